@@ -1,0 +1,205 @@
+"""The commands that need no window: ``train`` and ``warm``."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import io
+import os
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from engine.errors import UnfoldError
+from engine.files.atomic import write_atomically
+from engine.files.weights import check_suffix, read_weights, write_weights
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from engine.snapshot import Snapshot
+    from engine.trainer import Trainer
+
+BAD_INPUT = 2
+DIVERGED = 3
+MOST_EPOCHS = 10_000_000
+
+
+def _epochs(text: str) -> int:
+    try:
+        value = int(text)
+    except ValueError:
+        value = -1
+    if not 0 <= value <= MOST_EPOCHS:
+        raise argparse.ArgumentTypeError(f"must be a whole number from 0 to {MOST_EPOCHS}, not {text!r}")
+    return value
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the headless commands."""
+    top = argparse.ArgumentParser(
+        prog="unfold",
+        description="Commands that need no window.",
+        epilog="Exit status: 0 done, 2 bad input, 3 diverged.",
+    )
+    commands = top.add_subparsers(dest="command", required=True)
+    train = commands.add_parser(
+        "train",
+        help="train an experiment without a window",
+        description="Train an experiment and write its weights and curves.",
+        epilog="Exit status: 0 trained, 2 bad input (nothing is written), "
+        "3 training diverged (the last finite weights are written).",
+    )
+    train.add_argument("file", metavar="FILE", type=Path, help="an experiment (JSON)")
+    train.add_argument(
+        "--epochs", metavar="N", type=_epochs, default=100, help="how long to train (default: 100)"
+    )
+    train.add_argument(
+        "--weights", metavar="IN", type=Path, help="start from these weights (.npz, .safetensors)"
+    )
+    train.add_argument(
+        "--export",
+        metavar="OUT",
+        type=Path,
+        action="append",
+        default=[],
+        help="write the trained weights (.npz, .safetensors); repeatable",
+    )
+    train.add_argument(
+        "--history", metavar="OUT.csv", type=Path, help="write losses and metrics of every epoch"
+    )
+    commands.add_parser("warm", help="compile the kernels into the cache")
+    return top
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Carry out a headless command and return its exit status."""
+    options = parser().parse_args(arguments)
+    try:
+        return _train(options) if options.command == "train" else _warm()
+    except UnfoldError as error:
+        return _refuse(error.problems)
+    except BrokenPipeError:  # whoever read our output has gone
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except OSError as error:
+        return _refuse([f"{error.filename or 'output'}: {(error.strerror or str(error)).lower()}"])
+    except KeyboardInterrupt:
+        print("unfold: interrupted; nothing was written", file=sys.stderr)
+        return 130
+
+
+def _refuse(problems: Iterable[str]) -> int:
+    for problem in problems:
+        print(f"unfold: {problem}", file=sys.stderr)
+    return BAD_INPUT
+
+
+def _warm() -> int:
+    from engine.warm import warm
+
+    begin = time.perf_counter()
+    warm()
+    print(f"kernels are compiled ({time.perf_counter() - begin:.1f} s)")
+    return 0
+
+
+def _train(options: argparse.Namespace) -> int:
+    for out in options.export:
+        check_suffix(out)
+    for out in [*options.export, *([options.history] if options.history else [])]:
+        if not out.parent.is_dir():
+            return _refuse([f"{out}: the folder {out.parent} does not exist"])
+        if out.is_dir():
+            return _refuse([f"{out}: is a folder; name a file"])
+    from engine.experiment import Experiment
+
+    experiment = Experiment.load(options.file)
+    given = read_weights(options.weights) if options.weights else None
+    from engine.trainer import Trainer  # brings Numba along: not before the input is known to be good
+
+    trainer = Trainer(experiment)
+    if given is not None:
+        trainer.set_parameters(given)
+    rows = [trainer.snapshot()]
+    _run(trainer, options.epochs, rows if options.history else None)
+    last = trainer.snapshot()
+    if options.history:
+        write_atomically(options.history, history_csv(rows).encode())
+    for out in options.export:
+        write_weights(out, trainer.parameters, experiment)
+    print(summary(last))
+    for out in [*([options.history] if options.history else []), *options.export]:
+        print(f"wrote {out}")
+    if last.diverged:
+        print(f"unfold: {last.diverged.reason}", file=sys.stderr)
+        return DIVERGED
+    return 0
+
+
+def _run(trainer: Trainer, epochs: int, rows: list[Snapshot] | None) -> None:
+    """Train, showing a bar on a terminal; with ``rows``, note the state after every epoch."""
+    bar = Bar(epochs, sys.stderr)
+    done, chunk = 0, 1
+    while done < epochs and trainer.diverged is None:
+        size = 1 if rows is not None else min(chunk, epochs - done)
+        begin = time.perf_counter()
+        trainer.advance(epochs=size)
+        done += size
+        if rows is not None:
+            rows.append(trainer.snapshot())
+        elapsed = time.perf_counter() - begin
+        chunk = max(1, int(size * 0.1 / max(elapsed, 1e-6)))
+        bar.show(done)
+    bar.close()
+
+
+class Bar:
+    """A progress bar, on a terminal only, redrawn at most ten times a second."""
+
+    def __init__(self, total: int, stream: TextIO) -> None:
+        self.total, self.stream = total, stream
+        self.visible = stream.isatty() and total > 0
+        self.begin = time.perf_counter()
+        self.next = self.begin + 0.2
+
+    def show(self, done: int) -> None:
+        """Draw the bar for so many epochs."""
+        now = time.perf_counter()
+        if not self.visible or (now < self.next and done < self.total):
+            return
+        self.next = now + 0.1
+        filled = 30 * done // self.total
+        left = (now - self.begin) / max(done, 1) * (self.total - done)
+        text = f"[{'#' * filled}{'.' * (30 - filled)}] epoch {done:,} of {self.total:,}, {left:.0f} s left"
+        self.stream.write(f"\r{text}\033[K")
+        self.stream.flush()
+
+    def close(self) -> None:
+        """Clear the line."""
+        if self.visible:
+            self.stream.write("\r\033[K")
+            self.stream.flush()
+
+
+def summary(state: Snapshot) -> str:
+    """Return one line that says how training ended."""
+    parts = [f"epoch {state.epoch:,}, step {state.step:,}"]
+    for part, loss in state.losses.items():
+        found = ", ".join(f"{name} {value:.4f}" for name, value in state.metrics[part].items())
+        parts.append(f"{part} loss {loss:.6g} ({found})")
+    return "; ".join(parts)
+
+
+def history_csv(rows: Sequence[Snapshot]) -> str:
+    """Return the curves as CSV, a line an epoch, with the initial state first."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    first = rows[0]
+    columns = [(part, name) for part in first.losses for name in ("loss", *first.metrics[part])]
+    writer.writerow(["epoch", "step", *(f"{part}_{name}" for part, name in columns)])
+    for row in rows:
+        values = [row.losses[part] if name == "loss" else row.metrics[part][name] for part, name in columns]
+        writer.writerow([row.epoch, row.step, *(repr(float(value)) for value in values)])
+    return text.getvalue()

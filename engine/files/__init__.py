@@ -1,0 +1,1 @@
+"""Reading and writing, nothing else: each module one kind of file."""

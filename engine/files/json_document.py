@@ -1,0 +1,93 @@
+"""Read a JSON document into plain records, strictly; write it whole or not at all."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from engine.errors import ExperimentError
+from engine.files.atomic import write_atomically
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+FORMAT = "unfold.experiment"
+VERSION = 1
+MAX_BYTES = 64 * 1024 * 1024
+
+# version -> a pure function from a document of that version to one of the next
+MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
+
+
+def read_document(path: Path) -> dict[str, Any]:
+    """Return the document of a file, brought to the current version.
+
+    Raises
+    ------
+    ExperimentError
+        Where the file cannot be read, is no JSON object, or is of another format or a newer version.
+    """
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise ExperimentError(f"{path.name}: larger than {MAX_BYTES >> 20} MB, so it is no experiment")
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise ExperimentError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}") from error
+    except UnicodeDecodeError as error:
+        problem = f"not UTF-8 text, so it is no experiment (byte {error.start})"
+        raise ExperimentError(f"{path.name}: {problem}") from error
+    try:
+        return current(parse_object(text))
+    except ExperimentError as error:
+        raise ExperimentError(f"{path.name}: {problem}" for problem in error.problems) from error
+
+
+def parse_object(text: str) -> dict[str, Any]:
+    """Parse text into one JSON object without repeated keys."""
+
+    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for key, value in pairs:
+            if key in found:
+                raise ExperimentError(f"the key {key!r} stands twice in one object; keep one of them")
+            found[key] = value
+        return found
+
+    if not text.strip():
+        raise ExperimentError("the file is empty")
+    try:
+        document = json.loads(text, object_pairs_hook=unique)
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}"
+        raise ExperimentError(f"not valid JSON at {place}: {error.msg.lower()}") from error
+    except RecursionError as error:
+        raise ExperimentError("not an experiment: nested too deeply") from error
+    except ValueError as error:  # an integer of thousands of digits
+        raise ExperimentError(f"not valid JSON: {error}") from error
+    if not isinstance(document, dict):
+        raise ExperimentError(f'must be a JSON object with "format": "{FORMAT}"')
+    return document
+
+
+def current(document: dict[str, Any]) -> dict[str, Any]:
+    """Check format and version, and migrate an older document step by step."""
+    if document.get("format") != FORMAT:
+        raise ExperimentError(f'format: must be "{FORMAT}"; this file is not an Unfold experiment')
+    version = document.get("version")
+    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+        raise ExperimentError("version: must be a whole number from 1 on")
+    if version > VERSION:
+        raise ExperimentError(
+            f"version: the file is of version {version}, this Unfold reads up to {VERSION}; update Unfold"
+        )
+    while version < VERSION:
+        document = MIGRATIONS[version](document)
+        version += 1
+    return document
+
+
+def write_document(document: dict[str, Any], path: Path) -> None:
+    """Write a document as indented UTF-8 JSON, atomically."""
+    text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    write_atomically(path, text.encode())

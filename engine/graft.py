@@ -1,0 +1,91 @@
+"""Carry weights from one network to another: which still have a place, and where."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from engine.errors import WeightsError
+from engine.snapshot import Floats
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import ArrayLike
+
+    from engine.experiment import Experiment
+
+Parameters = list[tuple[Floats, Floats]]
+
+
+def checked_parameters(
+    parameters: Sequence[tuple[ArrayLike, ArrayLike]], shapes: Sequence[tuple[int, ...]]
+) -> Parameters:
+    """Return float32 parameters that fit weights of the given shapes (out, in).
+
+    Raises
+    ------
+    WeightsError
+        With a sentence for every layer that does not fit.
+    """
+    if len(parameters) != len(shapes):
+        raise WeightsError(f"the weights have {len(parameters)} layers, the network has {len(shapes)}")
+    problems, checked = [], []
+    for i, ((weight, bias), shape) in enumerate(zip(parameters, shapes, strict=True)):
+        for name, array, needed in (("weight", weight, shape), ("bias", bias, shape[:1])):
+            array = np.asarray(array)
+            if array.dtype.kind not in "fiu":
+                problems.append(f"layers.{i}.{name}: must hold numbers, not {array.dtype}")
+            elif array.shape != needed:
+                problems.append(f"layers.{i}.{name}: must have the shape {needed}, not {array.shape}")
+            elif not np.isfinite(array.astype(np.float32)).all():
+                problems.append(f"layers.{i}.{name}: holds a value that is not a finite number")
+        checked.append((weight, bias))
+    if problems:
+        raise WeightsError(problems)
+    return [(np.asarray(weight, np.float32), np.asarray(bias, np.float32)) for weight, bias in checked]
+
+
+def matched_layers(old: Experiment, new: Experiment) -> list[tuple[int, int]]:
+    """Pair the layers of two networks as (new, old): equal ones from the front, the others from the back.
+
+    A layer whose initializer was edited in place is left out, so that it is drawn anew.
+    """
+    before, after = old.network.layers, new.network.layers
+    front = 0
+    while front < min(len(before), len(after)) and before[front] == after[front]:
+        front += 1
+    pairs = [(i, i) for i in range(front)]
+    rest = min(len(before), len(after)) - front
+    pairs += [(len(after) - i, len(before) - i) for i in range(rest, 0, -1)]
+    kept = [
+        (new_at, old_at)
+        for new_at, old_at in pairs
+        if len(before) != len(after) or before[old_at].initializer == after[new_at].initializer
+    ]
+    if old.network.output.initializer == new.network.output.initializer:
+        kept.append((len(after), len(before)))
+    return kept
+
+
+def matched_inputs(
+    old: Experiment, new: Experiment, new_at: int, old_at: int
+) -> list[tuple[int, int]] | None:
+    """Pair the inputs of two first layers by their formula; None pairs them by position."""
+    if new_at == 0 and old_at == 0:
+        return [(i, old.features.index(text)) for i, text in enumerate(new.features) if text in old.features]
+    return [] if new_at == 0 or old_at == 0 else None
+
+
+def keep(
+    drawn: Parameters, new_at: int, old: Parameters, old_at: int, inputs: list[tuple[int, int]] | None
+) -> None:
+    """Copy the weights that still have a place.  Modified in place: drawn."""
+    (weight, bias), (old_weight, old_bias) = drawn[new_at], old[old_at]
+    units = min(len(bias), len(old_bias))
+    bias[:units] = old_bias[:units]
+    if inputs is None:
+        inputs = [(i, i) for i in range(min(weight.shape[1], old_weight.shape[1]))]
+    for new_input, old_input in inputs:
+        weight[:units, new_input] = old_weight[:units, old_input]

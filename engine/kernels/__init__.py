@@ -1,0 +1,7 @@
+"""The compiled passes.  Nothing here imports from the rest of the engine.
+
+``simd`` names the vector operations and says in NumPy what they mean; ``lowering`` teaches Numba to turn
+them into 16-lane instructions; ``dispatch`` lets a kernel choose one of many formulas by an integer code;
+the other modules are the kernels.  Importing ``simd`` does not import Numba, so the catalog, whose
+formulas are written with it, loads fast.
+"""

@@ -1,0 +1,81 @@
+"""Turn pydantic's errors into sentences that name the path and say what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
+    from pydantic_core import ErrorDetails
+
+
+def problems_of(error: ValidationError, document: Any) -> list[str]:
+    """Return one sentence a problem: ``network.layers.1.units: must be between 1 and 1024``."""
+    found = []
+    for detail in error.errors(include_url=False):
+        if detail["type"] == "experiment":  # already whole sentences
+            found += str(detail["ctx"]["text"]).split("\n")
+            continue
+        path = _path(detail["loc"], document)
+        found.append(f"{path}: {_sentence(detail)}" if path else _sentence(detail))
+    return found
+
+
+def _path(location: Sequence[int | str], document: Any) -> str:
+    """Join a location, leaving out the union tags that pydantic puts between the document's own keys."""
+    parts: list[str] = []
+    here = document
+    for i, part in enumerate(location):
+        kind = here.get("kind") if isinstance(here, Mapping) else here
+        is_last = i + 1 == len(location)
+        if isinstance(part, str) and part == kind and not (isinstance(here, Mapping) and part in here):
+            continue
+        if isinstance(here, Mapping) and part not in here and not is_last:
+            continue  # the tag of an object that an earlier step of the validation has replaced
+        parts.append(str(part))
+        try:
+            here = here[part]
+        except (KeyError, IndexError, TypeError):
+            here = None
+    return ".".join(parts)
+
+
+def _sentence(detail: ErrorDetails) -> str:
+    """Say in the document's words what is wrong with one value."""
+    shown = repr(detail["input"])
+    if len(shown) > 60:
+        shown = shown[:57] + "..."
+    context = detail.get("ctx", {})
+    match detail["type"]:
+        case "extra_forbidden":
+            return "unknown key; remove it or correct its spelling"
+        case "missing":
+            return "is required"
+        case "int_type" | "int_from_float" | "int_parsing" | "int_parsing_size":
+            return f"must be a whole number, not {shown}"
+        case "float_type" | "float_parsing":
+            return f"must be a number, not {shown}"
+        case "finite_number":
+            return "must be a finite number"
+        case "bool_type" | "bool_parsing":
+            return f"must be true or false, not {shown}"
+        case "string_type":
+            return f"must be text, not {shown}"
+        case "string_too_long":
+            return f"must have at most {context['max_length']} characters"
+        case "too_long":
+            return f"must have at most {context['max_length']} entries"
+        case "too_short":
+            return f"must have at least {context['min_length']} entries"
+        case "tuple_type" | "list_type":
+            return f"must be a list, not {shown}"
+        case "literal_error":
+            return f"must be {context['expected']}, not {shown}"
+        case "union_tag_invalid":
+            known = str(context["expected_tags"]).replace("'", "")
+            return f"unknown kind '{context['tag']}'; known: {known}"
+        case "union_tag_not_found" | "model_type" | "model_attributes_type":
+            return f"must be an object or a bare kind, not {shown}"
+        case _:
+            return detail["msg"].removeprefix("Value error, ")

@@ -1,0 +1,99 @@
+"""Frozen results that may cross a thread: values and read-only arrays, nothing that changes later."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from engine.data import PreparedData
+    from engine.experiment import Experiment
+
+Floats = NDArray[np.float32]
+Bytes = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Divergence:
+    """Training that left the finite numbers: where it was stopped, and what a user can do.
+
+    The parameters kept are those of ``step``, the last with finite losses and parameters.
+    """
+
+    epoch: int
+    step: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The state of a training run between two steps.
+
+    ``epoch`` counts whole passes over the training rows, ``step`` parameter updates.  ``losses`` and
+    ``metrics`` have the keys "train" and, with a test split, "test"; both are computed over all rows of
+    that part, without dropout, regularization not included.  ``parameters`` are read-only float32
+    (weight (out, in), bias (out,)) a layer, input to output.
+    """
+
+    epoch: int
+    step: int
+    losses: Mapping[str, float]
+    metrics: Mapping[str, Mapping[str, float]]
+    parameters: tuple[tuple[Floats, Floats], ...]
+    diverged: Divergence | None = None
+
+
+@dataclass(frozen=True)
+class History:
+    """The curves: read-only float64 arrays of equal length, NaN where a part has no rows."""
+
+    epoch: NDArray[np.float64]
+    train_loss: NDArray[np.float64]
+    test_loss: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class FrameRequest:
+    """What the window wants to see.
+
+    ``resolution`` and ``thumbnail`` are the sides, in points, of the big field and of a neuron's small
+    one; ``shown`` is the neuron in the big field as (layer, unit) with layer 0 the features, or None for
+    the output; ``axes`` are the two inputs that span the plane, the others staying at their mean.
+    """
+
+    resolution: int = 160
+    thumbnail: int = 44
+    shown: tuple[int, int] | None = None
+    axes: tuple[int, int] = (0, 1)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """All that one repaint of the window needs.
+
+    ``thumbnails`` holds one uint8 array (units, side, side) a layer, the features first and the output
+    last; row 0 is the top (largest second input), 128 is zero, 0 and 255 are -1 and +1 and beyond; the
+    output of a two-class problem is shown as 2 p - 1 and a regression's in units of ``value_scale``.
+    With a single input the arrays are (units, 1, side).  ``field`` is what ``request.shown`` asks for,
+    float32 (outputs, side, side): probabilities for classes, values for a regression, the activation
+    (1, side, side) of a neuron; (outputs, 1, side) with a single input.
+    ``value_scale`` is the largest magnitude of the training targets of a regression, 1 for classes.
+    """
+
+    generation: int
+    experiment: Experiment
+    data: PreparedData
+    request: FrameRequest
+    snapshot: Snapshot
+    thumbnails: tuple[Bytes, ...]
+    field: Floats
+    value_scale: float
+    history: History
+    running: bool
+    samples_per_second: float
+    epochs_per_second: float

@@ -4,26 +4,36 @@ from __future__ import annotations
 
 import argparse
 import csv
+import dataclasses
 import io
 import os
+import shutil
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, NoReturn, TextIO
 
-from engine.errors import UnfoldError
-from engine.files.atomic import write_atomically
+from engine.errors import UnfoldError, WeightsError
+from engine.files.atomic import check_writable, write_atomically
 from engine.files.weights import check_suffix, read_weights, write_weights
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from engine.experiment import Experiment
     from engine.snapshot import Snapshot
     from engine.trainer import Trainer
 
 BAD_INPUT = 2
 DIVERGED = 3
 MOST_EPOCHS = 10_000_000
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser that says in one line what is wrong."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(BAD_INPUT, f"unfold: {message}; see {self.prog} --help\n")
 
 
 def _epochs(text: str) -> int:
@@ -38,7 +48,7 @@ def _epochs(text: str) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the headless commands."""
-    top = argparse.ArgumentParser(
+    top = _Parser(
         prog="unfold",
         description="Commands that need no window.",
         epilog="Exit status: 0 done, 2 bad input, 3 diverged.",
@@ -106,22 +116,25 @@ def _warm() -> int:
 
 
 def _train(options: argparse.Namespace) -> int:
-    for out in options.export:
-        check_suffix(out)
-    for out in [*options.export, *([options.history] if options.history else [])]:
-        if not out.parent.is_dir():
-            return _refuse([f"{out}: the folder {out.parent} does not exist"])
-        if out.is_dir():
-            return _refuse([f"{out}: is a folder; name a file"])
+    outputs = [*options.export, *([options.history] if options.history else [])]
+    problems = _output_problems(options.export, options.history)
+    if problems:
+        return _refuse(problems)
     from engine.experiment import Experiment
 
     experiment = Experiment.load(options.file)
     given = read_weights(options.weights) if options.weights else None
+    for out in outputs:
+        if any(_is_same(out, source) for source in _sources(options.file, experiment)):
+            return _refuse([f"{out}: is what is trained from; it would be overwritten"])
     from engine.trainer import Trainer  # brings Numba along: not before the input is known to be good
 
     trainer = Trainer(experiment)
     if given is not None:
-        trainer.set_parameters(given)
+        try:
+            trainer.set_parameters(given)
+        except WeightsError as error:
+            return _refuse(f"{options.weights.name}: {problem}" for problem in error.problems)
     rows = [trainer.snapshot()]
     _run(trainer, options.epochs, rows if options.history else None)
     last = trainer.snapshot()
@@ -130,7 +143,7 @@ def _train(options: argparse.Namespace) -> int:
     for out in options.export:
         write_weights(out, trainer.parameters, experiment)
     print(summary(last))
-    for out in [*([options.history] if options.history else []), *options.export]:
+    for out in outputs:
         print(f"wrote {out}")
     if last.diverged:
         print(f"unfold: {last.diverged.reason}", file=sys.stderr)
@@ -138,21 +151,60 @@ def _train(options: argparse.Namespace) -> int:
     return 0
 
 
+def _output_problems(exports: Sequence[Path], history: Path | None) -> list[str]:
+    """Say what would keep the outputs from being written, before hours of training."""
+    problems: list[str] = []
+    for out in exports:
+        try:
+            check_suffix(out)
+        except WeightsError as error:
+            problems += error.problems
+    if history and history.suffix.lower() != ".csv":
+        problems.append(f"{history.name}: the history is a table; name a .csv file")
+    outputs = [*exports, *([history] if history else [])]
+    for i, out in enumerate(outputs):
+        if any(_is_same(out, other) for other in outputs[:i]):
+            problems.append(f"{out}: is named twice")
+        if out.is_dir():
+            problems.append(f"{out}: is a folder; name a file")
+        elif not out.parent.is_dir():
+            problems.append(f"{out}: the folder {out.parent} does not exist")
+        else:
+            try:
+                check_writable(out)
+            except OSError as error:
+                problems.append(f"{out}: cannot be written: {(error.strerror or str(error)).lower()}")
+    return problems
+
+
+def _sources(file: Path, experiment: Experiment) -> list[Path]:
+    """Return the files that training must leave as they are."""
+    path = getattr(experiment.data, "path", None)
+    return [file, Path(path)] if path else [file]
+
+
+def _is_same(a: Path, b: Path) -> bool:
+    return os.path.realpath(a) == os.path.realpath(b)
+
+
 def _run(trainer: Trainer, epochs: int, rows: list[Snapshot] | None) -> None:
     """Train, showing a bar on a terminal; with ``rows``, note the state after every epoch."""
     bar = Bar(epochs, sys.stderr)
     done, chunk = 0, 1
-    while done < epochs and trainer.diverged is None:
-        size = 1 if rows is not None else min(chunk, epochs - done)
-        begin = time.perf_counter()
-        trainer.advance(epochs=size)
-        done += size
-        if rows is not None:
-            rows.append(trainer.snapshot())
-        elapsed = time.perf_counter() - begin
-        chunk = max(1, int(size * 0.1 / max(elapsed, 1e-6)))
-        bar.show(done)
-    bar.close()
+    try:
+        while done < epochs and trainer.diverged is None:
+            size = 1 if rows is not None else min(chunk, epochs - done)
+            begin = time.perf_counter()
+            trainer.advance(epochs=size)
+            done += size
+            if rows is not None and trainer.step > rows[-1].step:
+                # Without the parameters, which would fill the memory in a long run.
+                rows.append(dataclasses.replace(trainer.snapshot(), parameters=()))
+            elapsed = time.perf_counter() - begin
+            chunk = max(1, int(size * 0.1 / max(elapsed, 1e-6)))
+            bar.show(done)
+    finally:
+        bar.close()
 
 
 class Bar:
@@ -173,7 +225,8 @@ class Bar:
         filled = 30 * done // self.total
         left = (now - self.begin) / max(done, 1) * (self.total - done)
         text = f"[{'#' * filled}{'.' * (30 - filled)}] epoch {done:,} of {self.total:,}, {left:.0f} s left"
-        self.stream.write(f"\r{text}\033[K")
+        width = shutil.get_terminal_size().columns - 1  # a line that wraps could not be drawn over
+        self.stream.write(f"\r{text[:width]}\033[K")
         self.stream.flush()
 
     def close(self) -> None:

@@ -221,7 +221,11 @@ class Experiment(Part):
             Where the file cannot be read or is not a valid experiment of this version.
         """
         path = Path(path)
-        experiment = cls.parse(read_document(path))
+        document = read_document(path)
+        try:
+            experiment = cls.parse(document)
+        except ExperimentError as error:
+            raise ExperimentError(f"{path.name}: {problem}" for problem in error.problems) from error
         if isinstance(experiment.data, CsvData):
             table = os.path.abspath(path.parent / experiment.data.path)
             experiment = experiment.edited(data=experiment.data.edited(path=table))
@@ -248,8 +252,9 @@ class Experiment(Part):
     def with_data(self, data: Any) -> Experiment:
         """Return this experiment on other data, changing only what could not stay.
 
-        Features of inputs that are gone are dropped, and a loss or an output activation that is not
-        defined for the new task gives way to its default.
+        Features of inputs that are gone are dropped, a loss or an output activation that is not defined
+        for the new task gives way to its default, and a first layer that no longer has as many units as
+        there are features loses its residual connection.
         """
         width = len(data.input_names)
         features = tuple(text for text in self.features if _is_feature(text, width)) if width > 1 else ()
@@ -257,6 +262,9 @@ class Experiment(Part):
         if data.task != self.data.task:
             training = training.edited(loss=CrossEntropy() if data.task == "classification" else Mse())
             network = network.edited(output=network.output.edited(activation=Auto()))
+        first, *others = network.layers or (Layer(),)
+        if first.residual and first.units != (len(features) or width):
+            network = network.edited(layers=(first.edited(residual=False), *others))
         return self.edited(data=data, features=features, training=training, network=network)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.errors import WeightsError
+from engine.files.weights import as_float32
 from engine.snapshot import Floats
 
 if TYPE_CHECKING:
@@ -31,20 +32,25 @@ def checked_parameters(
     """
     if len(parameters) != len(shapes):
         raise WeightsError(f"the weights have {len(parameters)} layers, the network has {len(shapes)}")
-    problems, checked = [], []
-    for i, ((weight, bias), shape) in enumerate(zip(parameters, shapes, strict=True)):
+    problems: list[str] = []
+    checked = []
+    for i, (layer, shape) in enumerate(zip(parameters, shapes, strict=True)):
+        try:
+            weight, bias = (np.asarray(part) for part in layer)
+        except (TypeError, ValueError):
+            problems.append(f"layers.{i}: must be a weight and a bias, each an array of numbers")
+            continue
         for name, array, needed in (("weight", weight, shape), ("bias", bias, shape[:1])):
-            array = np.asarray(array)
             if array.dtype.kind not in "fiu":
                 problems.append(f"layers.{i}.{name}: must hold numbers, not {array.dtype}")
             elif array.shape != needed:
                 problems.append(f"layers.{i}.{name}: must have the shape {needed}, not {array.shape}")
-            elif not np.isfinite(array.astype(np.float32)).all():
+            elif not np.isfinite(as_float32(array)).all():
                 problems.append(f"layers.{i}.{name}: holds a value that is not a finite number")
         checked.append((weight, bias))
     if problems:
         raise WeightsError(problems)
-    return [(np.asarray(weight, np.float32), np.asarray(bias, np.float32)) for weight, bias in checked]
+    return [(as_float32(weight), as_float32(bias)) for weight, bias in checked]
 
 
 def matched_layers(old: Experiment, new: Experiment) -> list[tuple[int, int]]:

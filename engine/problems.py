@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -19,21 +20,23 @@ def problems_of(error: ValidationError, document: Any) -> list[str]:
             continue
         path = _path(detail["loc"], document)
         found.append(f"{path}: {_sentence(detail)}" if path else _sentence(detail))
-    return found
+    return [_one_line(sentence) for sentence in found]
 
 
 def _path(location: Sequence[int | str], document: Any) -> str:
     """Join a location, leaving out the union tags that pydantic puts between the document's own keys."""
     parts: list[str] = []
-    here = document
+    here, tag_is_past = document, False
     for i, part in enumerate(location):
         kind = here.get("kind") if isinstance(here, Mapping) else here
         is_last = i + 1 == len(location)
-        if isinstance(part, str) and part == kind and not (isinstance(here, Mapping) and part in here):
+        if isinstance(part, str) and part == kind and not tag_is_past:
+            tag_is_past = True  # what follows is a key, even where it is spelled like the kind
             continue
         if isinstance(here, Mapping) and part not in here and not is_last:
             continue  # the tag of an object that an earlier step of the validation has replaced
-        parts.append(str(part))
+        parts.append(str(part) or '""')
+        tag_is_past = False
         try:
             here = here[part]
         except (KeyError, IndexError, TypeError):
@@ -43,9 +46,7 @@ def _path(location: Sequence[int | str], document: Any) -> str:
 
 def _sentence(detail: ErrorDetails) -> str:
     """Say in the document's words what is wrong with one value."""
-    shown = repr(detail["input"])
-    if len(shown) > 60:
-        shown = shown[:57] + "..."
+    shown = _shown(detail["input"])
     context = detail.get("ctx", {})
     match detail["type"]:
         case "extra_forbidden":
@@ -62,6 +63,10 @@ def _sentence(detail: ErrorDetails) -> str:
             return f"must be true or false, not {shown}"
         case "string_type":
             return f"must be text, not {shown}"
+        case "string_unicode":
+            return "must be text that can be saved as UTF-8"
+        case "string_too_short":
+            return "must not be empty"
         case "string_too_long":
             return f"must have at most {context['max_length']} characters"
         case "too_long":
@@ -74,8 +79,30 @@ def _sentence(detail: ErrorDetails) -> str:
             return f"must be {context['expected']}, not {shown}"
         case "union_tag_invalid":
             known = str(context["expected_tags"]).replace("'", "")
-            return f"unknown kind '{context['tag']}'; known: {known}"
-        case "union_tag_not_found" | "model_type" | "model_attributes_type":
+            return f"unknown kind {_shown(context['tag'])}; known: {known}"
+        case "union_tag_not_found":
+            return 'must name its "kind"'
+        case "model_attributes_type":
             return f"must be an object or a bare kind, not {shown}"
+        case "model_type":
+            return f"must be an object, not {shown}"
+        case "invalid_key":
+            return "keys must be text"
         case _:
             return detail["msg"].removeprefix("Value error, ")
+
+
+def _shown(value: Any) -> str:
+    """Write a value as the document does, shortened."""
+    if value is None or isinstance(value, bool):
+        return json.dumps(value)
+    try:
+        text = repr(value)
+    except (RecursionError, ValueError):  # nested too deeply, or a number of thousands of digits
+        return f"this {type(value).__name__}"
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _one_line(text: str) -> str:
+    """Escape what would break a line or hide in it, as keys and names may hold it."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)

@@ -77,8 +77,9 @@ class Frame:
     """All that one repaint of the window needs.
 
     ``thumbnails`` holds one uint8 array (units, side, side) a layer, the features first and the output
-    last; row 0 is the top (largest second input), 128 is zero, 0 and 255 are -1 and +1 and beyond; the
-    output of a two-class problem is shown as 2 p - 1 and a regression's in units of ``value_scale``.
+    last; row 0 is the top (largest second input), 128 is zero, 1 and 255 are -1 and +1 and beyond; the
+    output of a two-class problem is shown as 2 p - 1, a regression's in units of ``value_scale``, and a
+    feature in units of half its largest magnitude.
     With a single input the arrays are (units, 1, side).  ``field`` is what ``request.shown`` asks for,
     float32 (outputs, side, side): probabilities for classes, values for a regression, the activation
     (1, side, side) of a neuron; (outputs, 1, side) with a single input.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import time
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ import numpy as np
 
 from engine import loops  # noqa: F401  (fills the kernels' formulas before one compiles)
 from engine.catalog.metrics import metrics_for
+from engine.changes import Change, classify
 from engine.data import PreparedData, prepare
 from engine.graft import Parameters, checked_parameters, keep, matched_inputs, matched_layers
 from engine.kernels import layout
@@ -37,10 +39,13 @@ from engine.snapshot import Divergence, Frame, FrameRequest, History, Snapshot
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+    from typing import TypeAlias
 
     from numpy.typing import ArrayLike, NDArray
 
     from engine.experiment import Experiment
+
+    State: TypeAlias = tuple[NDArray[Any], ...]
 
 CHUNK_SECONDS = 0.005
 
@@ -89,6 +94,7 @@ class Trainer:
         self._test_targets = target_rows(data, data.test_targets, self._plan)
         self._fields = Fields(self._network, data, self._plan)
         self._diverged: Divergence | None = None
+        self._earlier: State | None = None  # before the last step
         self._seconds_per_batch = 0.0
 
     # Training
@@ -106,7 +112,7 @@ class Trainer:
     @property
     def batches_per_epoch(self) -> int:
         """Steps of one whole epoch."""
-        return -(-self._learning.order.size // int(self._learning.counters[layout.BATCH]))
+        return -(-int(self._learning.order.size) // int(self._learning.counters[layout.BATCH]))
 
     @property
     def batch(self) -> int:
@@ -136,10 +142,21 @@ class Trainer:
             True, or False where training has diverged: the parameters are then the last finite ones,
             ``diverged`` says why, and nothing more is trained until the experiment or the parameters
             change.
+
+        Raises
+        ------
+        TypeError
+            For none or both of the two, or for what is no whole number.
+        ValueError
+            For a negative number.
         """
-        if (epochs is None) == (batches is None):
+        given = [amount for amount in (epochs, batches) if amount is not None]
+        if len(given) != 1:
             raise TypeError("advance takes either epochs or batches")
-        left = batches if batches is not None else self._batches_of(epochs or 0)
+        amount = operator.index(given[0])  # other integers than int would be compiled for anew
+        if amount < 0:
+            raise ValueError(f"advance cannot go back: {amount}")
+        left = self._batches_of(amount) if batches is None else amount
         while left > 0 and self._diverged is None:
             size = (
                 min(left, max(1, int(CHUNK_SECONDS / self._seconds_per_batch)))
@@ -155,22 +172,24 @@ class Trainer:
     def _batches_of(self, epochs: int) -> int:
         """Return the steps to the end of the so-many-th epoch from here."""
         counters = self._learning.counters
-        remaining = self._learning.order.size - int(counters[layout.POSITION])
-        return max(0, epochs - 1) * self.batches_per_epoch + (
-            -(-remaining // int(counters[layout.BATCH])) if epochs else 0
-        )
+        if epochs == 0:
+            return 0
+        remaining = int(self._learning.order.size) - int(counters[layout.POSITION])
+        return (epochs - 1) * self.batches_per_epoch - (-remaining // int(counters[layout.BATCH]))
 
     def _chunk(self, batches: int) -> None:
         """Take some steps; where they leave the finite numbers, keep the last state that has not."""
         before = self._state()
-        if self._train(batches) == batches and self._is_finite():
+        if self._steps(batches, before):
             return
         # One step at a time from the last good state, so that what is kept does not depend on the chunks.
         self._restore(before)
-        good = before
-        while self._train(1) == 1 and self._is_finite():
-            good = self._state()
-        self._restore(good)
+        good, earlier = before, self._earlier
+        while (taken := self._train(1)) == 1 and self._is_finite():
+            good, earlier = self._state(), good
+        # Parameters may be finite and their loss not: then those before them are the last to be of use.
+        self._restore(good if taken or earlier is None else earlier)
+        self._earlier = None
         self._diverged = Divergence(
             self.epoch,
             self.step,
@@ -178,14 +197,25 @@ class Trainer:
             "no longer a finite number; the last finite weights are kept. Lower the learning rate, or reset",
         )
 
+    def _steps(self, batches: int, before: State) -> bool:
+        """Take some steps, remembering the state before the last; tell whether all numbers stayed finite."""
+        if batches > 1:
+            if self._train(batches - 1) < batches - 1:
+                return False
+            before = self._state()
+        if self._train(1) < 1 or not self._is_finite():
+            return False
+        self._earlier = before
+        return True
+
     def _train(self, batches: int) -> int:
-        taken: int = train(self._network, self._work, self._learning, self._features, self._targets, batches)
+        taken = train(self._network, self._work, self._learning, self._features, self._targets, batches)
         return int(taken)
 
     def _is_finite(self) -> bool:
         return bool(np.isfinite(self._network.parameters).all() and np.isfinite(self._learning.slots).all())
 
-    def _changing(self) -> tuple[NDArray[Any], ...]:
+    def _changing(self) -> State:
         """Return everything that a step changes and the next depends on."""
         learning = self._learning
         return (
@@ -197,10 +227,10 @@ class Trainer:
             learning.dropout_state,
         )
 
-    def _state(self) -> tuple[NDArray[Any], ...]:
+    def _state(self) -> State:
         return tuple(array.copy() for array in self._changing())
 
-    def _restore(self, state: tuple[NDArray[Any], ...]) -> None:
+    def _restore(self, state: State) -> None:
         for array, saved in zip(self._changing(), state, strict=True):
             array[...] = saved
 
@@ -235,18 +265,8 @@ class Trainer:
         outputs = np.zeros((rows, self.data.outputs), np.float32)
         order = np.arange(rows, dtype=np.int64)
         code, on = learning.codes[layout.LOSS], learning.codes[layout.LOSS_ON]
-        loss = evaluate(
-            self._network,
-            self._work,
-            features,
-            targets,
-            order,
-            code,
-            on,
-            outputs,
-            learning.dropout_state,
-            learning.loss,
-        )
+        loss = evaluate(self._network, self._work, features, targets, order, code, on, outputs,
+                        learning.dropout_state, learning.loss)  # fmt: skip
         return outputs, float(loss) * float(learning.scalars[layout.LOSS_SCALE])
 
     def snapshot(self) -> Snapshot:
@@ -329,22 +349,27 @@ class Trainer:
         checked = checked_parameters(parameters, [weight.shape for weight, _ in self.parameters])
         write_parameters(self._network, checked)
         self._learning.slots[:] = 0
-        self._diverged = None
+        self._diverged = self._earlier = None
 
     # Edits of a running experiment
 
     def tune(self, experiment: Experiment) -> None:
         """Take over new hyper-parameters; weights, optimizer memory and random streams go on.
 
-        The experiment must differ in nothing else (see ``engine.changes``).
+        Raises
+        ------
+        ValueError
+            Where the experiment differs in more (see ``engine.changes``); nothing is changed then.
         """
+        if classify(self.experiment, experiment) > Change.TUNE:
+            raise ValueError("the experiment differs in more than hyper-parameters: graft it, or begin anew")
         self.experiment = experiment
         write_numbers(self._network, experiment, self._plan)
         write_settings(self._learning, experiment, self._plan, self.data.outputs)
         slots = len(experiment.training.optimizer.rule.slots) * self._network.parameters.size
         if slots != self._learning.slots.size:  # momentum switched on or off
             self._learning = self._learning._replace(slots=np.zeros(slots, np.float32))
-        self._diverged = None
+        self._diverged = self._earlier = None
 
     def graft(self, experiment: Experiment) -> None:
         """Take over another structure or other data, keeping every weight that still has a place.

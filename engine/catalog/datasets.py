@@ -201,7 +201,7 @@ class Circle(TwoClasses):
 class Xor(TwoClasses):
     """Four quadrants, opposite ones alike."""
 
-    label: ClassVar[str] = "Exclusive or"
+    label: ClassVar[str] = "XOR"
     formula: ClassVar[str] = "class 1 where x1·x2 ≥ 0; x1, x2 in U(-5, 5), pushed 0.3 away from the axes"
     advice: ClassVar[str] = (
         "The classic that a single unit cannot learn (Minsky and Papert, 1969): it needs a hidden layer, or "
@@ -221,7 +221,7 @@ class Xor(TwoClasses):
 class Gauss(TwoClasses):
     """Two round clouds."""
 
-    label: ClassVar[str] = "Two clouds"
+    label: ClassVar[str] = "Gauss"
     formula: ClassVar[str] = "N((2, 2), v) and N((-2, -2), v) with variance v = 0.5 + 7·noise"
     advice: ClassVar[str] = (
         "The easiest start: one straight line separates the clouds, so a network without hidden layers "
@@ -351,7 +351,7 @@ class RegPlane(Regression):
 class RegGauss(Regression):
     """Six cones of alternating sign."""
 
-    label: ClassVar[str] = "Hills and hollows"
+    label: ClassVar[str] = "Hills"
     formula: ClassVar[str] = "y = ±max(0, 1 - d/2), d = distance to the nearest of six centres"
     advice: ClassVar[str] = "Local shapes on a flat ground: needs a wide first layer, or several layers."
     pitfall: ClassVar[str] = (

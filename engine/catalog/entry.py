@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self, get_a
 
 from pydantic import (
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Discriminator,
     GetCoreSchemaHandler,
@@ -112,6 +111,15 @@ class Entry(Part):
     kind: str
 
     @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """Require ``kind``, as the discriminator of a union does."""
+        found = handler.resolve_ref_schema(reference := handler(schema))
+        found["required"] = ["kind", *found.get("required", ())]
+        return reference
+
+    @classmethod
     def key(cls) -> str:
         """Return the name of this entry in files and on the command line."""
         return str(cls.model_fields["kind"].default)
@@ -143,17 +151,41 @@ class Entry(Part):
         )
 
 
-def _as_entry(value: Any) -> Any:
-    """Let a bare string stand for that kind with its defaults."""
-    return {"kind": value} if isinstance(value, str) else value
+@dataclass(frozen=True)
+class _BareKinds:
+    """Lets a bare string stand for that kind with its defaults."""
+
+    table: tuple[type[Entry], ...]
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_before_validator_function(self._as_entry, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        without_required = [
+            entry.key()
+            for entry in self.table
+            if not any(field.is_required() for field in entry.model_fields.values())
+        ]
+        return {"anyOf": [{"enum": without_required}, handler(schema)]}
+
+    def _as_entry(self, value: Any) -> Any:
+        if isinstance(value, str):
+            return {"kind": value}
+        # Where a table has one entry alone, pydantic would not ask for its name.
+        if isinstance(value, dict) and "kind" not in value:
+            raise PydanticCustomError("kind", 'must name its "kind"')
+        return value
 
 
 def choice(table: Sequence[type[Entry]]) -> Any:
     """Return the annotated union of a table's entries, told apart by ``kind``."""
+    bare = _BareKinds(tuple(table))
     if len(table) == 1:
-        return Annotated[table[0], BeforeValidator(_as_entry)]
+        return Annotated[table[0], bare]
     union = functools.reduce(operator.or_, table)
-    return Annotated[union, Discriminator("kind"), BeforeValidator(_as_entry)]
+    return Annotated[union, Discriminator("kind"), bare]
 
 
 def by_key(table: Sequence[type[Entry]]) -> dict[str, type[Entry]]:

@@ -90,8 +90,8 @@ class Loss(Entry):
 
 class Mse(Loss):
     kind: Literal["mse"] = "mse"
-    label = "Mean squared error"
-    formula = "L = mean over samples and outputs of (y - t)²"
+    label = "MSE"
+    formula = "mean squared error: L = mean over samples and outputs of (y - t)²"
     advice = "The loss of regression: the most likely fit when the noise is Gaussian."
     pitfall = "Squares make single outliers dominate; on a saturated sigmoid or tanh its gradient vanishes."
     source = "Gauss, 1809; as in PyTorch's MSELoss"
@@ -100,7 +100,7 @@ class Mse(Loss):
 
 class HalfSquaredError(Loss):
     kind: Literal["half_squared_error"] = "half_squared_error"
-    label = "Half squared error"
+    label = "½ squared error"
     formula = "L = mean over samples of ½ Σ (y - t)²"
     advice = "The textbook form, used by TensorFlow Playground: the ½ cancels in the derivative."
     pitfall = "As for the mean squared error; with several outputs it is larger by their number."

@@ -96,7 +96,8 @@ RULES: tuple[Rule, ...] = (SGD_RULE, MOMENTUM_RULE, NESTEROV_RULE, RMSPROP_RULE,
 
 LearningRate = Annotated[Real, Range(0.0, 100.0, "log", 1e-5)]
 Decay = Annotated[Real, Range(0.0, 0.999999)]
-Epsilon = Annotated[Real, Range(0.0, 1.0, "log", 1e-10)]
+# Not 0: a parameter that never had a gradient would become 0 / 0.
+Epsilon = Annotated[Real, Range(1e-12, 1.0, "log")]
 RATE = "How far one step goes. Too small crawls, too large oscillates or diverges."
 EPSILON = "Added to the denominator, so that a tiny gradient history cannot make a huge step."
 

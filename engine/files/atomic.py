@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import tempfile
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from pathlib import Path
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -17,9 +15,35 @@ def write_atomically(path: Path, content: bytes) -> None:
     Raises
     ------
     OSError
-        Where the folder cannot be written or the disk is full; the target is then as it was.
+        Where the folder cannot be written or the disk is full; it names the target, which is as it was.
     """
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        _write(_target(path), content)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror or str(error), str(path)) from error
+
+
+def check_writable(path: Path) -> None:
+    """Raise, before any work is done for it, the OSError that writing this file would end in."""
+    try:
+        tempfile.TemporaryFile(dir=_target(path).parent).close()
+    except OSError as error:
+        raise OSError(error.errno, error.strerror or str(error), str(path)) from error
+
+
+def _target(path: Path) -> Path:
+    """Return the file itself, so that a link to it stays one; refuse what is no file."""
+    target = Path(os.path.realpath(path))
+    if target.is_dir():
+        raise OSError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if target.exists() and not target.is_file():  # renaming over a device would do away with it
+        raise OSError(errno.EINVAL, "Not a regular file")
+    return target
+
+
+def _write(path: Path, content: bytes) -> None:
+    # The name of the target is not part of the temporary one: it may already be as long as names can be.
+    handle, temporary = tempfile.mkstemp(prefix=".unfold.", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)

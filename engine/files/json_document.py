@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.errors import ExperimentError
 from engine.files.atomic import write_atomically
+from engine.files.bounded import read_bounded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,9 +30,10 @@ def read_document(path: Path) -> dict[str, Any]:
         Where the file cannot be read, is no JSON object, or is of another format or a newer version.
     """
     try:
-        if path.stat().st_size > MAX_BYTES:
+        content = read_bounded(path, MAX_BYTES)
+        if content is None:
             raise ExperimentError(f"{path.name}: larger than {MAX_BYTES >> 20} MB, so it is no experiment")
-        text = path.read_bytes().decode("utf-8-sig")
+        text = content.decode("utf-8-sig")
     except OSError as error:
         raise ExperimentError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}") from error
     except UnicodeDecodeError as error:

@@ -1,7 +1,7 @@
 """Choose one of many formulas by an integer code, inside a kernel.
 
 The formulas belong to the catalog, which the kernels must not know: whoever knows both fills the
-families below (``engine.program`` does) before the first kernel is compiled.  A call then becomes a
+families below (``engine.loops`` does) before the first kernel is compiled.  A call then becomes a
 switch over the codes, each branch a loop with its formula inlined; an unknown code takes the default
 branch, which writes NaN, so that a forgotten formula cannot pass unnoticed.  Numba's own registries of
 overloads are late-bound in the same way; functions passed as arguments would miss the disk cache.
@@ -42,7 +42,7 @@ class Family:
         @intrinsic
         def choose(typingctx: Any, code: Any, arguments: Any) -> Any:
             if not family.loops:
-                raise TypeError("no formulas are known yet: import engine.program before compiling a kernel")
+                raise TypeError("no formulas are known yet: import engine.loops before compiling a kernel")
 
             def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
                 inner_types = tuple(sig.args[1].types)

@@ -82,12 +82,14 @@ def square_root(x: Any) -> Any:
 
 def exp(x: Any) -> Any:
     """Return e to the x; 0 far below zero, infinity above 88.7 in float32."""
-    return np.exp(x)
+    with np.errstate(over="ignore"):
+        return np.exp(x)
 
 
 def expm1(x: Any) -> Any:
     """Return ``exp(x) - 1`` without cancellation near zero."""
-    return np.expm1(x)
+    with np.errstate(over="ignore"):
+        return np.expm1(x)
 
 
 def log1p(x: Any) -> Any:

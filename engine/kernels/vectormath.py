@@ -1,7 +1,7 @@
 """Elementary functions of 16 float32 lanes.
 
 Range reductions and polynomials are those of Cephes (Moshier, single precision), tanh is the rational
-minimax fit of Eigen (``ptanh``, MPL-2).  NaN stays NaN; the ranges are those of float32.
+minimax fit of Eigen (``ptanh_float``, MPL-2).  NaN stays NaN; the ranges are those of float32.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ from engine.kernels.simd import exp, fma, maximum, minimum, where
 LOG2_E = 1.44269504088896341
 LN2_HIGH = 0.693359375  # few bits, so that its product with a small whole number is exact
 LN2_LOW = -2.12194440e-4
+TANH_IS_ONE = 8.01773357391357422  # where the fit reaches 1 exactly
+INFINITY = float("inf")
 
 
 def _for_vectors(function: Any) -> Any:
@@ -57,7 +59,7 @@ def _exp(x: Any) -> Any:
 
 @_for_vectors(simd.expm1)
 def _expm1(x: Any) -> Any:
-    x = minimum(maximum(x, -60.0), 88.0)
+    x = minimum(maximum(x, -60.0), 89.0)
     n = nearest(x * LOG2_E)
     r = fma(n, -LN2_LOW, fma(n, -LN2_HIGH, x))
     p = fma(r, 1.9875691500e-4, 1.3981999507e-3)
@@ -66,8 +68,8 @@ def _expm1(x: Any) -> Any:
     p = fma(p, r, 1.6666665459e-1)
     p = fma(p, r, 5.0000001201e-1)
     p = fma(p * r, r, r)
-    scale = power_of_two(n)
-    return fma(p, scale, exact_difference(scale, 1.0))
+    half = power_of_two(n - 1)  # 2**128, just below the overflow, is no float32
+    return 2 * fma(p, half, exact_difference(half, 0.5))
 
 
 @_for_vectors(simd.log1p)
@@ -92,23 +94,21 @@ def _log1p(x: Any) -> Any:
     p = fma(e, LN2_LOW, p)
     p = fma(z, -0.5, p) + lost / u
     result = fma(e, LN2_HIGH, f + p)
-    return where(u < 3e38, result, u)  # infinity and NaN have no mantissa to speak of
+    return where(u < INFINITY, result, u)  # infinity and NaN have no mantissa to speak of
 
 
 @_for_vectors(simd.tanh)
 def _tanh(x: Any) -> Any:
-    x = minimum(maximum(x, -7.90531110763549805), 7.90531110763549805)
+    x = minimum(maximum(x, -TANH_IS_ONE), TANH_IS_ONE)
     s = x * x
-    p = fma(s, -2.76076847742355e-16, 2.00018790482477e-13)
-    p = fma(p, s, -8.60467152213735e-11)
-    p = fma(p, s, 5.12229709037114e-08)
-    p = fma(p, s, 1.48572235717979e-05)
-    p = fma(p, s, 6.37261928875436e-04)
-    p = fma(p, s, 4.89352455891786e-03)
-    q = fma(s, 1.19825839466702e-06, 1.18534705686654e-04)
-    q = fma(q, s, 2.26843463243900e-03)
-    q = fma(q, s, 4.89352518554385e-03)
-    return p * x / q
+    p = fma(s, 1.394553628e-8, 2.102733560e-5)
+    p = fma(p, s, 3.520756727e-3)
+    p = fma(p, s, 1.340216100e-1)
+    q = fma(s, 8.015776984e-7, 3.326951409e-4)
+    q = fma(q, s, 2.597254514e-2)
+    q = fma(q, s, 4.673548340e-1)
+    q = fma(q, s, 1.0)
+    return fma(p, s * x, x) / q
 
 
 @_for_vectors(simd.sigmoid)

@@ -1,0 +1,66 @@
+"""The door: a headless command, or the window."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+from engine import __version__
+
+# Each with what engine.cli says of it; they import no Qt.
+COMMANDS = {
+    "train": "train an experiment without a window",
+    "warm": "compile the kernels into the cache",
+}
+
+
+class _Parser(argparse.ArgumentParser):
+    """Tells a mistake in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}; see {self.prog} --help\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    commands = "\n".join(f"  {name:<8}{text}" for name, text in COMMANDS.items())
+    parser = _Parser(
+        prog="unfold",
+        usage="%(prog)s [FILE]\n       %(prog)s COMMAND ...",
+        description="A desktop playground for neural networks: build a small one and watch it learn.",
+        epilog=f"commands (each with its own --help):\n{commands}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("file", metavar="FILE", nargs="?", type=Path, help="an experiment to open")
+    parser.add_argument("--version", action="version", version=f"unfold {__version__}")
+    return parser
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the program.
+
+    Parameters
+    ----------
+    arguments : list of str, optional
+        Those of the command line, without the program's name.
+
+    Returns
+    -------
+    int
+        The exit status: 0, or 2 where the input was bad or there is no display.
+    """
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments and arguments[0] in COMMANDS:
+        from engine.cli import run as headless
+
+        return headless(arguments)
+    options = _parser().parse_args(arguments)
+    # Here, so that commands do without Qt.
+    from ui.app import run as window
+
+    return window(options.file)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

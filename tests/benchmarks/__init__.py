@@ -1,0 +1,1 @@
+"""The performance table: ``python -m tests.benchmarks``, or ``make bench``."""

@@ -1,0 +1,98 @@
+"""The machine: what it is, one core of it to measure on, and a screen."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.metadata
+import os
+import platform
+import shutil
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).resolve().parents[2]
+SCREEN = "1440x900x24"
+PACKAGES = ("numpy", "numba", "llvmlite", "PySide6-Essentials", "pyqtgraph", "torch", "jax")
+
+
+def description() -> list[str]:
+    """Return lines for people: processor, system and versions."""
+    versions = [f"Python {platform.python_version()}"]
+    for name in PACKAGES:
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+            versions.append(f"{name} {importlib.metadata.version(name)}")
+    return [f"{_processor()}, {os.cpu_count()} cores, {platform.system()}", ", ".join(versions)]
+
+
+def _processor() -> str:
+    """Return the processor's name and its widest vectors, where Linux tells."""
+    try:
+        text = Path("/proc/cpuinfo").read_text()
+    except OSError:
+        return platform.processor() or platform.machine()
+    fields = dict(line.split(":", 1) for line in text.split("\n\n")[0].splitlines() if ":" in line)
+    fields = {key.strip(): value.strip() for key, value in fields.items()}
+    flags = fields.get("flags", "").split()
+    vectors = next((name for flag, name in (("avx512f", "AVX-512"), ("avx2", "AVX2")) if flag in flags), "")
+    name = fields.get("model name", platform.machine())
+    family = f"family {fields.get('cpu family', '?')} model {fields.get('model', '?')}"
+    return ", ".join(part for part in (f"{name} ({family})", vectors) if part)
+
+
+def environment(**more: str) -> dict[str, str]:
+    """Return the environment of a user's start: Python may keep what it has compiled of our sources."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, **more}
+
+
+def load() -> float:
+    """Return how many processes wanted to run over the last minute; NaN where the system does not tell."""
+    return os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
+
+
+@contextlib.contextmanager
+def one_core() -> Iterator[None]:
+    """Keep this process, and threads that it starts, on one core."""
+    if not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {max(before)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+@contextlib.contextmanager
+def screen() -> Iterator[tuple[dict[str, str], str]]:
+    """Provide a screen: the environment for a program to use it, and what it is.
+
+    A screen of our own, so that nobody's windows are in the way: Xvfb; else the present display; else
+    Qt's offscreen platform, which paints but shows nothing to anyone.
+    """
+    if shutil.which("Xvfb"):
+        read, write = os.pipe()
+        server = subprocess.Popen(
+            ["Xvfb", "-displayfd", str(write), "-screen", "0", SCREEN, "-nolisten", "tcp"],
+            pass_fds=[write],
+            stderr=subprocess.DEVNULL,
+        )
+        os.close(write)
+        with os.fdopen(read) as answer:
+            number = answer.readline().strip()
+        try:
+            if number:
+                yield {"DISPLAY": f":{number}", "QT_QPA_PLATFORM": "xcb"}, f"Xvfb {SCREEN}"
+                return
+        finally:
+            server.terminate()
+            server.wait()
+    if os.environ.get("DISPLAY"):
+        yield {}, f"display {os.environ['DISPLAY']}"
+    else:
+        yield {"QT_QPA_PLATFORM": "offscreen"}, "Qt's offscreen platform: no real screen was there"

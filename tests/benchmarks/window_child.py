@@ -1,0 +1,233 @@
+"""The program with a stopwatch: started by ``window_rows`` in a process of its own.
+
+It calls ``main.main`` as a user's start does.  What is added: a wrapper around the window's paint event,
+which tells when it is on the screen, and then a scenario that runs inside the program's event loop and
+prints what it found as one line of JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QEvent, QEventLoop, QObject, Qt, QTimer
+from PySide6.QtWidgets import QApplication
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PySide6.QtGui import QPaintEvent
+
+    from engine.snapshot import Frame
+    from ui.window import MainWindow
+
+SPAWNED = "UNFOLD_BENCHMARK_SPAWNED"  # nanoseconds on the monotonic clock, which all processes share
+PATIENCE = 60.0  # s
+Result = dict[str, Any]
+
+
+class Watch(QObject):
+    """A window, the frames it is given, and the pictures it paints of them."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self.window = window
+        self.frame: Frame | None = None
+        self.paints = 0
+        self.painted_step = -1
+        window.field.canvas.installEventFilter(self)
+        window.session.frameReady.connect(self._take)
+
+    def _take(self, frame: Frame) -> None:
+        self.frame = frame
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Count what the big field paints, and of which step."""
+        if event.type() == QEvent.Type.Paint and self.frame is not None:
+            self.paints += 1
+            self.painted_step = self.frame.snapshot.step
+        return False
+
+    def wait(self, seconds: float) -> None:
+        """Let the event loop run."""
+        loop = QEventLoop()
+        timer = QTimer(timerType=Qt.TimerType.PreciseTimer, singleShot=True, interval=round(seconds * 1000))
+        timer.timeout.connect(loop.quit)
+        timer.start()
+        loop.exec()
+
+    def wait_until(self, condition: Callable[[], bool]) -> None:
+        """Let the event loop run until something holds, to a millisecond."""
+        loop = QEventLoop()
+        end = time.monotonic() + PATIENCE
+
+        def look() -> None:
+            if condition() or time.monotonic() > end:
+                loop.quit()
+
+        timer = QTimer(timerType=Qt.TimerType.PreciseTimer, interval=1)
+        timer.timeout.connect(look)
+        timer.start()
+        loop.exec()
+        timer.stop()
+        if not condition():
+            raise TimeoutError("the window did not do what was waited for")
+
+
+class Gaps:
+    """How long the event loop was away, as a timer of one millisecond sees it.
+
+    One of zero milliseconds would keep the loop, and so a whole core, busy: what it measured would be
+    itself.
+    """
+
+    def __init__(self) -> None:
+        self.times: list[float] = []
+        self._timer = QTimer(timerType=Qt.TimerType.PreciseTimer, interval=1)
+        self._timer.timeout.connect(lambda: self.times.append(time.perf_counter()))
+        self._timer.start()
+
+    def end(self) -> list[float]:
+        """Return the seconds between two firings each."""
+        self._timer.stop()
+        return [later - earlier for earlier, later in zip(self.times, self.times[1:], strict=False)]
+
+
+def start(watch: Watch, seconds: float) -> Result:
+    """Look at a fresh window, leave it alone for a while, then play."""
+    watch.wait_until(lambda: watch.paints > 0)
+    drawn = since_spawned()
+    watch.wait(1.0)
+    memory = resident_megabytes()
+    busy, begin = time.process_time(), time.perf_counter()
+    watch.wait(seconds)
+    idle = (time.process_time() - busy) / (time.perf_counter() - begin)
+    return {"drawn": drawn, "memory": memory, "idle": idle, "play": play(watch)}
+
+
+def hurry(watch: Watch, seconds: float) -> Result:
+    """Play the moment the window is there."""
+    return {"play": play(watch)}
+
+
+def play(watch: Watch) -> float:
+    """Press Play, and return the seconds until a trained network has been painted."""
+    begin = time.perf_counter()
+    watch.window.toggle_play()
+    watch.wait_until(lambda: watch.painted_step > 0)
+    return time.perf_counter() - begin
+
+
+def full_speed(watch: Watch, seconds: float) -> Result:
+    """Train without the window, with it, and with a look at its event loop, in turns."""
+    from engine.trainer import Trainer
+    from ui.speed import Speed
+
+    watch.wait_until(lambda: watch.paints > 0)
+    watch.window.session.set_speed(Speed())
+    assert watch.frame is not None
+    trainer = Trainer(watch.frame.experiment)
+    result: Result = {"headless": [], "open": [], "frames": [], "gaps": []}
+    rounds = 4
+    for _ in range(rounds):
+        result["headless"].append(headless_rate(trainer, seconds / 2))
+        watch.window.toggle_play()
+        watch.wait(0.5)
+        step, paints, begin = watch.frame.snapshot.step, watch.paints, time.perf_counter()
+        watch.wait(seconds)
+        elapsed = time.perf_counter() - begin
+        result["open"].append((watch.frame.snapshot.step - step) / elapsed)
+        result["frames"].append((watch.paints - paints) / elapsed)
+        gaps = Gaps()
+        watch.wait(seconds)
+        result["gaps"] += gaps.end()
+        watch.window.toggle_play()
+        watch.wait(0.2)
+    return result
+
+
+def headless_rate(trainer: Any, seconds: float) -> float:
+    """Return the steps a second of a trainer that nobody looks at."""
+    step, begin = trainer.step, time.perf_counter()
+    while time.perf_counter() - begin < seconds:
+        trainer.advance(epochs=100)
+    return float((trainer.step - step) / (time.perf_counter() - begin))
+
+
+def memory(watch: Watch, seconds: float) -> Result:
+    """Play at full speed for a while."""
+    from ui.speed import Speed
+
+    watch.wait_until(lambda: watch.paints > 0)
+    watch.wait(1.0)
+    before = resident_megabytes()
+    watch.window.session.set_speed(Speed())
+    watch.window.toggle_play()
+    watch.wait(seconds / 2)
+    middle = resident_megabytes()
+    watch.wait(seconds / 2)
+    return {"before": before, "middle": middle, "after": resident_megabytes()}
+
+
+def cold(watch: Watch, seconds: float) -> Result:
+    """Watch the event loop until the kernels have been compiled and a network is drawn."""
+    gaps = Gaps()
+    watch.wait_until(lambda: watch.paints > 0)
+    return {"drawn": since_spawned(), "gaps": gaps.end()}
+
+
+SCENARIOS: dict[str, Callable[[Watch, float], Result]] = {
+    scenario.__name__: scenario for scenario in (start, hurry, full_speed, memory, cold)
+}
+
+
+def since_spawned() -> float:
+    """Return the seconds since the benchmark asked for this process."""
+    return time.monotonic() - int(os.environ[SPAWNED]) / 1e9
+
+
+def resident_megabytes() -> float:
+    """Return this process's resident memory in units of 2**20 bytes; NaN where the system does not tell."""
+    try:
+        status = Path("/proc/self/status").read_text()
+    except OSError:
+        return float("nan")
+    return int(status.split("VmRSS:")[1].split()[0]) / 1024
+
+
+def main() -> int:
+    """Run the program and, inside it, the scenario that the arguments name."""
+    from ui.window import MainWindow
+
+    scenario, seconds = SCENARIOS[sys.argv[1]], float(sys.argv[2])
+    original = MainWindow.paintEvent
+    seen: list[MainWindow] = []
+
+    def paint(window: MainWindow, event: QPaintEvent) -> None:
+        original(window, event)
+        if not seen:
+            seen.append(window)
+            # Fires after this event, and so after the screen has got what was painted.
+            QTimer.singleShot(0, lambda: run(window))
+
+    def run(window: MainWindow) -> None:
+        try:
+            visible = since_spawned()
+            print(json.dumps({"visible": visible, **scenario(Watch(window), seconds)}), flush=True)
+        except Exception:  # not to the program's own guard, which would open a dialog and wait
+            traceback.print_exc()
+        QApplication.exit(0)
+
+    MainWindow.paintEvent = paint  # type: ignore[assignment, method-assign]
+    from main import main as program
+
+    return program([])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,88 @@
+"""A real X screen, and a hand that moves a real mouse and presses real keys on it.
+
+Where no screen is there, Xvfb provides one; without Xvfb and xdotool these tests fail, since nothing
+else shows that the program works for a person.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+
+import pytest
+from PySide6.QtCore import QCoreApplication
+
+_SIZE = "1440x900x24"
+
+
+@pytest.fixture(scope="session")
+def screen():
+    """Provide an X display of the picture's size."""
+    read, write = os.pipe()
+    server = subprocess.Popen(
+        ["Xvfb", "-displayfd", str(write), "-screen", "0", _SIZE, "-nolisten", "tcp"],
+        pass_fds=[write],
+        stderr=subprocess.DEVNULL,
+    )
+    os.close(write)
+    with os.fdopen(read) as answer:
+        number = answer.readline().strip()
+    assert number, "Xvfb did not start"
+    patch = pytest.MonkeyPatch()
+    patch.setenv("DISPLAY", f":{number}")
+    patch.setenv("QT_QPA_PLATFORM", "xcb")
+    patch.delenv("WAYLAND_DISPLAY", raising=False)
+    yield f":{number}"
+    patch.undo()
+    application = QCoreApplication.instance()
+    if application is not None:
+        application.shutdown()  # while its server is still there
+    server.terminate()
+    server.wait()
+
+
+@pytest.fixture(scope="session")
+def qapp_args(screen):
+    """Run Qt on the real screen."""
+    return ["unfold"]
+
+
+@pytest.fixture
+def open_window(qapp, qtbot, tmp_path):
+    """Open the program's window as ``ui.app`` does; closed and joined at the end."""
+    from ui.app import SWITCH_SECONDS
+    from ui.appearance import Appearance
+    from ui.settings import Store
+    from ui.window import MainWindow
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH_SECONDS)
+    failures = []
+    with contextlib.ExitStack() as stack:
+
+        def open_(experiment, path=None, theme="light"):
+            store = Store(tmp_path / "settings.json", qapp)
+            appearance = Appearance(qapp, theme)
+            window = MainWindow(experiment, path, appearance, store)
+            window.session.failed.connect(failures.append)
+            stack.callback(window.deleteLater)
+            stack.callback(window.finish)
+            window.move(0, 0)
+            window.show()
+            qtbot.waitExposed(window)
+            window.activateWindow()
+            return window
+
+        yield open_
+    sys.setswitchinterval(before)
+    assert not failures, failures[0]
+
+
+@pytest.fixture
+def hand(qtbot, screen):
+    """Return the hand."""
+    from tests.e2e.hand import Hand
+
+    return Hand(qtbot)

@@ -1,0 +1,454 @@
+"""Weights in files: their form, their way back, and what is refused."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import pickle
+import random
+import struct
+import tracemalloc
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from safetensors import safe_open
+from safetensors.numpy import save
+
+from engine import Experiment, Trainer, WeightsError
+from engine.files import weights
+from engine.files.weights import named, read_weights, write_weights
+
+SUFFIXES = [".npz", ".safetensors"]
+EXPERIMENT = Experiment.parse(
+    {
+        "title": "Zwei Spiralen ①",
+        "data": {"kind": "spiral", "samples": 20},
+        "network": {"layers": [{"units": 5}, {"units": 3}]},
+    }
+)
+SHAPES = [((5, 2), (5,)), ((3, 5), (3,)), ((1, 3), (1,))]
+NAMES = [f"layers.{i}.{part}" for i in range(3) for part in ("weight", "bias")]
+
+
+def parameters() -> list[tuple[np.ndarray, np.ndarray]]:
+    rng = np.random.default_rng(0)
+    return [(rng.normal(size=w).astype(np.float32), rng.normal(size=b).astype(np.float32)) for w, b in SHAPES]
+
+
+def problem(path: Path) -> str:
+    """Return the one sentence a file is refused with."""
+    with pytest.raises(WeightsError) as caught:
+        read_weights(path)
+    (sentence,) = caught.value.problems
+    assert sentence
+    assert sentence.isprintable()
+    assert len(sentence) < 300
+    return sentence
+
+
+def npz(arrays: dict[str, Any]) -> bytes:
+    buffer = io.BytesIO()
+    np.savez(buffer, **arrays)
+    return buffer.getvalue()
+
+
+def content(suffix: str, arrays: dict[str, Any]) -> bytes:
+    return npz(arrays) if suffix == ".npz" else save(arrays)
+
+
+def zipped(members: dict[str, bytes], compression: int = zipfile.ZIP_DEFLATED) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", compression) as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return buffer.getvalue()
+
+
+def npy(array: Any) -> bytes:
+    buffer = io.BytesIO()
+    np.save(buffer, array, allow_pickle=True)
+    return buffer.getvalue()
+
+
+def npy_that_claims(shape: tuple[int, ...], data: bytes = b"", descr: str = "<f4") -> bytes:
+    header = repr({"descr": descr, "fortran_order": False, "shape": shape}).encode()
+    header += b" " * (-(len(header) + 11) % 64) + b"\n"
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header + data
+
+
+def safetensors(header: dict[str, Any], data: bytes = b"") -> bytes:
+    text = json.dumps(header).encode()
+    return struct.pack("<Q", len(text)) + text + data
+
+
+@pytest.fixture
+def file(tmp_path):
+    def write(suffix: str, data: bytes) -> Path:
+        path = tmp_path / f"w{suffix}"
+        path.write_bytes(data)
+        return path
+
+    return write
+
+
+# The way there and back
+
+
+@pytest.mark.parametrize("suffix", [*SUFFIXES, ".NPZ"])
+def test_weights_come_back_to_the_bit(tmp_path, suffix):
+    path = tmp_path / f"w{suffix}"
+    write_weights(path, parameters(), EXPERIMENT)
+    for (weight, bias), (other, other_bias) in zip(read_weights(str(path)), parameters(), strict=True):
+        np.testing.assert_array_equal(weight, other)
+        np.testing.assert_array_equal(bias, other_bias)
+        assert weight.dtype == bias.dtype == np.float32
+    assert [p.name for p in tmp_path.iterdir()] == [path.name]
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_trained_network_predicts_the_same_after_its_weights_are_read_back(tmp_path, suffix):
+    trainer = Trainer(EXPERIMENT)
+    assert trainer.advance(epochs=2)
+    write_weights(tmp_path / f"w{suffix}", trainer.parameters, trainer.experiment)
+    other = Trainer(EXPERIMENT)
+    other.set_parameters(read_weights(tmp_path / f"w{suffix}"))
+    X = trainer.data.train_inputs
+    np.testing.assert_array_equal(other.predict(X), trainer.predict(X))
+
+
+def test_npz_holds_named_float32_arrays_for_plain_numpy(tmp_path):
+    write_weights(tmp_path / "w.npz", parameters(), EXPERIMENT)
+    with np.load(tmp_path / "w.npz", allow_pickle=False) as found:
+        assert sorted(found.files) == sorted(NAMES)
+        assert [found[name].shape for name in NAMES] == [shape for layer in SHAPES for shape in layer]
+        assert {found[name].dtype for name in NAMES} == {np.dtype(np.float32)}
+
+
+def test_safetensors_hold_the_same_and_the_experiment(tmp_path):
+    path = tmp_path / "w.safetensors"
+    write_weights(path, parameters(), EXPERIMENT)
+    with safe_open(path, "numpy") as found:
+        assert sorted(found.keys()) == sorted(NAMES)
+        for name, array in named(parameters()).items():
+            np.testing.assert_array_equal(found.get_tensor(name), array)
+        metadata = found.metadata()
+    assert metadata["format"] == "pt"
+    assert Experiment.parse(json.loads(metadata["experiment"])) == EXPERIMENT
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_arrays_in_any_memory_order_are_written_as_they_read(tmp_path, suffix):
+    transposed = [(np.asfortranarray(weight), bias[::-1][::-1]) for weight, bias in parameters()]
+    write_weights(tmp_path / f"w{suffix}", transposed, EXPERIMENT)
+    np.testing.assert_array_equal(read_weights(tmp_path / f"w{suffix}")[0][0], parameters()[0][0])
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("dtype", [np.float64, np.float16, np.int64, np.uint8])
+def test_other_number_types_are_taken_as_float32(file, suffix, dtype):
+    arrays = {name: np.round(array * 3 + 9).astype(dtype) for name, array in named(parameters()).items()}
+    for layer, (weight, bias) in enumerate(read_weights(file(suffix, content(suffix, arrays)))):
+        assert weight.dtype == bias.dtype == np.float32
+        np.testing.assert_array_equal(weight, arrays[f"layers.{layer}.weight"].astype(np.float32))
+
+
+def test_compressed_npz_is_read_too(tmp_path):
+    np.savez_compressed(tmp_path / "w.npz", **named(parameters()))
+    np.testing.assert_array_equal(read_weights(tmp_path / "w.npz")[1][0], parameters()[1][0])
+
+
+# What does not hold weights of a network
+
+WRONG = {
+    "weight missing": (lambda a: a.pop("layers.1.weight"), "layers.1.weight is missing"),
+    "bias missing": (lambda a: a.pop("layers.1.bias"), "layers.1.bias is missing"),
+    "layer missing": (
+        lambda a: [a.pop("layers.1.weight"), a.pop("layers.1.bias")],
+        "layers.1.weight is missing",
+    ),
+    "nothing": (
+        lambda a: a.clear(),
+        "arrays must be named layers.0.weight, layers.0.bias, ...; it holds none",
+    ),
+    "other names": (
+        lambda a: a.update(kernel=a.pop("layers.0.weight")),
+        "arrays must be named layers.0.weight, layers.0.bias, ...; it holds kernel",
+    ),
+    "leading zeros": (
+        lambda a: a.update({"layers.01.bias": a.pop("layers.1.bias")}),
+        "arrays must be named layers.0.weight, layers.0.bias, ...; it holds layers.01.bias",
+    ),
+    "not a matrix": (
+        lambda a: a.update({"layers.0.weight": np.zeros(10, np.float32)}),
+        "layers.0: a weight of shape (10,) and a bias of shape (5,) do not fit",
+    ),
+    "transposed": (
+        lambda a: a.update({"layers.1.weight": np.zeros((5, 3), np.float32)}),
+        "layers.1: a weight of shape (5, 3) and a bias of shape (3,) do not fit after a layer of 5 outputs",
+    ),
+    "not a chain": (
+        lambda a: a.update({"layers.1.weight": np.zeros((3, 4), np.float32)}),
+        "layers.1: a weight of shape (3, 4) and a bias of shape (3,) do not fit after a layer of 5 outputs",
+    ),
+    "NaN": (
+        lambda a: a["layers.2.weight"].__setitem__((0, 1), np.nan),
+        "layers.2.weight holds a value that is not a finite number",
+    ),
+    "infinity": (
+        lambda a: a["layers.0.bias"].__setitem__(1, -np.inf),
+        "layers.0.bias holds a value that is not a finite number",
+    ),
+    "beyond float32": (
+        lambda a: a.update({"layers.0.bias": np.full(5, 1e300)}),
+        "layers.0.bias holds a value that is not a finite number",
+    ),
+    "booleans": (
+        lambda a: a.update({"layers.0.bias": np.zeros(5, bool)}),
+        "layers.0.bias: must hold numbers, not bool",
+    ),
+    "complex": (
+        lambda a: a.update({"layers.0.bias": np.zeros(5, np.complex64)}),
+        "layers.0.bias: must hold numbers, not complex64",
+    ),
+}
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize(("change", "sentence"), WRONG.values(), ids=WRONG)
+def test_what_is_no_network_is_refused(file, suffix, change, sentence):
+    arrays = {name: array.copy() for name, array in named(parameters()).items()}
+    change(arrays)
+    assert problem(file(suffix, content(suffix, arrays))) == f"w{suffix}: {sentence}"
+
+
+def test_several_bad_layers_are_all_told(file):
+    arrays = {name: array * np.float32(np.nan) for name, array in named(parameters()).items()}
+    with pytest.raises(WeightsError) as caught:
+        read_weights(file(".npz", npz(arrays)))
+    assert len(caught.value.problems) == 6
+
+
+def test_strange_names_stay_on_one_short_line(file):
+    members = {f"{'x' * 200}{i}\n\x1b[31m.npy": npy(np.zeros(1)) for i in range(20)}
+    sentence = problem(file(".npz", zipped(members)))
+    assert sentence.count("...") >= 4
+
+
+# Pickles, bombs, damage
+
+
+class Exploit:
+    """What makes a folder when it is unpickled."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self):
+        return os.mkdir, (str(self.path),)
+
+
+def test_pickles_are_never_loaded(file, tmp_path):
+    exploit = Exploit(tmp_path / "was-here")
+    attack = npy(np.array([exploit], dtype=object))
+    assert problem(file(".npz", zipped({"layers.0.weight.npy": attack}))) == (
+        "w.npz: layers.0.weight: must hold numbers, not object"
+    )
+    assert problem(file(".npz", pickle.dumps(exploit))).startswith("w.npz: not a readable .npz file (")
+    structured = npy(np.zeros(3, [("a", "f4"), ("b", "O")]))
+    assert "must hold numbers" in problem(file(".npz", zipped({"layers.0.bias.npy": structured})))
+    assert not exploit.path.exists()
+    np.load(io.BytesIO(attack), allow_pickle=True)
+    assert exploit.path.exists()  # so it would have worked
+
+
+def test_text_arrays_are_refused(file):
+    assert problem(file(".npz", npz({"layers.0.bias": np.array(["a"])}))) == (
+        "w.npz: layers.0.bias: must hold numbers, not str32"
+    )
+
+
+@pytest.fixture
+def little_memory():
+    """Fail a test that ever takes more than 16 MB."""
+    tracemalloc.start()
+    yield
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 16 << 20
+
+
+def bomb(megabytes: int, **members: Any) -> bytes:
+    """Return a small archive of zeros that unpacks to so much a member."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in members or {"layers.0.weight": 1}:
+            with archive.open(f"{name}.npy", "w") as member:
+                member.write(npy_that_claims((megabytes << 18,)))
+                for _ in range(megabytes):
+                    member.write(bytes(1 << 20))
+    return buffer.getvalue()
+
+
+def test_a_zip_bomb_is_not_unpacked(file, little_memory):
+    path = file(".npz", bomb(260))
+    assert path.stat().st_size < 1 << 20
+    assert problem(path) == "w.npz: unpacks to over 256 MB, which no network here needs"
+
+
+def test_a_zip_bomb_that_hides_its_size_is_not_unpacked(file, little_memory):
+    data = bomb(100)
+    size = struct.pack("<I", (100 << 20) + len(npy_that_claims((100 << 18,))))
+    assert data.count(size) == 2
+    sentence = problem(file(".npz", data.replace(size, struct.pack("<I", 4096))))
+    assert sentence.startswith("w.npz: not a readable .npz file (")
+
+
+def test_many_bombs_count_together(file, little_memory, monkeypatch):
+    monkeypatch.setattr(weights, "MAX_BYTES", 10 << 20)
+    archive = bomb(4, **{f"layers.{i}.bias": 1 for i in range(3)})
+    assert problem(file(".npz", archive)) == "w.npz: unpacks to over 10 MB, which no network here needs"
+
+
+@pytest.mark.parametrize("shape", [(1 << 40,), (1 << 31, 1 << 31), (1 << 62, 1 << 62, 4), (9, 9), (-1, 5)])
+def test_a_header_that_lies_about_its_shape_takes_no_memory(file, little_memory, shape):
+    attack = npy_that_claims(shape, bytes(64))
+    sentence = problem(file(".npz", zipped({"layers.0.weight.npy": attack})))
+    assert "does not fit its 64 bytes" in sentence or "not a readable .npz file" in sentence
+    header = {"layers.0.weight": {"dtype": "F32", "shape": [abs(n) for n in shape], "data_offsets": [0, 64]}}
+    sentence = problem(file(".safetensors", safetensors(header, bytes(64))))
+    assert sentence.startswith("w.safetensors: not a readable .safetensors file (")
+
+
+def test_an_array_that_stands_there_twice_is_refused(file):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("layers.0.bias.npy", npy(np.zeros(1)))
+        archive.writestr("layers.0.bias", npy(np.zeros(1)))
+    assert problem(file(".npz", buffer.getvalue())) == "w.npz: the array layers.0.bias stands in it twice"
+
+
+def test_number_types_that_numpy_lacks_are_named(file):
+    header = {"layers.0.weight": {"dtype": "BF16", "shape": [1, 1], "data_offsets": [0, 2]}}
+    assert problem(file(".safetensors", safetensors(header, b"ab"))) == (
+        "w.safetensors: holds numbers of the type BF16, which is unknown here; save them as float32 (F32)"
+    )
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("data", [b"", b"abc", bytes(8), b"\xff" * 100, b"PK\x03\x04", b"\x93NUMPY\x01\x00"])
+def test_what_is_something_else_is_refused(file, suffix, data):
+    assert problem(file(suffix, data)).startswith(f"w{suffix}: not a readable {suffix} file (")
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_file_cut_off_anywhere_is_refused(file, suffix):
+    whole = content(suffix, named(parameters()))
+    for length in range(0, len(whole), max(1, len(whole) // 200)):
+        problem(file(suffix, whole[:length]))
+
+
+@pytest.mark.parametrize(("suffix", "compressed"), [(".npz", False), (".npz", True), (".safetensors", False)])
+def test_mutated_files_are_weights_or_refused(file, suffix, compressed):
+    chance = random.Random(7)
+    original = content(suffix, named(parameters()))
+    if compressed:
+        original = zipped({f"{name}.npy": npy(array) for name, array in named(parameters()).items()})
+    refused = 0
+    for _ in range(1000):
+        data = bytearray(original)
+        for _ in range(chance.choice((1, 1, 2, 5, 30))):
+            place = chance.randrange(len(data))
+            match chance.randrange(4):
+                case 0:
+                    data[place] = chance.randrange(256)
+                case 1:
+                    data[place] ^= 1 << chance.randrange(8)
+                case 2:
+                    del data[place : place + chance.randrange(1, 20)]
+                case 3:
+                    data[place:place] = chance.randbytes(chance.randrange(1, 20))
+        try:
+            found = read_weights(file(suffix, bytes(data)))
+        except WeightsError as error:
+            refused += 1
+            assert all(sentence.isprintable() for sentence in error.problems)
+        else:
+            assert all(np.isfinite(part).all() for layer in found for part in layer)
+    assert refused > 100
+
+
+# The disk
+
+
+def test_other_suffixes_are_refused(tmp_path):
+    sentence = "weights are kept in .npz or .safetensors files; use one of these suffixes"
+    for name in ("w", "w.pt", "w.npy", ".npz"):
+        with pytest.raises(WeightsError) as caught:
+            write_weights(tmp_path / name, parameters(), EXPERIMENT)
+        assert caught.value.problems == (f"{name}: {sentence}",)
+        assert problem(tmp_path / name) == f"{name}: {sentence}"
+    assert not list(tmp_path.iterdir())
+
+
+def test_missing_files_and_folders_are_told(tmp_path):
+    assert problem(tmp_path / "no.npz") == f"{tmp_path / 'no.npz'}: cannot be read: no such file or directory"
+    (tmp_path / "w.npz").mkdir()
+    assert problem(tmp_path / "w.npz") == f"{tmp_path / 'w.npz'}: cannot be read: is a directory"
+
+
+def test_files_without_an_end_are_refused(tmp_path, monkeypatch):
+    if not Path("/dev/zero").exists():
+        pytest.skip("no such device")
+    monkeypatch.setattr(weights, "MAX_BYTES", 1 << 20)
+    (tmp_path / "w.npz").symlink_to("/dev/zero")
+    assert problem(tmp_path / "w.npz") == "w.npz: larger than 1 MB, which no network here needs"
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("function", ["replace", "fsync"])
+def test_a_write_that_fails_leaves_the_old_file(tmp_path, monkeypatch, suffix, function):
+    path = tmp_path / f"w{suffix}"
+    write_weights(path, parameters(), EXPERIMENT)
+    before = path.read_bytes()
+
+    def fail(*_args):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, function, fail)
+    with pytest.raises(OSError, match="No space left"):
+        write_weights(path, [(2 * weight, bias) for weight, bias in parameters()], EXPERIMENT)
+    monkeypatch.undo()
+    assert path.read_bytes() == before
+    assert [p.name for p in tmp_path.iterdir()] == [path.name]
+
+
+def test_a_folder_that_cannot_be_written_leaves_the_old_file(tmp_path):
+    path = tmp_path / "w.npz"
+    write_weights(path, parameters(), EXPERIMENT)
+    before = path.read_bytes()
+    tmp_path.chmod(0o500)
+    try:
+        if os.access(tmp_path, os.W_OK):
+            pytest.skip("this user may write everywhere")
+        with pytest.raises(PermissionError) as caught:
+            write_weights(path, parameters(), EXPERIMENT)
+        assert caught.value.filename == str(path)
+    finally:
+        tmp_path.chmod(0o700)
+    assert path.read_bytes() == before
+
+
+def test_what_reads_back_differently_is_not_saved(tmp_path, monkeypatch):
+    path = tmp_path / "w.npz"
+    write_weights(path, parameters(), EXPERIMENT)
+    before = path.read_bytes()
+    monkeypatch.setattr(
+        weights, "_npz", lambda arrays: npz({name: 2 * array for name, array in arrays.items()})
+    )
+    with pytest.raises(WeightsError, match="reads back differently; the file was not saved"):
+        write_weights(path, parameters(), EXPERIMENT)
+    assert path.read_bytes() == before

@@ -1,0 +1,257 @@
+"""Random problems, and what the textbook says about them: ``reference.py`` beside the kernels."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from engine import Experiment, Trainer, reference
+from engine.catalog.activations import ACTIVATIONS, OUTPUT_ACTIVATIONS, Auto, Softmax
+from engine.catalog.features import parse
+from engine.catalog.losses import LOSSES
+from engine.catalog.regularizers import REGULARIZERS
+from engine.data import PreparedData
+from engine.kernels import layout
+from engine.program import plan_output, target_rows
+from engine.streams import seed_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+MASK = (1 << 64) - 1
+
+
+class Xoshiro:
+    """xoshiro256++ in plain whole numbers, after the authors' C."""
+
+    def __init__(self, words: Sequence[int]) -> None:
+        self.state = [int(word) for word in words]
+
+    def word(self) -> int:
+        s = self.state
+        result = (_rotated((s[0] + s[3]) & MASK, 23) + s[0]) & MASK
+        shifted = (s[1] << 17) & MASK
+        s[2] ^= s[0]
+        s[3] ^= s[1]
+        s[1] ^= s[2]
+        s[0] ^= s[3]
+        s[2] ^= shifted
+        s[3] = _rotated(s[3], 45)
+        return result
+
+    def uniform(self) -> float:
+        return (self.word() >> 11) / 2**53
+
+    def shuffle(self, order: list[int]) -> None:
+        for i in range(len(order) - 1, 0, -1):
+            j = ((self.word() >> 32) * (i + 1)) >> 32
+            order[i], order[j] = order[j], order[i]
+
+
+def _rotated(x: int, k: int) -> int:
+    return ((x << k) | (x >> (64 - k))) & MASK
+
+
+def table(
+    seed: int, *, rows: int = 40, test_rows: int = 0, inputs: int = 2, classes: int = 0, outputs: int = 1
+) -> PreparedData:
+    """Return random rows that no file holds: standard normal inputs, and targets that follow from them."""
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(rows + test_rows, inputs))
+    values = np.tanh(X @ rng.normal(size=(inputs, classes or outputs)) / np.sqrt(inputs))
+    y: Any = values[:, :outputs]
+    if classes:
+        y = values.argmax(axis=1) if classes > 2 else (values[:, 0] > 0).astype(np.int64)
+    names = tuple(f"c{i}" for i in range(inputs))
+    return PreparedData(
+        task="classification" if classes else "regression",
+        input_names=names,
+        target_names=("t",) if classes else tuple(f"t{i}" for i in range(outputs)),
+        classes=tuple(map(str, range(classes))),
+        outputs=(1 if classes == 2 else classes) or outputs,
+        features=tuple(parse(f"x{i + 1}", inputs) for i in range(inputs)),
+        feature_labels=names,
+        mean=np.zeros(inputs),
+        scale=np.ones(inputs),
+        extent=((-3.0, 3.0),) * inputs,
+        train_rows=np.arange(rows),
+        test_rows=np.arange(rows, rows + test_rows),
+        train_inputs=X[:rows],
+        test_inputs=X[rows:],
+        train_features=X[:rows].astype(np.float32),
+        test_features=X[rows:].astype(np.float32),
+        train_targets=y[:rows],
+        test_targets=y[rows:],
+    )
+
+
+def document(
+    data: PreparedData,
+    layers: Sequence[dict[str, Any]] = (),
+    output: dict[str, Any] | None = None,
+    seed: int = 0,
+    **training: Any,
+) -> Experiment:
+    """Return an experiment for such a table; the batches follow its rows unless ``training`` says else."""
+    targets = list(data.target_names) if data.task == "regression" else data.target_names[0]
+    source = {
+        "kind": "csv",
+        "path": "nowhere.csv",
+        "inputs": list(data.input_names),
+        "target": targets,
+        "task": data.task,
+    }
+    return Experiment.parse(
+        {
+            "seed": seed,
+            "data": source,
+            "network": {"layers": list(layers), "output": output or {}},
+            "training": {"shuffle": False, **training},
+        }
+    )
+
+
+def trainer_of(
+    data: PreparedData,
+    layers: Sequence[dict[str, Any]] = (),
+    output: dict[str, Any] | None = None,
+    seed: int = 0,
+    **training: Any,
+) -> Trainer:
+    """Return a trainer on such a table."""
+    return Trainer(document(data, layers, output, seed, **training), data=data)
+
+
+class Twin:
+    """A network of float64 NumPy that starts as a trainer stands, and follows the same batches."""
+
+    def __init__(self, trainer: Trainer) -> None:
+        self.experiment, self.data = trainer.experiment, trainer.data
+        plan = plan_output(self.experiment, self.data)
+        self.output, self.rule = plan.activation, plan.rule
+        self.parameters = [(w.astype(np.float64), b.astype(np.float64)) for w, b in trainer.parameters]
+        self.optimizer = reference.Optimizer(self.experiment, self.parameters)
+        self.order_state = Xoshiro(seed_words(self.experiment.seed, "order"))
+        self.dropout_state = Xoshiro(seed_words(self.experiment.seed, "dropout"))
+        self.order = list(range(len(self.data.train_features)))
+        padded = target_rows(self.data, self.data.train_targets, plan)
+        self.targets = padded.reshape(len(self.order), -1)[:, : self.data.outputs].astype(np.float64)
+
+    def masks(self, rows: int) -> list[np.ndarray | None]:
+        """Draw the dropout masks of a batch, block by block and layer by layer as the kernel does."""
+        hidden = self.experiment.network.layers
+        found: list[list[np.ndarray]] = [[] for _ in hidden]
+        for start in range(0, rows, layout.BLOCK):
+            size = min(layout.BLOCK, rows - start)
+            for layer, blocks in zip(hidden, found, strict=True):
+                if layer.dropout == 0:
+                    continue
+                width, kept = layout.stride(layer.units), 1 / (1 - layer.dropout)
+                drawn = [self.dropout_state.uniform() for _ in range(size * width)]
+                mask = np.where(np.reshape(drawn, (size, width)) >= layer.dropout, kept, 0)
+                blocks.append(mask[:, : layer.units])
+        return [np.concatenate(blocks) if blocks else None for blocks in found]
+
+    def gradient(self, rows: Sequence[int], masks: Sequence[Any] | None = None) -> reference.Parameters:
+        """Return the gradient of the mean loss of some rows."""
+        traces = self.forward(self.data.train_features[rows], masks)
+        return reference.backward(
+            self.experiment, self.output, self.rule, self.parameters, traces, self.targets[rows], masks
+        )
+
+    def forward(self, features: Any, masks: Sequence[Any] | None = None) -> list[reference.Trace]:
+        return reference.forward(self.experiment, self.output, self.parameters, features, masks)
+
+    def loss(self, rows: Sequence[int]) -> float:
+        """Return the mean loss of some rows without dropout."""
+        return reference.mean_loss(
+            self.rule, self.forward(self.data.train_features[rows])[-1], self.targets[rows]
+        )
+
+    def batches(self) -> Iterator[list[int]]:
+        """Yield the rows of the batches of one epoch."""
+        training = self.experiment.training
+        if training.shuffle:
+            self.order_state.shuffle(self.order)
+        size = len(self.order) if training.batch_size == "full" else training.batch_size
+        for start in range(0, len(self.order), size):
+            yield self.order[start : start + size]
+
+    def epoch(self) -> None:
+        """Train one epoch."""
+        for rows in self.batches():
+            gradient = self.gradient(rows, self.masks(len(rows)))
+            self.parameters = self.optimizer.update(self.parameters, gradient)
+
+
+def flat(parameters: Any) -> np.ndarray:
+    """Return all numbers of a list of layers as one float64 vector."""
+    return np.concatenate([np.asarray(part, np.float64).ravel() for layer in parameters for part in layer])
+
+
+def padding(trainer: Trainer) -> np.ndarray:
+    """Return where in the flat parameters there is no parameter, bool."""
+    network = trainer._network
+    is_padding = np.ones(network.parameters.size, bool)
+    for row in network.layers:
+        inputs, outputs, width = row[[layout.INPUTS, layout.OUTPUTS, layout.OUT_STRIDE]]
+        for i in range(inputs + 1):  # the kernel's rows, and the bias right after them
+            is_padding[row[layout.KERNEL] + i * width :][:outputs] = False
+    return is_padding
+
+
+UNITS = (1, 2, 3, 7, 8, 15, 16, 17, 31, 32, 33, 40, 48, 63, 64, 65, 70)
+BATCHES = ("full", 1, 7, 10, 100, 129, 200)
+
+
+def random_trainer(seed: int) -> Trainer:
+    """Return a trainer of a network, a table and settings drawn from a seed."""
+    rng = np.random.default_rng(seed)
+    classes = int(rng.choice([0, 2, 3, 5]))
+    inputs = int(rng.choice([1, 2, 3, 16, 17, 64, 65, 100]))
+    data = table(
+        seed,
+        rows=int(rng.choice([1, 10, 33, 128, 150, 260])),
+        inputs=inputs,
+        classes=classes,
+        outputs=int(rng.choice([1, 3, 17])),
+    )
+    layers: list[dict[str, Any]] = []
+    width = inputs
+    for _ in range(rng.integers(6)):
+        units = width if rng.random() < 0.3 and width > 1 else int(rng.choice(UNITS))
+        layers.append(
+            {
+                "units": units,
+                "activation": str(rng.choice([entry.key() for entry in ACTIVATIONS])),
+                "initializer": {"kind": "glorot_normal", "bias": 0.1},
+                "residual": units == width,
+                "dropout": float(rng.choice([0, 0, 0.3])),
+            }
+        )
+        width = units
+    losses = [loss for loss in LOSSES if data.task in loss.tasks]
+    return trainer_of(
+        data,
+        layers,
+        seed=seed,
+        loss=str(rng.choice([loss.key() for loss in losses])),
+        optimizer={"kind": "sgd", "learning_rate": 0.01},
+        regularizer={"kind": str(rng.choice([r.key() for r in REGULARIZERS]))},
+        batch_size=BATCHES[rng.integers(len(BATCHES))],
+        shuffle=bool(rng.integers(2)),
+        gradient_clip=None if rng.random() < 0.5 else 0.1,
+    )
+
+
+def _outputs_with(loss):
+    for entry in OUTPUT_ACTIVATIONS:
+        for classes in (0, 2, 4):
+            task = "classification" if classes else "regression"
+            fits = task in loss.tasks and (entry is not Softmax or classes > 2)
+            if fits and (loss.key() != "cross_entropy" or entry is Auto):
+                yield entry, classes
+
+
+OUTPUTS = [(loss, entry, classes) for loss in LOSSES for entry, classes in _outputs_with(loss)]

@@ -1,0 +1,1 @@
+"""The engine against PyTorch and JAX; needs the ``parity`` extra."""

@@ -1,0 +1,74 @@
+"""Settings are kept, and damaged ones never block the start."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ui.settings import MOST_RECENT, Settings, Store, load, save
+
+KEPT = Settings(theme="dark", geometry="AAAA", recent=("/a.json", "/b.json"), folder="/tmp", log_loss=False)
+
+
+def test_what_is_saved_is_loaded(tmp_path):
+    save(KEPT, tmp_path / "new" / "settings.json")
+    assert load(tmp_path / "new" / "settings.json") == KEPT
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"null", b"\xff\xfe", b"[" * 100_000])
+def test_a_broken_file_gives_the_defaults(tmp_path, content):
+    path = tmp_path / "settings.json"
+    path.write_bytes(content)
+    assert load(path) == Settings()
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("theme", "pink"), ("theme", 3), ("geometry", 1), ("recent", "a"), ("recent", [1]), ("log_loss", "yes")],
+)
+def test_one_damaged_field_costs_that_field_alone(tmp_path, field, value):
+    path = tmp_path / "settings.json"
+    save(KEPT, path)
+    path.write_text(json.dumps({**json.loads(path.read_text()), field: value, "unknown": 1}))
+    found = load(path)
+    assert getattr(found, field) == getattr(Settings(), field)
+    assert sum(getattr(found, name) == getattr(KEPT, name) for name in vars(KEPT)) == len(vars(KEPT)) - 1
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from([*vars(KEPT), "x"]), st.recursive(st.none() | st.text() | st.integers(), st.lists)
+    )
+)
+def test_no_content_is_fatal(tmp_path_factory, content):
+    path = tmp_path_factory.mktemp("settings") / "settings.json"
+    path.write_text(json.dumps(content))
+    assert isinstance(load(path), Settings)
+
+
+def test_settings_that_cannot_be_written_cost_nothing_else(tmp_path, caplog):
+    (tmp_path / "file").write_text("")
+    save(KEPT, tmp_path / "file" / "settings.json")
+    assert "settings not saved" in caplog.text
+
+
+def test_every_change_is_kept_and_told(qtbot, tmp_path):
+    store = Store(tmp_path / "settings.json")
+    with qtbot.waitSignal(store.changed) as changed:
+        store.set_theme("dark")
+    assert changed.args == [load(tmp_path / "settings.json")]
+    with qtbot.assertNotEmitted(store.changed):
+        store.set_theme("dark")
+
+
+def test_recent_files_are_the_newest_first_each_once(qapp, tmp_path):
+    store = Store(tmp_path / "settings.json")
+    for i in range(MOST_RECENT + 2):
+        store.add_recent(tmp_path / f"{i}.json")
+    store.add_recent(tmp_path / "5.json")
+    names = [path.rsplit("/", 1)[-1] for path in store.settings.recent]
+    assert names == ["5.json", "9.json", "8.json", "7.json", "6.json", "4.json", "3.json", "2.json"]
+    assert store.settings.folder == str(tmp_path)

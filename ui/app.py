@@ -1,0 +1,138 @@
+"""The application around the window: display, theme, translations, log, crash guard."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import sys
+from typing import TYPE_CHECKING
+
+import resources
+from engine.data import prepare
+from engine.errors import UnfoldError
+from engine.experiment import Experiment
+from ui import display
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from PySide6.QtWidgets import QApplication
+
+    from ui.appearance import Appearance
+
+# How long a thread may keep the GIL while another wants it.  Between two chunks the worker needs it for
+# some microseconds; at Python's 5 ms a busy window would cost it a whole chunk each time.
+SWITCH_SECONDS = 0.0005
+
+
+def run(path: Path | None) -> int:
+    """Show the window until it is closed.
+
+    Parameters
+    ----------
+    path : Path or None
+        An experiment to open.
+
+    Returns
+    -------
+    int
+        The exit status: 2 where there is no display or the file cannot be trained on.
+    """
+    experiment = None
+    if path is not None:
+        try:
+            experiment = Experiment.load(path)
+            prepare(experiment.data, experiment.features, experiment.seed)
+        except UnfoldError as error:
+            return _refuse(*error.problems)
+    lacking = display.problem()
+    if lacking is not None:
+        return _refuse(f"{lacking}; to train without a window: unfold train FILE")
+    return _show(experiment, path)
+
+
+def _refuse(*problems: str) -> int:
+    for problem in problems:
+        sys.stderr.write(f"unfold: {problem}\n")
+    return 2
+
+
+def _show(experiment: Experiment | None, path: Path | None) -> int:
+    # Here, so that the answers above come without Qt.
+    import shiboken6
+    from PySide6.QtWidgets import QApplication
+
+    from ui import crash, settings
+    from ui.appearance import Appearance
+    from ui.window import MainWindow
+
+    sys.setswitchinterval(SWITCH_SECONDS)
+    crash.start_log()
+    app = QApplication([sys.argv[0]])
+    app.setApplicationName("unfold")
+    app.setApplicationDisplayName("Unfold")
+    app.setDesktopFileName("unfold")
+    _translate(app)
+    store = settings.Store(settings.default_path(), app)
+    appearance = Appearance(app, store.settings.theme)
+    guard = crash.CrashGuard(lambda trace: _tell_crash(appearance, trace), app)
+    guard.install()
+    if experiment is None:
+        experiment = Experiment.load(resources.path("experiments", "two-spirals.json"))
+    elif path is not None:
+        store.add_recent(path)
+    window = MainWindow(experiment, path, appearance, store)
+    window.session.failed.connect(guard.report)
+    _quit_on_interrupt(app)
+    window.show()
+    try:
+        return app.exec()
+    finally:
+        window.finish()
+        guard.remove()
+        # Top down, as Qt does: at its exit Python would delete widgets in any order, and crash at times.
+        shiboken6.delete(window)
+
+
+def _tell_crash(appearance: Appearance, trace: str) -> None:
+    from ui.crash import log_path
+    from ui.dialogs.messages import show_problems
+
+    headline = appearance.tr("Something went wrong in Unfold. Your work is still there; save it to be safe.")
+    place = appearance.tr("This was written to {path}").format(path=log_path())
+    show_problems(None, appearance.theme, headline, [place, "", *trace.rstrip().split("\n")])
+
+
+def _translate(app: QApplication) -> None:
+    """Use the translations for the system's language, where there are some."""
+    from PySide6.QtCore import QLibraryInfo, QLocale, QTranslator
+
+    places = {
+        "unfold": str(resources.path("translations")),
+        "qtbase": QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath),
+    }
+    translators = {name: QTranslator(app) for name in places}
+    # Qt's own texts only together with ours: half a translated window is worse than none.
+    if translators["unfold"].load(QLocale(), "unfold", "_", places["unfold"]):
+        app.installTranslator(translators["unfold"])
+        if translators["qtbase"].load(QLocale(), "qtbase", "_", places["qtbase"]):
+            app.installTranslator(translators["qtbase"])
+
+
+def _quit_on_interrupt(app: QApplication) -> None:
+    """Let Ctrl+C in the terminal end the program as if the window were closed, without asking.
+
+    Python handles signals between two of its instructions, but Qt's loop runs none while idle: the
+    signal's number is written to a socket that Qt watches.
+    """
+    from PySide6.QtCore import QSocketNotifier
+
+    reader, writer = socket.socketpair()
+    for end in (reader, writer):
+        end.setblocking(False)
+    signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)
+    notifier = QSocketNotifier(reader.fileno(), QSocketNotifier.Type.Read, app)
+    notifier.activated.connect(lambda: reader.recv(64))
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_: app.exit(0))
+    app.setProperty("wakeup", (reader, writer))  # kept open as long as the application lives

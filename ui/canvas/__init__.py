@@ -1,0 +1,1 @@
+"""The network diagram: what is painted, what can be pointed at, and the controls above it."""

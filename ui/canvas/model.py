@@ -1,0 +1,123 @@
+"""What the diagram needs to know of an experiment before a first frame has come."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from engine.catalog.activations import OUTPUT_ACTIVATIONS
+from engine.catalog.entry import by_key
+from engine.catalog.features import parse
+from engine.catalog.sources import CsvData, PointsData
+from ui.names import class_label
+
+if TYPE_CHECKING:
+    from engine.catalog.entry import Entry
+    from engine.experiment import Experiment
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The columns of the diagram and their names.
+
+    ``classes`` are the names of the classes, empty for a regression; ``outputs`` names the output
+    units, empty where there is only one.
+    """
+
+    units: tuple[int, ...]
+    features: tuple[str, ...]
+    classes: tuple[str, ...]
+    outputs: tuple[str, ...]
+
+    @property
+    def by_class(self) -> bool:
+        """Whether every output unit stands for a class and has its colour."""
+        return len(self.classes) > 2
+
+
+def class_names(experiment: Experiment) -> tuple[str, ...]:
+    """Return the names of the classes as far as the document alone tells them."""
+    data = experiment.data
+    if data.task == "regression":
+        return ()
+    if isinstance(data, PointsData):
+        return tuple(str(i) for i in range(int(max((point[2] for point in data.points), default=1)) + 1))
+    if isinstance(data, CsvData):
+        return ("0", "1")  # what they are stands in the file; the first frame tells
+    return tuple(str(i) for i in range(data.classes))
+
+
+def has_same_classes(old: Experiment, new: Experiment) -> bool:
+    """Return whether what a frame told of the classes of one document holds for another."""
+    before, after = old.data, new.data
+    if before is after:
+        return True
+    if isinstance(before, CsvData) and isinstance(after, CsvData):
+        return (before.path, before.target, before.task) == (after.path, after.target, after.task)
+    return before == after
+
+
+def shape_of(experiment: Experiment, classes: tuple[str, ...] | None = None) -> Shape:
+    """Return the diagram's columns; ``classes`` are those of the prepared data, once they are known."""
+    names = class_names(experiment) if classes is None else classes
+    targets = experiment.data.target_names
+    outputs = targets if not names and len(targets) > 1 else ()
+    if len(names) > 2:
+        outputs = tuple(class_label(name) for name in names)
+    inputs = experiment.data.input_names
+    shown = inputs if isinstance(experiment.data, CsvData) else ()
+    features = tuple(parse(text, len(inputs)).labelled(shown) for text in experiment.features)
+    hidden = tuple(layer.units for layer in experiment.network.layers)
+    return Shape((len(features), *hidden, len(outputs) or 1), features, names, outputs)
+
+
+def output_choices(experiment: Experiment, classes: int) -> tuple[type[Entry], ...]:
+    """Return the output activations that go with the loss and the number of classes (0: a regression)."""
+    network = experiment.network
+    needed = "sigmoid" if classes == 2 else "softmax"
+    found = []
+    for entry in OUTPUT_ACTIVATIONS:
+        if entry.key() == "softmax" and classes < 3:
+            continue
+        if experiment.training.loss.kind == "cross_entropy" and entry.key() not in ("auto", needed):
+            continue
+        try:
+            experiment.edited(network=network.edited(output=network.output.edited(activation=entry.key())))
+        except ValidationError:
+            continue
+        found.append(entry)
+    return tuple(found)
+
+
+def resolved_output(experiment: Experiment, classes: int) -> type[Entry]:
+    """Return the output activation that is meant: itself, or what "auto" stands for."""
+    kind = experiment.network.output.activation.kind
+    if kind == "auto":
+        if not classes:
+            kind = "linear"
+        elif classes > 2:
+            kind = "softmax"
+        else:
+            kind = "sigmoid" if experiment.training.loss.kind == "cross_entropy" else "tanh"
+    return by_key(OUTPUT_ACTIVATIONS)[kind]
+
+
+def kept(old: tuple[int, ...], new: tuple[int, ...]) -> tuple[int | None, ...]:
+    """Return for every new column the old one whose picture can stand in until the next frame comes.
+
+    Columns are matched from both ends while one was added or removed in between.
+    """
+    if len(old) == len(new):
+        return tuple(range(len(new)))
+    shorter = min(len(old), len(new))
+    head = 0
+    while head < shorter - 1 and old[head] == new[head]:
+        head += 1
+    result: list[int | None] = [None] * len(new)
+    for i in range(head):
+        result[i] = i
+    for i in range(1, shorter - head + 1):
+        result[len(new) - i] = len(old) - i
+    return tuple(result)

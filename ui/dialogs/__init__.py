@@ -1,0 +1,1 @@
+"""Dialogs: they ask and tell, and change nothing themselves."""

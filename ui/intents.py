@@ -1,0 +1,78 @@
+"""From what a panel asks for to an edit of the document that can be undone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from engine.errors import UnfoldError
+from ui import edits
+from ui.gesture import Gesture
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from engine.catalog.sources import DataSource
+    from engine.experiment import Experiment, Network, Training
+    from ui.document import Document
+
+
+class Intents(QObject):
+    """Makes edits of intents; what is not valid never reaches the document.
+
+    Parameters
+    ----------
+    document : Document
+        What is edited.
+    parent : QObject, optional
+        The owner.
+    """
+
+    refused = Signal(str)
+    """An edit was not possible: why."""
+
+    def __init__(self, document: Document, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._gesture = Gesture(self)
+        document.replaced.connect(self._gesture.end)
+
+    @Slot(object, str)
+    def edit_data(self, data: DataSource, text: str) -> None:
+        """Train on other data."""
+        self._edit(text, lambda now: edits.with_data(now, data))
+
+    @Slot(object, str)
+    def edit_features(self, features: tuple[str, ...], text: str) -> None:
+        """Give the network other features."""
+        self._edit(text, lambda now: edits.with_features(now, features))
+
+    @Slot(object, str)
+    def edit_training(self, training: Training, text: str) -> None:
+        """Train otherwise."""
+        self._edit(text, lambda now: edits.with_training(now, training))
+
+    @Slot(object, str)
+    def edit_network(self, network: Network, text: str) -> None:
+        """Train another network."""
+        self._edit(text, lambda now: edits.edited(now, network=network))
+
+    @Slot(object)
+    def edit_seed(self, seed: int) -> None:
+        """Draw everything anew."""
+        self._edit(self.tr("Seed"), lambda now: edits.edited(now, seed=seed))
+
+    @Slot(object)
+    def import_data(self, data: DataSource) -> None:
+        """Train on a table."""
+        self.edit_data(data, self.tr("Import CSV"))
+
+    def _edit(self, text: str, change: Callable[[Experiment], Experiment]) -> None:
+        now = self._document.experiment
+        try:
+            new = change(now)
+        except UnfoldError as error:
+            self.refused.emit("; ".join(error.problems))
+            return
+        self._document.apply(new, text, self._gesture.key(text, edits.in_steps(now, new)))

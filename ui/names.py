@@ -1,0 +1,54 @@
+"""How inputs, classes and numbers are written on the screen."""
+
+from __future__ import annotations
+
+import math
+import re
+
+from PySide6.QtCore import QCoreApplication
+
+_NUMBERED = re.compile(r"x([0-9]+)")
+_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+
+
+def input_name(name: str) -> str:
+    """Return how an input is called: x1 with a real index, a table's column as it is."""
+    match = _NUMBERED.fullmatch(name)
+    return f"x{match[1].translate(_SUBSCRIPTS)}" if match else name
+
+
+def class_label(name: str) -> str:
+    """Return how a class is called: one that only has a number is "class 2"."""
+    if not name.isdecimal():
+        return name
+    return QCoreApplication.translate("Classes", "class {number}").format(number=name)
+
+
+def coordinate(value: float, span: float) -> str:
+    """Write a number of a range this wide, always with as many decimals, so that a read-out does not jump."""
+    decimals = min(max(4 - math.ceil(math.log10(span)), 0), 8) if span > 0 else 2
+    return f"{value:.{decimals}f}".replace("-", "−")
+
+
+def loss_text(value: float) -> str:
+    """Write a loss with four decimals, or as a power of ten where those would say nothing."""
+    if not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "∞"
+    size = abs(value)
+    if size >= 1e4 or 0 < size < 5e-4:
+        return f"{value:.2e}".replace("e-0", "e-").replace("e+0", "e").replace("e+", "e").replace("-", "−")
+    return f"{value:.{4 if size < 100 else 3 if size < 1000 else 2}f}"
+
+
+def plain_number(value: float, digits: int = 3) -> str:
+    """Write a number with so many significant digits and a real minus sign."""
+    if not math.isfinite(value):
+        return "NaN"
+    if value and not 1e-3 <= abs(value) < 1e5:
+        number, power = f"{value:.{max(digits - 2, 0)}e}".split("e")
+        text = f"{number.rstrip('0').rstrip('.') if '.' in number else number}e{int(power)}"
+    elif abs(value) >= 1000:
+        text = f"{value:,.0f}"
+    else:
+        text = f"{value:.{digits}g}"
+    return text.replace("-", "−")

@@ -1,0 +1,264 @@
+"""One training run as the worker drives it: what to do next, a chunk of it, a frame of it."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import replace
+from enum import Enum, auto
+from typing import TYPE_CHECKING, NamedTuple
+
+from engine.changes import Change, classify
+from engine.errors import WeightsError
+from engine.files.weights import read_weights, write_weights
+from engine.history import Recorder
+from engine.snapshot import FrameRequest
+from ui.pace import Pace, Rates
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from engine.experiment import Experiment
+    from engine.snapshot import Frame
+    from engine.trainer import Trainer
+    from ui.speed import Speed
+
+FRAME_PATIENCE = 0.1  # s; what takes longer between two frames is shown half-way
+SLOW_FRAME = 0.03  # s; a frame that takes longer is computed more coarsely while training
+_COARSEST = 4
+_LATE = 0.25  # s; slow steps that are later than this are not made up for
+
+
+class Act(Enum):
+    """What to do next."""
+
+    WAIT = auto()
+    TRAIN = auto()
+    SHOW = auto()
+
+
+class Plan(NamedTuple):
+    """What to do next; for a WAIT also the seconds, None if only a command or a request ends it."""
+
+    act: Act
+    seconds: float | None = None
+
+
+class Wish(NamedTuple):
+    """The frame that the window wants, and since when on the performance counter."""
+
+    request: FrameRequest
+    since: float
+
+
+class Run:
+    """A trainer with its curves and its speed.
+
+    Parameters
+    ----------
+    build : callable
+        Makes a trainer of an experiment: `engine.trainer.Trainer`.
+    """
+
+    def __init__(self, build: Callable[[Experiment], Trainer]) -> None:
+        self._build = build
+        self.trainer: Trainer | None = None
+        self.running = False
+        self._generation = 0
+        self._goal: int | None = None  # training is under way to the end of so many epochs
+        self._next_step = 0.0
+        self._trained = False  # since the last frame
+        self._shown: FrameRequest | None = None  # None too where the last frame no longer holds
+        self._coarseness = 1  # the big field's side is divided by it while training
+        self._recorder = Recorder()
+        self._pace = Pace()
+        self._rates = Rates()
+
+    # -- commands
+
+    def load(self, experiment: Experiment, generation: int) -> None:
+        """Begin with new weights; the run before stays where this raises."""
+        self.trainer = self._build(experiment)
+        self._start_over(generation)
+
+    def edit(self, experiment: Experiment, generation: int) -> None:
+        """Go on with another experiment, keeping what fits."""
+        if self.trainer is None:
+            return self.load(experiment, generation)
+        change = classify(self.trainer.experiment, experiment)
+        if change is Change.REBUILD:
+            return self.load(experiment, generation)
+        if change is Change.GRAFT:
+            self.trainer.graft(experiment)
+            self._pace.forget()
+        else:
+            self.trainer.tune(experiment)
+        self._generation = generation
+        self._shown = None
+
+    def reset(self, generation: int) -> None:
+        """Back to the initial weights."""
+        if self.trainer is not None:
+            self.trainer.reset()
+        self._start_over(generation)
+
+    def play(self, running: bool) -> None:
+        """Train, or pause at the next chunk's end."""
+        self.running = running
+        self._goal = None
+        self._next_step = time.perf_counter()
+        self._rates.stop()
+        if not running:
+            self._shown = None  # the last frame says that it runs
+
+    def step(self, epoch: bool) -> None:
+        """Train one batch now, or to the end of the epoch in the coming chunks."""
+        if self.trainer is None:
+            return
+        if epoch:
+            self._goal = (self.trainer.epoch if self._goal is None else self._goal) + 1
+        else:
+            self._train(self.trainer, 1)
+
+    def load_weights(self, path: Path) -> None:
+        """Take the parameters of a file.
+
+        Raises
+        ------
+        WeightsError
+            Where the file holds none or those of another network; the parameters then stay.
+        """
+        if self.trainer is not None:
+            self.trainer.set_parameters(read_weights(path))
+            self._goal = self._shown = None
+
+    def export_weights(self, path: Path) -> None:
+        """Write the parameters to a file.
+
+        Raises
+        ------
+        WeightsError
+            Where it cannot be written; an existing file then stays.
+        """
+        if self.trainer is not None:
+            try:
+                write_weights(path, self.trainer.parameters, self.trainer.experiment)
+            except OSError as error:
+                raise WeightsError(f"{path}: {error.strerror or error}") from error
+
+    # -- work
+
+    def plan(self, wish: Wish | None, speed: Speed) -> Plan:
+        """Return what to do next."""
+        if self.trainer is None:
+            return Plan(Act.WAIT)
+        if wish is not None:
+            if wish.request != self._shown:
+                return Plan(Act.SHOW)
+            waited = time.perf_counter() - wish.since
+            if self._trained and (self._goal is None or waited > FRAME_PATIENCE):
+                return Plan(Act.SHOW)
+        if self._goal is not None:
+            return Plan(Act.TRAIN)
+        if not self.running:
+            return Plan(Act.WAIT)
+        if speed.steps_per_second is not None:
+            seconds = self._next_step - time.perf_counter()
+            return Plan(Act.WAIT, seconds) if seconds > 0 else Plan(Act.TRAIN)
+        if speed.epochs_per_frame is not None and wish is None:
+            return Plan(Act.WAIT)
+        return Plan(Act.TRAIN)
+
+    def train(self, speed: Speed) -> bool:
+        """Train a chunk; return False if training has ended by itself."""
+        trainer = self.trainer
+        assert trainer is not None, "planned without a trainer"
+        batches = self._pace.batches()
+        if self._goal is None and self.running:
+            if speed.steps_per_second is not None:
+                batches = min(batches, self._due_steps(speed.steps_per_second))
+            elif speed.epochs_per_frame is not None:
+                self._goal = trainer.epoch + speed.epochs_per_frame
+        if self._goal is not None:
+            left = (self._goal - trainer.epoch) * trainer.batches_per_epoch - trainer.batch
+            batches = min(batches, max(left, 1))
+        self._train(trainer, batches)
+        if self._goal is not None and trainer.epoch >= self._goal:
+            self._goal = None
+        if trainer.diverged is None:
+            return True
+        self._goal = None
+        return not self.running
+
+    def frame(self, request: FrameRequest) -> Frame:
+        """Compute what the window wants to see."""
+        trainer = self.trainer
+        assert trainer is not None, "planned without a trainer"
+        snapshot = trainer.snapshot()
+        losses = snapshot.losses
+        epoch = trainer.epoch + trainer.batch / trainer.batches_per_epoch
+        self._recorder.append(epoch, losses["train"], losses.get("test", math.nan))
+        self._shown, self._trained = request, False
+        begin = time.perf_counter()
+        frame = trainer.frame(
+            self._affordable(_fitted(request, trainer)),
+            generation=self._generation,
+            history=self._recorder.view(),
+            running=self.running,
+            samples_per_second=self._rates.samples,
+            epochs_per_second=self._rates.epochs,
+            snapshot=snapshot,
+        )
+        self._adapt(time.perf_counter() - begin)
+        return frame
+
+    def _affordable(self, request: FrameRequest) -> FrameRequest:
+        """Return the request at a resolution that does not hold up training; in full while paused."""
+        if not self.running or self._coarseness == 1:
+            return request
+        return replace(request, resolution=max(1, request.resolution // self._coarseness))
+
+    def _adapt(self, seconds: float) -> None:
+        if seconds > SLOW_FRAME:
+            self._coarseness = min(2 * self._coarseness, _COARSEST)
+        elif seconds < SLOW_FRAME / 4 and self._coarseness > 1:  # twice the side is four times the points
+            self._coarseness //= 2
+
+    def _start_over(self, generation: int) -> None:
+        self._generation = generation
+        self._goal = None
+        self._shown = None
+        self._trained = False
+        self._recorder.clear()
+        self._pace.forget()
+        self._rates.stop()
+
+    def _due_steps(self, rate: float) -> int:
+        now = time.perf_counter()
+        if now - self._next_step > _LATE:
+            self._next_step = now
+        due = 1 + int((now - self._next_step) * rate)
+        self._next_step += due / rate
+        return due
+
+    def _train(self, trainer: Trainer, batches: int) -> None:
+        epochs = trainer.epoch + trainer.batch / trainer.batches_per_epoch
+        start = time.perf_counter()
+        trainer.advance(batches=batches)
+        self._pace.measured(batches, time.perf_counter() - start)
+        epochs = trainer.epoch + trainer.batch / trainer.batches_per_epoch - epochs
+        self._rates.count(epochs * len(trainer.data.train_features), epochs)
+        self._trained = True
+
+
+def _fitted(request: FrameRequest, trainer: Trainer) -> FrameRequest:
+    """Return the request without a neuron or an input that is gone: it was made before an edit."""
+    if request.shown is not None:
+        layer, unit = request.shown
+        units = [len(trainer.data.features), *(len(bias) for _, bias in trainer.parameters)]
+        if layer >= len(units) or unit >= units[layer]:
+            request = replace(request, shown=None)
+    if max(request.axes) >= len(trainer.data.input_names):
+        request = replace(request, axes=FrameRequest().axes)
+    return request

@@ -1,0 +1,219 @@
+"""The running network, as the window sees it: commands to the worker, frames and reports from it."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+
+from engine.changes import Change, classify
+from engine.snapshot import FrameRequest
+from ui.mailbox import (
+    Edit,
+    ExportWeights,
+    Failure,
+    Load,
+    LoadWeights,
+    Mailbox,
+    Play,
+    Preparing,
+    Problem,
+    Reset,
+    Step,
+    Stopped,
+    WeightsExported,
+    WeightsLoaded,
+)
+from ui.worker import Worker
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from engine.experiment import Experiment
+    from ui.mailbox import Report
+    from ui.speed import Speed
+
+FRAME_SECONDS = 1 / 60
+
+
+class Session(QObject):
+    """Trains in a thread of its own; never blocks the caller, ``stop`` alone excepted.
+
+    A frame of an older generation is dropped here and nowhere else.  The generation changes with every
+    edit after which a view could not draw an older frame, or should not.
+
+    Parameters
+    ----------
+    speed : Speed
+        How fast to train at first.
+    parent : QObject, optional
+        The owner.
+    """
+
+    frameReady = Signal(object)
+    """A Frame to paint."""
+    runningChanged = Signal(bool)
+    """Training has begun or paused, also by itself where it diverged."""
+    preparingChanged = Signal(bool, str)
+    """The engine is not ready (True, and what to tell the user) or ready (False)."""
+    weightsLoaded = Signal(object)
+    """The parameters of the file at this Path are in use."""
+    weightsExported = Signal(object)
+    """The file at this Path was written."""
+    problemFound = Signal(object)
+    """An UnfoldError: what was asked for could not be done."""
+    failed = Signal(str)
+    """A fault of the program: its traceback."""
+
+    _woken = Signal()
+
+    def __init__(self, speed: Speed, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._mailbox = Mailbox(self._woken.emit)
+        self._worker = Worker(self._mailbox, speed)
+        # Queued: the worker emits, the window's thread takes.
+        self._woken.connect(self._take, Qt.ConnectionType.QueuedConnection)
+        self._request = FrameRequest()
+        self._generation = 0
+        self._running = False
+        self._serial = 0
+        self._asked = False
+        self._stopped = False
+        self._due = 0.0
+        self._clock = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
+        self._clock.timeout.connect(self._ask)
+
+    @property
+    def running(self) -> bool:
+        """Whether it trains, or will as soon as it can."""
+        return self._running
+
+    def start(self) -> None:
+        """Start the worker; commands given before wait for it."""
+        self._worker.start()
+        self._ask()
+
+    def stop(self) -> None:
+        """End the worker and wait for it; no signal is emitted afterwards, and no command obeyed."""
+        self._stopped = True
+        self._clock.stop()
+        self._worker.stop()
+
+    def load(self, experiment: Experiment) -> None:
+        """Train another document from its initial weights, paused."""
+        self.set_running(False)
+        self._generation += 1
+        self._worker.send(Load(experiment, self._generation))
+
+    def edit(self, old: Experiment, new: Experiment) -> None:
+        """Go on with an edited experiment."""
+        # Not for every edit: a slider that is dragged would outrun all frames.
+        if classify(old, new) is Change.REBUILD or _shape(old) != _shape(new):
+            self._generation += 1
+        self._worker.send(Edit(new, self._generation))
+
+    def reset(self) -> None:
+        """Back to the initial weights and epoch 0; training goes on if it was under way."""
+        self._generation += 1
+        self._worker.send(Reset(self._generation))
+
+    def set_running(self, running: bool) -> None:
+        """Train or pause."""
+        if running == self._running:
+            return
+        self._running = running
+        self._serial += 1
+        self._worker.send(Play(running, self._serial))
+        if not running:
+            self._end_clock()
+        self.runningChanged.emit(running)
+
+    def step_batch(self) -> None:
+        """Pause, and train one batch."""
+        self.set_running(False)
+        self._worker.send(Step(epoch=False))
+
+    def step_epoch(self) -> None:
+        """Pause, and train to the end of the epoch."""
+        self.set_running(False)
+        self._worker.send(Step(epoch=True))
+
+    def set_speed(self, speed: Speed) -> None:
+        """Train at another speed from now on."""
+        self._worker.set_speed(speed)
+
+    def set_request(self, request: FrameRequest) -> None:
+        """Change what the frames show."""
+        self._request = request
+        if self._asked:
+            self._worker.ask(request)
+
+    def load_weights(self, path: Path) -> None:
+        """Take the parameters of a file; weightsLoaded or problemFound tells the end of it."""
+        self._worker.send(LoadWeights(path))
+
+    def export_weights(self, path: Path) -> None:
+        """Write the parameters to a file; weightsExported or problemFound tells the end of it."""
+        self._worker.send(ExportWeights(path))
+
+    def _ask(self) -> None:
+        """Ask for a frame; where nothing is new the worker keeps the wish."""
+        self._asked = True
+        self._worker.ask(self._request)
+
+    def _end_clock(self) -> None:
+        """Leave the wish for a frame with the worker: nothing runs in this thread while paused."""
+        if self._clock.isActive():
+            self._clock.stop()
+            self._ask()
+
+    @Slot()
+    def _take(self) -> None:
+        if self._stopped:
+            return
+        frame, reports = self._mailbox.take()
+        for report in reports:
+            self._tell(report)
+        if frame is None:
+            return
+        self._asked = False
+        if frame.generation != self._generation:
+            self._ask()
+            return
+        self.frameReady.emit(frame)
+        if self._running:
+            now = time.perf_counter()
+            self._due = max(now, self._due + FRAME_SECONDS)
+            self._clock.start(round((self._due - now) * 1000))
+        else:
+            self._ask()
+
+    def _tell(self, report: Report) -> None:
+        match report:
+            case Stopped(serial):
+                if serial == self._serial and self._running:
+                    self._running = False
+                    self._end_clock()
+                    self.runningChanged.emit(False)
+            case Preparing(how):
+                texts = {
+                    "child": self.tr("Preparing the engine (first start only)…"),
+                    "here": self.tr(
+                        "Preparing the engine in this window, which may hesitate (first start only)…"
+                    ),
+                }
+                self.preparingChanged.emit(bool(how), texts.get(how, ""))
+            case Problem(error):
+                self.problemFound.emit(error)
+            case Failure(trace):
+                self.failed.emit(trace)
+            case WeightsLoaded(path):
+                self.weightsLoaded.emit(path)
+            case WeightsExported(path):
+                self.weightsExported.emit(path)
+
+
+def _shape(experiment: Experiment) -> tuple[int, ...]:
+    """Return the units of every layer, the features first; the outputs only change with the problem."""
+    return (len(experiment.features), *(layer.units for layer in experiment.network.layers))

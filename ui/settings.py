@@ -1,0 +1,129 @@
+"""What the program remembers between two starts; never a reason not to start."""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import asdict, dataclass, fields, replace
+from typing import TYPE_CHECKING, Any
+
+from platformdirs import user_config_path
+from PySide6.QtCore import QObject, Signal
+
+from engine.files.atomic import write_atomically
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+THEMES = ("system", "light", "dark")
+MOST_RECENT = 8
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The remembered choices.
+
+    Parameters
+    ----------
+    theme : {"system", "light", "dark"}
+        The colours.
+    geometry : str
+        The window's place and size as Qt saves them, in base 64; "" at first.
+    recent : tuple of str
+        Paths of the files opened or saved last, the newest first.
+    folder : str
+        Where the last file dialog was.
+    log_loss : bool
+        Whether the loss chart has a logarithmic axis.
+    """
+
+    theme: str = "system"
+    geometry: str = ""
+    recent: tuple[str, ...] = ()
+    folder: str = ""
+    log_loss: bool = True
+
+
+class Store(QObject):
+    """The settings and the file in which every change of them is kept.
+
+    Parameters
+    ----------
+    path : Path
+        The file; it need not exist.
+    parent : QObject, optional
+        The owner.
+    """
+
+    changed = Signal(object)
+    """The Settings as they are now."""
+
+    def __init__(self, path: Path, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._path = path
+        self.settings = load(path)
+
+    def update(self, **changes: Any) -> None:
+        """Replace some fields and write the file."""
+        new = replace(self.settings, **changes)
+        if new != self.settings:
+            self.settings = new
+            save(new, self._path)
+            self.changed.emit(new)
+
+    def set_theme(self, choice: str) -> None:
+        """Remember the theme: "light", "dark" or "system"."""
+        self.update(theme=choice)
+
+    def set_log_loss(self, on: bool) -> None:
+        """Remember whether the loss has a logarithmic axis."""
+        self.update(log_loss=on)
+
+    def add_recent(self, path: Path) -> None:
+        """Put a file at the head of the recent ones, and remember its folder."""
+        text = str(path.absolute())
+        recent = (text, *(other for other in self.settings.recent if other != text))[:MOST_RECENT]
+        self.update(recent=recent, folder=str(path.absolute().parent))
+
+
+def default_path() -> Path:
+    """Return where the settings are kept."""
+    return user_config_path("unfold", appauthor=False) / "settings.json"
+
+
+def load(path: Path) -> Settings:
+    """Read the settings; every field that is missing or damaged has its default."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return Settings()
+    except (OSError, ValueError, RecursionError) as error:
+        logging.getLogger(__name__).warning("settings not read: %s", error)
+        return Settings()
+    if not isinstance(found, dict):
+        return Settings()
+    kept = {field.name: found[field.name] for field in fields(Settings) if field.name in found}
+    if isinstance(kept.get("recent"), list):
+        kept["recent"] = tuple(kept["recent"])[:MOST_RECENT]
+    return Settings(**{name: value for name, value in kept.items() if _is_valid(name, value)})
+
+
+def _is_valid(name: str, value: Any) -> bool:
+    match name:
+        case "theme":
+            return value in THEMES
+        case "recent":
+            return isinstance(value, tuple) and all(isinstance(path, str) for path in value)
+        case "log_loss":
+            return isinstance(value, bool)
+        case _:
+            return isinstance(value, str)
+
+
+def save(settings: Settings, path: Path) -> None:
+    """Write the settings; a failure is logged and costs nothing but the memory of them."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, json.dumps(asdict(settings), indent=2).encode())
+    except OSError as error:
+        logging.getLogger(__name__).warning("settings not saved: %s", error)

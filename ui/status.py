@@ -1,0 +1,175 @@
+"""The line at the foot of the window: the network's size, how fast it all goes, and a message."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStatusBar, QWidget
+
+from ui.theme import caption_font
+from ui.widgets.themed import set_look
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
+
+    from engine.experiment import Experiment
+    from engine.snapshot import Frame
+    from ui.theme import Theme
+
+_WINDOW = 1.0  # seconds over which frames are counted
+_REFRESH_MS = 400  # numbers that change faster cannot be read
+
+
+def speed_text(samples: float) -> str:
+    """Write samples a second with three digits and a prefix."""
+    for factor, prefix in ((1e9, " G"), (1e6, " M"), (1e3, " k")):
+        if samples >= factor:
+            return f"{samples / factor:.3g}{prefix}"
+    return f"{samples:.0f}"
+
+
+class _Message(QLabel):
+    """A message at the right that is shortened where it does not fit."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._full = ""
+        self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def show_text(self, text: str) -> None:
+        """Show a text; the whole of it is in the tooltip where it is shortened."""
+        self._full = text
+        self._fit()
+
+    def full_text(self) -> str:
+        """Return the whole text."""
+        return self._full
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._fit()
+
+    def _fit(self) -> None:
+        shown = self.fontMetrics().elidedText(self._full, Qt.TextElideMode.ElideRight, self.width())
+        self.setText(shown)
+        self.setToolTip(self._full if shown != self._full else "")
+
+
+class StatusLine(QStatusBar):
+    """Shows what a frame tells in numbers, and one message at a time."""
+
+    HEIGHT = 26
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizeGripEnabled(False)
+        self.setFixedHeight(self.HEIGHT)
+        self.network, self.speed, self.frames = QLabel(), QLabel(), QLabel()
+        self.message = _Message()
+        self._shown_at: deque[float] = deque()
+        self._frame: Frame | None = None
+        self._units: tuple[int, ...] = ()
+        self._notice, self._diverged = "", ""
+        row = QWidget()
+        layout = QHBoxLayout(row)
+        layout.setContentsMargins(8, 0, 8, 0)
+        layout.setSpacing(22)
+        for one in (self.network, self.speed, self.frames):
+            one.setProperty("look", "caption")
+            layout.addWidget(one)
+        # Room for the longest numbers, so that what comes behind stays where it is.
+        metrics = QFontMetrics(caption_font(self.font()))
+        longest = (
+            self.tr("{number} samples/s").format(number="88.8 M"),
+            self.tr("{number} fps").format(number="888"),
+        )
+        for one, text in zip((self.speed, self.frames), longest, strict=True):
+            one.setMinimumWidth(metrics.horizontalAdvance(text) + 6)
+        self.message.setProperty("look", "caption")
+        layout.addWidget(self.message, 1)
+        self.addWidget(row, 1)
+        self.network.setToolTip(self.tr("Units of every layer, and the weights and biases to be learned"))
+        self.speed.setToolTip(self.tr("Training samples the network learns from each second"))
+        self.frames.setToolTip(self.tr("Pictures of the window each second"))
+        self._timer = QTimer(self)
+        self._timer.setInterval(_REFRESH_MS)
+        self._timer.timeout.connect(self._refresh)
+
+    def sizeHint(self) -> QSize:
+        """Return the height of one line."""
+        return QSize(400, self.HEIGHT)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Do nothing: the style sheet has the colours."""
+
+    def show_experiment(self, experiment: Experiment) -> None:
+        """Show the size of a network before its first frame comes."""
+        if self._frame is not None and self._frame.experiment.data == experiment.data:
+            outputs = self._frame.data.outputs
+        else:
+            names = len(experiment.data.target_names)
+            classes = getattr(experiment.data, "classes", 0)
+            outputs = names if experiment.data.task == "regression" else classes if classes > 2 else 1
+        hidden = tuple(layer.units for layer in experiment.network.layers)
+        self._show_size((len(experiment.features), *hidden, outputs))
+
+    def show_frame(self, frame: Frame) -> None:
+        """Count a frame, and show its numbers when it is time to."""
+        old, self._frame = self._frame, frame
+        began = frame.running and not (old is not None and old.running)
+        if began:
+            self._shown_at.clear()
+        if frame.running:
+            self._shown_at.append(time.perf_counter())
+            if not self._timer.isActive():
+                self._timer.start()
+        diverged = frame.snapshot.diverged
+        if (old.snapshot.diverged if old is not None else None) != diverged:
+            self._diverged = diverged.reason if diverged else ""
+            self._notice = ""  # what happened now matters more than what was said before
+            self._show_message()
+        if began or not frame.running:
+            self._refresh()
+
+    def show_message(self, text: str) -> None:
+        """Show a message until another one comes; an empty text clears it."""
+        self._notice = text
+        self._show_message()
+
+    def _show_message(self) -> None:
+        set_look(self.message, "danger" if self._diverged and not self._notice else "caption")
+        self.message.show_text(self._notice or self._diverged)
+
+    def _show_size(self, units: tuple[int, ...]) -> None:
+        if units == self._units:
+            return
+        self._units = units
+        parameters = sum((inputs + 1) * outputs for inputs, outputs in pairwise(units))
+        self.network.setText(
+            self.tr("{units} · {count} parameters").format(
+                units=" → ".join(str(n) for n in units), count=f"{parameters:,}"
+            )
+        )
+
+    def _refresh(self) -> None:
+        frame = self._frame
+        if frame is None:
+            return
+        self._show_size(tuple(len(one) for one in frame.thumbnails))
+        now = time.perf_counter()
+        while self._shown_at and self._shown_at[0] < now - _WINDOW:
+            self._shown_at.popleft()
+        if not frame.running:
+            self._timer.stop()
+            self.speed.clear()
+            self.frames.clear()
+            return
+        self.speed.setText(self.tr("{number} samples/s").format(number=speed_text(frame.samples_per_second)))
+        spanned = now - self._shown_at[0] if self._shown_at else 0.0
+        if spanned > _WINDOW / 2:  # before, there is too little to count
+            self.frames.setText(self.tr("{number} fps").format(number=round(len(self._shown_at) / spanned)))

@@ -1,0 +1,1 @@
+"""What shows results and changes nothing: the field and the charts."""

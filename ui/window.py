@@ -1,0 +1,248 @@
+"""The main window: it creates the parts and wires them, nothing more."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QByteArray, Qt, QTimer, Slot
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QMainWindow
+
+from engine.snapshot import FrameRequest
+from ui.actions import Actions
+from ui.arrangement import arranged
+from ui.canvas.edits import with_layer_added, with_layer_removed
+from ui.canvas.network_view import NetworkView
+from ui.document import Document
+from ui.file_commands import FileCommands
+from ui.help_commands import HelpCommands
+from ui.intents import Intents
+from ui.menu_row import MenuRow
+from ui.panels.data_panel import DataPanel
+from ui.panels.features_panel import FeaturesPanel
+from ui.panels.training_panel import TrainingPanel
+from ui.panels.transport import TransportBar
+from ui.session import Session
+from ui.speed import DEFAULT_SPEED
+from ui.status import StatusLine
+from ui.undo_keys import UndoKeys
+from ui.views.field_view import FieldView
+from ui.views.loss_chart import LossChart
+from ui.widgets.column import Column
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from PySide6.QtGui import QCloseEvent, QPaintEvent
+
+    from engine.experiment import Experiment
+    from ui.appearance import Appearance
+    from ui.settings import Settings, Store
+    from ui.theme import Theme
+
+
+class MainWindow(QMainWindow):
+    """Panels, canvas and views around one document and one session.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        The document to begin with.
+    path : Path or None
+        Its file.
+    appearance : Appearance
+        The theme.
+    store : Store
+        What is remembered.
+    """
+
+    def __init__(
+        self, experiment: Experiment, path: Path | None, appearance: Appearance, store: Store
+    ) -> None:
+        super().__init__()
+        self.appearance = appearance
+        self.store = store
+        self._started = False
+        self._request = FrameRequest()
+        self.document = Document(experiment, self)
+        self.intents = Intents(self.document, self)
+        self.session = Session(DEFAULT_SPEED, self)
+        self.files = FileCommands(self, self.document, self.session, appearance, store)
+        self.help = HelpCommands(self)
+        self.menu_row = MenuRow()
+        self.transport = TransportBar()
+        self.data_panel = DataPanel()
+        self.features_panel = FeaturesPanel()
+        self.training_panel = TrainingPanel()
+        self.canvas = NetworkView()
+        self.field = FieldView()
+        self.chart = LossChart()
+        self.status = StatusLine()
+        panels = (self.data_panel, self.features_panel, self.training_panel)
+        self.parts = (self.transport, *panels, self.canvas, self.field, self.chart, self.status)
+        self._arrange()
+        self.commands = Actions(self.menu_row.bar, self, self.document.undo_stack)
+        UndoKeys(self)
+        self._connect_parts()
+        self._connect_session()
+        self.document.replace(experiment, path)
+        self._set_theme(appearance.theme)
+        self._show_settings(store.settings)
+        self.setMinimumSize(1140, 680)
+        self.resize(1440, 900)
+        self.restoreGeometry(QByteArray.fromBase64(store.settings.geometry.encode()))
+        self.canvas.setFocus()
+
+    def _arrange(self) -> None:
+        left = Column()
+        left.add(self.data_panel)
+        left.add(self.features_panel)
+        left.add_line()
+        left.add(self.training_panel)
+        self.setMenuWidget(self.menu_row)
+        self.setCentralWidget(arranged(self.transport, left, self.canvas, (self.field, self.chart)))
+        self.setStatusBar(self.status)
+
+    def _connect_parts(self) -> None:
+        self.transport.playToggled.connect(self.toggle_play)
+        self.transport.stepBatchRequested.connect(self.session.step_batch)
+        self.transport.stepEpochRequested.connect(self.session.step_epoch)
+        self.transport.resetRequested.connect(self.session.reset)
+        self.transport.speedChanged.connect(self.session.set_speed)
+        self.transport.exportRequested.connect(self.files.export_weights)
+        self.data_panel.dataEdited.connect(self.intents.edit_data)
+        self.data_panel.csvRequested.connect(self.files.import_csv)
+        self.features_panel.featuresEdited.connect(self.intents.edit_features)
+        self.training_panel.trainingEdited.connect(self.intents.edit_training)
+        self.training_panel.seedEdited.connect(self.intents.edit_seed)
+        self.canvas.networkEdited.connect(self.intents.edit_network)
+        self.canvas.neuronHovered.connect(self._show_neuron)
+        self.field.axesChanged.connect(lambda across, up: self._ask(axes=(across, up)))
+        self.chart.logChanged.connect(self.store.set_log_loss)
+        self.files.dataChosen.connect(self.intents.import_data)
+        self.files.done.connect(self.status.show_message)
+        self.intents.refused.connect(self._show_refusal)
+        self.store.changed.connect(lambda settings: self.appearance.choose(settings.theme))
+        self.store.changed.connect(self._show_settings)
+        self.document.changed.connect(self._document_changed)
+        self.document.replaced.connect(self._document_replaced)
+        self.document.stateChanged.connect(self._show_title)
+        self.appearance.changed.connect(self._set_theme)
+        # Only here: elsewhere the space bar presses the button that has the focus.
+        space = QShortcut(QKeySequence(Qt.Key.Key_Space), self.canvas)
+        space.setContext(Qt.ShortcutContext.WidgetShortcut)
+        space.activated.connect(self.toggle_play)
+        names = ("play", "step_batch", "step_epoch", "reset", "export")
+        self.transport.show_shortcuts({name: self.commands.keys(name) for name in names})
+
+    def _connect_session(self) -> None:
+        for part in self.parts:
+            self.session.frameReady.connect(part.show_frame)
+        self.session.runningChanged.connect(self._show_running)
+        self.session.preparingChanged.connect(self._show_preparing)
+
+    def add_layer(self) -> None:
+        """Add a hidden layer before the output."""
+        now = self.document.experiment
+        network = with_layer_added(now.network, len(now.network.layers), len(now.features))
+        self.intents.edit_network(network, self.tr("Add layer"))
+
+    def remove_layer(self) -> None:
+        """Remove the last hidden layer."""
+        now = self.document.experiment
+        network = with_layer_removed(now.network, len(now.network.layers) - 1, len(now.features))
+        self.intents.edit_network(network, self.tr("Remove layer"))
+
+    # -- what has changed, to those who show it
+
+    @Slot(object, object)
+    def _document_changed(self, old: Experiment, new: Experiment) -> None:
+        self.status.show_message("")
+        self._show_experiment(new)
+        if old.data.input_names != new.data.input_names:
+            self._ask(axes=FrameRequest().axes)
+        self.session.edit(old, new)
+
+    @Slot(object)
+    def _document_replaced(self, experiment: Experiment) -> None:
+        self.status.show_message("")
+        self._show_experiment(experiment)
+        self._ask(axes=FrameRequest().axes)
+        self.session.load(experiment)
+
+    def _show_experiment(self, experiment: Experiment) -> None:
+        for part in self.parts:
+            part.show_experiment(experiment)
+        self.commands["remove_layer"].setEnabled(bool(experiment.network.layers))
+
+    @Slot(str)
+    def _show_refusal(self, why: str) -> None:
+        self._show_experiment(self.document.experiment)  # the control that asked shows what is not so
+        self.status.show_message(why)
+
+    @Slot()
+    def _show_title(self) -> None:
+        self.menu_row.show_title(self.document.title)
+        self.setWindowTitle(f"{self.document.title} – Unfold")
+
+    @Slot(bool)
+    def _show_running(self, running: bool) -> None:
+        self.transport.show_running(running)
+        self.commands["play"].setText(self.tr("&Pause") if running else self.tr("&Play"))
+
+    @Slot(bool, str)
+    def _show_preparing(self, preparing: bool, text: str) -> None:
+        self.transport.show_preparing(preparing, text)
+        self.status.show_message(text)
+
+    @Slot(object)
+    def _show_neuron(self, neuron: tuple[int, int] | None) -> None:
+        self.field.show_neuron(neuron)
+        self._ask(shown=neuron)
+
+    def _ask(self, **changes: Any) -> None:
+        self._request = replace(self._request, **changes)
+        self.session.set_request(self._request)
+
+    @Slot(object)
+    def _set_theme(self, theme: Theme) -> None:
+        for part in self.parts:
+            part.set_theme(theme)
+        self.commands.set_theme(theme)
+
+    @Slot(object)
+    def _show_settings(self, settings: Settings) -> None:
+        self.commands.show_recent(settings.recent, self.files.open)
+        self.commands[f"theme_{self.appearance.choice}"].setChecked(True)
+        self.commands["log_loss"].setChecked(settings.log_loss)
+        self.chart.set_log(settings.log_loss)
+
+    @Slot()
+    def toggle_play(self) -> None:
+        """Train or pause."""
+        self.session.set_running(not self.session.running)
+
+    # -- its life
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Start the worker as soon as the window has been painted once."""
+        super().paintEvent(event)
+        if not self._started:
+            self._started = True
+            QTimer.singleShot(0, self.session.start)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask about unsaved edits, then end."""
+        if not self.files.may_close():
+            event.ignore()
+            return
+        self.finish()
+        event.accept()
+
+    def finish(self) -> None:
+        """End the worker and remember where the window was; once is enough."""
+        geometry = bytes(self.saveGeometry().toBase64().data()).decode()
+        self.hide()  # ending may take a moment
+        self.session.stop()
+        self.store.update(geometry=geometry)

@@ -1,0 +1,182 @@
+"""The thread that trains.  It knows no Qt; it obeys commands and answers through a mailbox."""
+
+from __future__ import annotations
+
+import threading
+import time
+import traceback
+from collections import deque
+from typing import TYPE_CHECKING
+
+from engine.errors import UnfoldError
+from ui.mailbox import (
+    Edit,
+    ExportWeights,
+    Failure,
+    Load,
+    LoadWeights,
+    Play,
+    Preparing,
+    Problem,
+    Reset,
+    Step,
+    Stopped,
+    WeightsExported,
+    WeightsLoaded,
+)
+from ui.run import Act, Run, Wish
+from ui.warming import Warming
+
+if TYPE_CHECKING:
+    from engine.snapshot import FrameRequest
+    from ui.mailbox import Command, Mailbox
+    from ui.speed import Speed
+
+
+class Worker:
+    """Trains in chunks of about 5 ms between which it looks for commands.
+
+    Its methods may be called from any thread and return at once, ``stop`` alone excepted.
+
+    Parameters
+    ----------
+    mailbox : Mailbox
+        Where frames and reports go.
+    speed : Speed
+        How fast to train at first.
+    """
+
+    def __init__(self, mailbox: Mailbox, speed: Speed) -> None:
+        self._mailbox = mailbox
+        self._thread = threading.Thread(target=self._work, name="unfold-worker", daemon=True)
+        self._warming = Warming()
+        self._serial = 0
+        self._preparing = False
+
+        # Shared, under the condition's lock.
+        self._condition = threading.Condition()
+        self._commands: deque[Command] = deque()
+        self._wish: Wish | None = None
+        self._speed = speed
+        self._stopping = False
+
+    def start(self) -> None:
+        """Start the thread: only now are Numba and the kernels imported."""
+        self._thread.start()
+
+    def send(self, command: Command) -> None:
+        """Put a command at the end of the queue."""
+        with self._condition:
+            self._commands.append(command)
+            self._condition.notify()
+
+    def ask(self, request: FrameRequest) -> None:
+        """Ask for one frame as soon as there is something new to see."""
+        with self._condition:
+            self._wish = Wish(request, self._wish.since if self._wish else time.perf_counter())
+            self._condition.notify()
+
+    def set_speed(self, speed: Speed) -> None:
+        """Train at another speed from now on."""
+        with self._condition:
+            self._speed = speed
+            self._condition.notify()
+
+    def stop(self) -> None:
+        """End the thread and wait until it has ended: a chunk at most, or what is being compiled."""
+        with self._condition:
+            self._stopping = True
+            self._condition.notify()
+        self._warming.stop()
+        if self._thread.ident is not None:
+            self._thread.join()
+
+    # -- the thread
+
+    def _work(self) -> None:
+        try:
+            run = self._prepared()
+        except Exception:
+            self._mailbox.put(Failure(traceback.format_exc()))
+            return
+        while self._wait(run):
+            try:
+                self._turn(run)
+            except UnfoldError as error:
+                self._end_play(run)
+                self._mailbox.put(Problem(error))
+            except Exception:
+                self._end_play(run)
+                self._mailbox.put(Failure(traceback.format_exc()))
+
+    def _prepared(self) -> Run:
+        """Import the engine; where its kernels are not on disk yet, a child process compiles them."""
+        # Numba takes half a second to import: only here, in this thread.
+        from engine.trainer import Trainer, is_warm
+
+        if not is_warm():
+            self._preparing = True
+            self._mailbox.put(Preparing("child"))
+            if not self._warming.run() and not self._stopping:
+                self._mailbox.put(Preparing("here"))
+        return Run(Trainer)
+
+    def _wait(self, run: Run) -> bool:
+        """Sleep until there is work; return False at the end."""
+        with self._condition:
+            while not self._stopping and not self._commands:
+                act, seconds = run.plan(self._wish, self._speed)
+                if act is not Act.WAIT:
+                    break
+                self._condition.wait(seconds)
+            return not self._stopping
+
+    def _turn(self, run: Run) -> None:
+        """Obey one command, or train a chunk, or deliver a frame."""
+        with self._condition:
+            command = self._next_command()
+            wish, speed = self._wish, self._speed
+            act = Act.WAIT if command else run.plan(wish, speed).act
+            if act is Act.SHOW:
+                self._wish = None
+        if command is not None:
+            self._obey(run, command)
+        elif act is Act.SHOW and wish is not None:
+            self._mailbox.put(run.frame(wish.request))
+            if self._preparing:
+                self._preparing = False
+                self._mailbox.put(Preparing(""))
+        elif act is Act.TRAIN and not run.train(speed):
+            self._end_play(run)
+
+    def _next_command(self) -> Command | None:
+        """Take the first command, skipping edits that others have overtaken, as happens in a drag."""
+        command = self._commands.popleft() if self._commands else None
+        while isinstance(command, Edit) and self._commands and isinstance(self._commands[0], Edit):
+            command = self._commands.popleft()
+        return command
+
+    def _obey(self, run: Run, command: Command) -> None:
+        match command:
+            case Load(experiment, generation):
+                run.load(experiment, generation)
+            case Edit(experiment, generation):
+                run.edit(experiment, generation)
+            case Reset(generation):
+                run.reset(generation)
+            case Play(running, serial):
+                self._serial = serial
+                run.play(running)
+            case Step(epoch):
+                run.step(epoch)
+            case LoadWeights(path):
+                run.load_weights(path)
+                self._mailbox.put(WeightsLoaded(path))
+            case ExportWeights(path):
+                run.export_weights(path)
+                self._mailbox.put(WeightsExported(path))
+
+    def _end_play(self, run: Run) -> None:
+        if run.running:
+            run.play(False)
+            self._mailbox.put(Stopped(self._serial))

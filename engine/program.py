@@ -70,6 +70,13 @@ def plan_output(experiment: Experiment, data: PreparedData) -> OutputPlan:
     return OutputPlan(chosen, rule, -1.0 if classes and centred else 0.0, 1.0)
 
 
+def aligned_zeros(size: int) -> Floats:
+    """Return float32 zeros that begin a cache line, so that no vector lies across two."""
+    room = np.zeros(size + LANES, np.float32)
+    skipped = -room.ctypes.data % (4 * LANES) // 4
+    return room[skipped : skipped + size]
+
+
 def network_of(experiment: Experiment, data: PreparedData, plan: OutputPlan) -> layout.Network:
     """Lay out all layers, with parameters that are still zero."""
     hidden = experiment.network.layers
@@ -91,14 +98,14 @@ def network_of(experiment: Experiment, data: PreparedData, plan: OutputPlan) -> 
             layout.SOFTMAX if isinstance(activation, Softmax) else _activation_code(activation)
         )
         at["parameters"] += (inputs + 1) * width
-        at["transposed"] += outputs * layout.stride(inputs)
+        at["transposed"] += layout.padded(outputs) * layout.stride(inputs)
         into = at["rows"]
         at["rows"] += layout.BLOCK * width
     for i, layer in enumerate(hidden):
         table[i, layout.RESIDUAL] = layer.residual
-    mask = np.zeros(layout.stride(data.outputs), np.float32)
+    mask = aligned_zeros(layout.stride(data.outputs))
     mask[: data.outputs] = 1
-    parameters, transposed = np.zeros(at["parameters"], np.float32), np.zeros(at["transposed"], np.float32)
+    parameters, transposed = aligned_zeros(at["parameters"]), aligned_zeros(at["transposed"])
     network = layout.Network(table, numbers, parameters, transposed, mask)
     write_numbers(network, experiment, plan)
     return network
@@ -124,8 +131,8 @@ def workspace_of(network: layout.Network) -> layout.Workspace:
     last = network.layers[-1]
     size = int(last[layout.OUT_AT] + layout.BLOCK * last[layout.OUT_STRIDE])
     widest = int(network.layers[:, layout.OUT_STRIDE].max())
-    sums, values, outputs, deltas, masks = (np.zeros(size, np.float32) for _ in range(5))
-    carried, packed = np.zeros(layout.BLOCK * widest, np.float32), np.zeros(layout.BLOCK * LANES, np.float32)
+    sums, values, outputs, deltas, masks = (aligned_zeros(size) for _ in range(5))
+    carried, packed = aligned_zeros(layout.BLOCK * widest), aligned_zeros(layout.BLOCK * LANES)
     return layout.Workspace(sums, values, outputs, deltas, masks, carried, packed)
 
 
@@ -135,8 +142,8 @@ def learning_of(
     """Allocate what a step needs, at the start of a run."""
     slots = len(experiment.training.optimizer.rule.slots)
     learning = layout.Learning(
-        gradient=np.zeros_like(network.parameters),
-        slots=np.zeros(slots * network.parameters.size, np.float32),
+        gradient=aligned_zeros(network.parameters.size),
+        slots=aligned_zeros(slots * network.parameters.size),
         codes=np.zeros(layout.CODES, np.int64),
         hyper=np.zeros(8, np.float64),
         scalars=np.zeros(layout.SCALARS, np.float64),

@@ -21,6 +21,7 @@ from engine.kernels.train import train
 from engine.probes import Fields
 from engine.program import (
     Floats,
+    aligned_zeros,
     flat_rows,
     initial_parameters,
     learning_of,
@@ -368,7 +369,7 @@ class Trainer:
         write_settings(self._learning, experiment, self._plan, self.data.outputs)
         slots = len(experiment.training.optimizer.rule.slots) * self._network.parameters.size
         if slots != self._learning.slots.size:  # momentum switched on or off
-            self._learning = self._learning._replace(slots=np.zeros(slots, np.float32))
+            self._learning = self._learning._replace(slots=aligned_zeros(slots))
         self._diverged = self._earlier = None
 
     def graft(self, experiment: Experiment) -> None:

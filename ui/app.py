@@ -95,11 +95,14 @@ def _show(experiment: Experiment | None, path: Path | None) -> int:
 
 
 def _tell_crash(appearance: Appearance, trace: str) -> None:
+    from PySide6.QtCore import QCoreApplication
+
     from ui.crash import log_path
     from ui.dialogs.messages import show_problems
 
-    headline = appearance.tr("Something went wrong in Unfold. Your work is still there; save it to be safe.")
-    place = appearance.tr("This was written to {path}").format(path=log_path())
+    translate = QCoreApplication.translate
+    headline = translate("Crash", "Something went wrong. Your work is still there; save it to be safe.")
+    place = translate("Crash", "This was written to {path}").format(path=log_path())
     show_problems(None, appearance.theme, headline, [place, "", *trace.rstrip().split("\n")])
 
 

@@ -74,7 +74,7 @@ class StatusLine(QStatusBar):
         self._shown_at: deque[float] = deque()
         self._frame: Frame | None = None
         self._units: tuple[int, ...] = ()
-        self._notice, self._diverged = "", ""
+        self._state, self._notice, self._diverged = "", "", ""
         row = QWidget()
         layout = QHBoxLayout(row)
         layout.setContentsMargins(8, 0, 8, 0)
@@ -141,9 +141,14 @@ class StatusLine(QStatusBar):
         self._notice = text
         self._show_message()
 
+    def show_state(self, text: str) -> None:
+        """Say what the program is busy with, wherever no message stands in front of it."""
+        self._state = text
+        self._show_message()
+
     def _show_message(self) -> None:
         set_look(self.message, "danger" if self._diverged and not self._notice else "caption")
-        self.message.show_text(self._notice or self._diverged)
+        self.message.show_text(self._notice or self._diverged or self._state)
 
     def _show_size(self, units: tuple[int, ...]) -> None:
         if units == self._units:

@@ -194,7 +194,7 @@ class MainWindow(QMainWindow):
     @Slot(bool, str)
     def _show_preparing(self, preparing: bool, text: str) -> None:
         self.transport.show_preparing(preparing, text)
-        self.status.show_message(text)
+        self.status.show_state(text)
 
     @Slot(object)
     def _show_neuron(self, neuron: tuple[int, int] | None) -> None:

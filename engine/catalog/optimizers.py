@@ -120,7 +120,7 @@ class Sgd(Optimizer):
     learning_rate: LearningRate = Field(0.001, description=RATE)
     momentum: Decay = Field(0.0, description="Share of the last velocity that is kept; 0: plain descent.")
     nesterov: Flag = Field(
-        False, description="Look ahead along the velocity before stepping. Needs momentum."
+        False, description="Look ahead along the velocity before stepping; acts only with momentum."
     )
     label = "SGD"
     formula = "v ← m v + g;  w ← w - η v   (Nesterov: w ← w - η (g + m v))"

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.kernels.gemm import ZERO, gemm
+from engine.kernels.gemm import FIRST, NEIGHBOURS, ZERO, gemm
 from engine.kernels.jit import inner, kernel
 from engine.kernels.layout import (
     ACTIVATION,
@@ -27,6 +27,7 @@ from engine.kernels.passes import activate
 from engine.kernels.simd import exp, load, maximum, splat, store
 
 CHUNK = 512  # points that go through all layers together
+WIDTH = np.int64(CHUNK)  # as in gemm: of NumPy's type
 
 
 @kernel
@@ -52,8 +53,8 @@ def fields(network: Any, inputs: Any, width: Any, points: Any, sums: Any, values
         for l in range(network.layers.shape[0]):
             layer = network.layers[l]
             units = layer[OUTPUTS]
-            gemm(sums, 0, CHUNK, network.parameters, layer[KERNEL], 1, layer[OUT_STRIDE], below, below_at, width,
-                 units, layer[INPUTS], size, sums, 0, ZERO)  # fmt: skip
+            gemm(sums, FIRST, WIDTH, network.parameters, layer[KERNEL], NEIGHBOURS, layer[OUT_STRIDE], below, below_at, width,
+                 units, layer[INPUTS], size, sums, FIRST, ZERO)  # fmt: skip
             for u in range(units):
                 bias = splat(network.parameters[layer[BIAS_AT] + u])
                 for i in range(u * CHUNK, u * CHUNK + size, 16):

@@ -13,17 +13,20 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from llvmlite.binding import get_host_cpu_features
 
-from engine.kernels.jit import inner
+from engine.kernels.jit import inlined, inner
 from engine.kernels.simd import broadcast, fma, load, splat, store
 
 WIDE = bool(get_host_cpu_features().get("avx512f"))  # 32 registers of 16 lanes
 
 DEPTH = 256  # rows of Q of one piece: 256 x 32 numbers are 32 KB
 
-# What the accumulators start from.
-ZERO, BIAS, ACCUMULATE = 0, 1, 2
+# Of NumPy's type, since Numba compiles a function anew for every literal that it is called with.
+ZERO, BIAS, ACCUMULATE = np.int64(0), np.int64(1), np.int64(2)  # what the accumulators start from
+NEIGHBOURS = np.int64(1)  # a stride: the numbers lie side by side
+FIRST = np.int64(0)  # an offset
 
 
 @inner
@@ -203,7 +206,7 @@ def _product(C: Any, c: Any, cs: Any, P: Any, p: Any, pm: Any, pk: Any, Q: Any, 
         n += 16
 
 
-@inner
+@inlined
 def gemm(C: Any, c: Any, cs: Any, P: Any, p: Any, pm: Any, pk: Any, Q: Any, q: Any, qs: Any, M: Any, K: Any, N: Any,
          bias: Any, b: Any, start: Any) -> None:  # fmt: skip
     """Write ``C[m, n] = start + sum_k P[m, k] Q[k, n]``.  Modified in place: C.

@@ -81,6 +81,11 @@ def inner(function: Callable[..., Any]) -> Any:
     return njit(**OPTIONS)(function)
 
 
+def inlined(function: Callable[..., Any]) -> Any:
+    """Copy a function's body to wherever a kernel calls it: for short ones, called often."""
+    return njit(inline="always", **OPTIONS)(function)
+
+
 def is_warm() -> bool:
     """Tell whether all kernels of this version have been compiled into the cache."""
     return CACHE is not None and (CACHE / "complete").exists()

@@ -4,7 +4,7 @@ Everything is flat float32, in rows of whole vectors.  ``parameters`` holds, lay
 kernel (inputs rows of ``out_stride``: the weight transposed, so that the forward pass reads rows of
 outputs) and then the bias (one row).  ``gradient`` and each optimizer slot have the same layout, so that
 an update is one loop over it.  ``transposed`` repeats the weights as (outputs, in_stride) for the delta
-pass of every layer but the first.  The numbers that pad a row stay zero.
+pass of every layer but the first, in whole blocks of 16 rows.  The numbers that pad a row stay zero.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from engine.kernels.dispatch import Family
-from engine.kernels.gemm import ACCUMULATE, BIAS, ZERO, gemm
+from engine.kernels.gemm import ACCUMULATE, BIAS, FIRST, NEIGHBOURS, ZERO, gemm
 from engine.kernels.jit import inner
 from engine.kernels.layout import (
     ACTIVATION,
@@ -31,6 +31,8 @@ from engine.kernels.layout import (
 )
 from engine.kernels.random import uniform
 from engine.kernels.simd import exp, largest, load, splat, store, total, where
+
+PACKED: Any = np.int64(16)  # columns that weight_gradient copies together; as in gemm, of NumPy's type
 
 
 def _no_activation(sums: Any, values: Any, start: Any, stop: Any, numbers: Any) -> None:
@@ -123,7 +125,7 @@ def forward(network: Any, work: Any, rows: Any, dropout_state: Any, training: An
     for l in range(network.layers.shape[0]):
         layer = network.layers[l]
         width, at, into = layer[OUT_STRIDE], layer[OUT_AT], layer[IN_AT]
-        gemm(work.sums, at, width, work.outputs, into, layer[IN_STRIDE], 1, network.parameters, layer[KERNEL], width,
+        gemm(work.sums, at, width, work.outputs, into, layer[IN_STRIDE], NEIGHBOURS, network.parameters, layer[KERNEL], width,
              rows, layer[INPUTS], layer[OUT_LANES], network.parameters, layer[BIAS_AT], BIAS)  # fmt: skip
         stop = at + rows * width
         drops = training and network.numbers[l, DROPOUT] > 0
@@ -205,14 +207,14 @@ def weight_gradient(work: Any, layer: Any, rows: Any, gradient: Any, start: Any)
     inputs, width, in_width = layer[INPUTS], layer[OUT_STRIDE], layer[IN_STRIDE]
     kernel, at, into = layer[KERNEL], layer[OUT_AT], layer[IN_AT]
     if inputs <= 64:
-        gemm(gradient, kernel, width, work.outputs, into, 1, in_width, work.deltas, at, width,
-             inputs, rows, layer[OUT_LANES], gradient, 0, start)  # fmt: skip
+        gemm(gradient, kernel, width, work.outputs, into, NEIGHBOURS, in_width, work.deltas, at, width,
+             inputs, rows, layer[OUT_LANES], gradient, FIRST, start)  # fmt: skip
         return
-    for i in range(0, inputs, 16):
+    for i in range(0, inputs, PACKED):
         for b in range(rows):
-            store(work.packed, b * 16, load(work.outputs, into + b * in_width + i))
-        gemm(gradient, kernel + i * width, width, work.packed, 0, 1, 16, work.deltas, at, width,
-             min(16, inputs - i), rows, layer[OUT_LANES], gradient, 0, start)  # fmt: skip
+            store(work.packed, b * PACKED, load(work.outputs, into + b * in_width + i))
+        gemm(gradient, kernel + i * width, width, work.packed, FIRST, NEIGHBOURS, PACKED, work.deltas, at, width,
+             min(PACKED, inputs - i), rows, layer[OUT_LANES], gradient, FIRST, start)  # fmt: skip
 
 
 @inner
@@ -244,8 +246,8 @@ def backward(network: Any, work: Any, rows: Any, gradient: Any, on: Any, accumul
                 numbers = network.numbers[l, ACTIVATION_NUMBERS:]
                 multiply_slope(layer[ACTIVATION], (work.sums, values, work.deltas, at, stop, numbers))
         if l > 0:
-            gemm(work.deltas, into, in_width, work.deltas, at, width, 1, network.transposed, layer[TRANSPOSED], in_width,
-                 rows, layer[OUTPUTS], layer[IN_LANES], network.parameters, 0, ZERO)  # fmt: skip
+            gemm(work.deltas, into, in_width, work.deltas, at, width, NEIGHBOURS, network.transposed, layer[TRANSPOSED], in_width,
+                 rows, layer[OUTPUTS], layer[IN_LANES], network.parameters, FIRST, ZERO)  # fmt: skip
             if residual:
                 for i in range(0, rows * width, 16):
                     store(work.deltas, into + i, load(work.deltas, into + i) + load(work.carried, i))

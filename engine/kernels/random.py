@@ -11,20 +11,20 @@ from engine.kernels.jit import inner
 
 @inner
 def _rotated(x: Any, k: Any) -> Any:
-    return (x << np.uint64(k)) | (x >> np.uint64(64 - k))
+    return (x << k) | (x >> (np.uint64(64) - k))
 
 
 @inner
 def next_word(state: Any) -> Any:
     """Return the next 64 random bits.  Modified in place: state, uint64 (4,)."""
-    result = _rotated(state[0] + state[3], 23) + state[0]
+    result = _rotated(state[0] + state[3], np.uint64(23)) + state[0]
     shifted = state[1] << np.uint64(17)
     state[2] ^= state[0]
     state[3] ^= state[1]
     state[1] ^= state[2]
     state[0] ^= state[3]
     state[2] ^= shifted
-    state[3] = _rotated(state[3], 45)
+    state[3] = _rotated(state[3], np.uint64(45))
     return result
 
 

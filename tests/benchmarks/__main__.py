@@ -54,13 +54,17 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def measured(part: str, effort: Effort) -> Table:
-    """Return one table."""
+    """Return one table, with a note on how quiet the machine was."""
+    others = machine.Others()
     if part in ENGINE:
         with machine.one_core():
-            return ENGINE[part](effort)
-    from tests.benchmarks.window_rows import window  # here, so that the others need no Qt
+            table = ENGINE[part](effort)
+    else:
+        from tests.benchmarks.window_rows import window  # here, so that the others need no Qt
 
-    return window(effort)
+        table = window(effort)
+    table.notes.append(f"Other programs took {others.share():.0%} of the processors meanwhile.")
+    return table
 
 
 def write(path: Path, parts: list[str]) -> None:

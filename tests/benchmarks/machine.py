@@ -8,6 +8,7 @@ import os
 import platform
 import shutil
 import subprocess
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,6 +53,29 @@ def environment(**more: str) -> dict[str, str]:
 def load() -> float:
     """Return how many processes wanted to run over the last minute; NaN where the system does not tell."""
     return os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
+
+
+class Others:
+    """What share of all processors other programs take from now on, and whoever owns the real ones."""
+
+    def __init__(self) -> None:
+        self._begin, self._before = time.monotonic(), self._taken()
+
+    @staticmethod
+    def _taken() -> float:
+        """Return the seconds that all but us have computed since the start of the system."""
+        try:
+            fields = Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:]
+        except OSError:
+            return float("nan")
+        user, nice, system, _, _, interrupts, soft, stolen = map(int, fields[:8])
+        busy = (user + nice + system + interrupts + soft + stolen) / os.sysconf("SC_CLK_TCK")
+        return busy - sum(os.times()[:4])
+
+    def share(self) -> float:
+        """Return it, 0 to 1; NaN where the system does not tell."""
+        taken, elapsed = self._taken() - self._before, time.monotonic() - self._begin
+        return max(0.0, taken / elapsed / (os.cpu_count() or 1))
 
 
 @contextlib.contextmanager

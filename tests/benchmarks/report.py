@@ -34,7 +34,7 @@ class Table:
                 for i, (cell, width) in enumerate(zip(row, widths, strict=True))
             ]
             lines.append("  ".join(cells).rstrip())
-        return "\n".join([*lines, *self.notes])
+        return "\n".join([*lines, *([""] if self.notes else []), *self.notes])
 
     def markdown(self) -> str:
         """Return it in Markdown."""

@@ -57,6 +57,23 @@ def test_kept_state_does_not_depend_on_the_chunks():
     assert whole.diverged == by_epoch.diverged == by_batch.diverged
 
 
+def test_going_on_does_not_depend_on_the_chunks_either():
+    layers = {"network": {"layers": [{"units": 8}] * 3}}
+    wild = Experiment.parse(DIVERGING | layers)
+    calm = Experiment.parse(DIVERGING | layers | {"training": {"optimizer": {"kind": "sgd"}}})
+    whole, by_batch = Trainer(wild), Trainer(wild)
+    assert not whole.advance(epochs=1000)
+    while by_batch.advance(batches=1):
+        pass
+    assert whole.epoch > 2  # so that orders have been drawn and taken back
+    for trainer in (whole, by_batch):
+        trainer.tune(calm)
+        trainer.set_parameters(Trainer(calm).parameters)
+        assert trainer.advance(epochs=3)
+    np.testing.assert_array_equal(whole._learning.order, by_batch._learning.order)
+    np.testing.assert_array_equal(flat(whole.parameters), flat(by_batch.parameters))
+
+
 def test_parameters_without_a_finite_loss_are_kept_where_nothing_came_before():
     trainer = Trainer(Experiment.parse(DIVERGING))
     huge = [(weight * np.float32(1e30), bias) for weight, bias in trainer.parameters]

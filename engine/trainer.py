@@ -362,7 +362,8 @@ class Trainer:
         ValueError
             Where the experiment differs in more (see ``engine.changes``); nothing is changed then.
         """
-        if classify(self.experiment, experiment) > Change.TUNE:
+        change = classify(self.experiment, experiment)
+        if change > Change.TUNE:
             raise ValueError("the experiment differs in more than hyper-parameters: graft it, or begin anew")
         self.experiment = experiment
         write_numbers(self._network, experiment, self._plan)
@@ -370,7 +371,8 @@ class Trainer:
         slots = len(experiment.training.optimizer.rule.slots) * self._network.parameters.size
         if slots != self._learning.slots.size:  # momentum switched on or off
             self._learning = self._learning._replace(slots=aligned_zeros(slots))
-        self._diverged = self._earlier = None
+        if change is Change.TUNE:
+            self._diverged = self._earlier = None
 
     def graft(self, experiment: Experiment) -> None:
         """Take over another structure or other data, keeping every weight that still has a place.

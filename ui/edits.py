@@ -48,7 +48,7 @@ def with_data(experiment: Experiment, data: DataSource) -> Experiment:
     except ValidationError as error:
         raise ExperimentError(problems_of(error, {})) from error
     if data.input_names != experiment.data.input_names:
-        return edited(new, features=())
+        return with_features(new, tuple(f"x{i + 1}" for i in range(len(data.input_names))))
     return edited(new)
 
 

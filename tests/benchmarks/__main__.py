@@ -49,7 +49,10 @@ def main(arguments: list[str] | None = None) -> int:
     failed = sum(table.failed for table in tables)
     print(f"Promises missed: {failed}." if failed else "Every promise measured is kept.")
     if options.markdown:
-        write(options.markdown, [*(f"{line}  " for line in head), *(table.markdown() for table in tables)])
+        write(
+            options.markdown,
+            ["\n".join(f"- {line}" for line in head), *(table.markdown() for table in tables)],
+        )
     return 1 if failed else 0
 
 

@@ -103,6 +103,9 @@ class LossPlot(pyqtgraph.PlotWidget):
         self.plotItem.vb.disableAutoRange()
         self._test = self.plot([], [], connect="finite", antialias=True)
         self._train = self.plot([], [], connect="finite", antialias=True)
+        # A noisy curve that overlaps itself takes 100 ms to stroke as one path wider than a pixel, as
+        # single lines 2 ms; dashes need the path, so the test curve is a pixel wide.
+        self._train.curve.setSegmentedLineMode("on")
         for axis in (self._left, self._bottom):
             axis.setZValue(-10)  # grid lines lie beneath the curves
         self._cross = pyqtgraph.InfiniteLine(angle=90, movable=False)
@@ -125,7 +128,7 @@ class LossPlot(pyqtgraph.PlotWidget):
             )
         self._train.setPen(pyqtgraph.mkPen(theme.train_line, width=1.6))
         self._test.setPen(
-            pyqtgraph.mkPen(theme.test_line, width=1.4, style=Qt.PenStyle.CustomDashLine, dash=[4, 2.5])
+            pyqtgraph.mkPen(theme.test_line, width=1, style=Qt.PenStyle.CustomDashLine, dash=[4, 2.5])
         )
         self._cross.setPen(pyqtgraph.mkPen(theme.faint, width=1))
         self._brushes = (pyqtgraph.mkBrush(theme.train_line), pyqtgraph.mkBrush(theme.panel))

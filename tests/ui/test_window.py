@@ -124,7 +124,7 @@ def _choose_optimizer(qtbot, window):
 
 
 def _choose_regularizer(qtbot, window):
-    _choose(qtbot, window.training_panel.regularizer, "l2")
+    _choose(qtbot, window.training_panel.regularizer, "l1")
 
 
 def _click_shuffle(qtbot, window):

@@ -53,7 +53,17 @@ def checked_parameters(
     return [(as_float32(weight), as_float32(bias)) for weight, bias in checked]
 
 
-def matched_layers(old: Experiment, new: Experiment) -> list[tuple[int, int]]:
+def carry(old: Experiment, new: Experiment, parameters: Parameters, drawn: Parameters) -> None:
+    """Copy the old network's parameters to wherever they still have a place in the new one.
+
+    Layers are matched from both ends, units and inputs by position, features by their formula.
+    Modified in place: drawn, the new network's initial parameters.
+    """
+    for new_at, old_at in _matched_layers(old, new):
+        _keep(drawn[new_at], parameters[old_at], _matched_inputs(old, new, new_at, old_at))
+
+
+def _matched_layers(old: Experiment, new: Experiment) -> list[tuple[int, int]]:
     """Pair the layers of two networks as (new, old): equal ones from the front, the others from the back.
 
     A layer whose initializer was edited in place is left out, so that it is drawn anew.
@@ -75,7 +85,7 @@ def matched_layers(old: Experiment, new: Experiment) -> list[tuple[int, int]]:
     return kept
 
 
-def matched_inputs(
+def _matched_inputs(
     old: Experiment, new: Experiment, new_at: int, old_at: int
 ) -> list[tuple[int, int]] | None:
     """Pair the inputs of two first layers by their formula; None pairs them by position."""
@@ -84,11 +94,11 @@ def matched_inputs(
     return [] if new_at == 0 or old_at == 0 else None
 
 
-def keep(
-    drawn: Parameters, new_at: int, old: Parameters, old_at: int, inputs: list[tuple[int, int]] | None
+def _keep(
+    drawn: tuple[Floats, Floats], old: tuple[Floats, Floats], inputs: list[tuple[int, int]] | None
 ) -> None:
-    """Copy the weights that still have a place.  Modified in place: drawn."""
-    (weight, bias), (old_weight, old_bias) = drawn[new_at], old[old_at]
+    """Copy one layer's weights that still have a place.  Modified in place: drawn."""
+    (weight, bias), (old_weight, old_bias) = drawn, old
     units = min(len(bias), len(old_bias))
     bias[:units] = old_bias[:units]
     if inputs is None:

@@ -13,7 +13,7 @@ from engine import loops  # noqa: F401  (fills the kernels' formulas before one 
 from engine.catalog.metrics import metrics_for
 from engine.changes import Change, classify
 from engine.data import PreparedData, prepare
-from engine.graft import Parameters, checked_parameters, keep, matched_inputs, matched_layers
+from engine.graft import Parameters, carry, checked_parameters
 from engine.kernels import layout
 from engine.kernels.evaluate import evaluate
 from engine.kernels.jit import is_warm
@@ -386,16 +386,12 @@ class Trainer:
         DataError, ExperimentError
             As from the constructor; nothing is changed then.
         """
-        old, old_parameters, counters = self.experiment, self.parameters, self._learning.counters.copy()
-        same_data = (experiment.data, experiment.features, experiment.seed) == (
-            old.data,
-            old.features,
-            old.seed,
-        )
+        old, counters = self.experiment, self._learning.counters
+        parts = ("data", "features", "seed")
+        same_data = all(getattr(old, part) == getattr(experiment, part) for part in parts)
         fresh = Trainer(experiment, self._folder, self.data if same_data else None)
         drawn = fresh.parameters
-        for new_at, old_at in matched_layers(old, experiment):
-            keep(drawn, new_at, old_parameters, old_at, matched_inputs(old, experiment, new_at, old_at))
+        carry(old, experiment, self.parameters, drawn)
         write_parameters(fresh._network, drawn)
         fresh._learning.counters[layout.STEP] = counters[layout.STEP]
         fresh._learning.counters[layout.EPOCH] = counters[layout.EPOCH]

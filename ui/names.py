@@ -36,7 +36,9 @@ def loss_text(value: float) -> str:
         return "NaN" if math.isnan(value) else "∞"
     size = abs(value)
     if size >= 1e4 or 0 < size < 5e-4:
-        return f"{value:.2e}".replace("e-0", "e-").replace("e+0", "e").replace("e+", "e").replace("-", "−")
+        number, power = f"{value:.{2 if 1e-9 < size < 1e10 else 1}e}".split("e")
+        return f"{number}e{int(power)}".replace("-", "−")
+    # seven characters at most, so that nothing beside it need make room
     return f"{value:.{4 if size < 100 else 3 if size < 1000 else 2}f}"
 
 

@@ -6,6 +6,19 @@ import pytest
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
+from ui import theme
+
+
+@pytest.fixture(scope="module")
+def themed(qapp):
+    """Lay out with the product's fonts and style sheet, and leave the application as it was."""
+    before = (qapp.font(), qapp.palette(), qapp.styleSheet())
+    theme.apply(qapp, theme.LIGHT)
+    yield
+    qapp.setStyleSheet(before[2])
+    qapp.setFont(before[0])
+    qapp.setPalette(before[1])
+
 
 @pytest.fixture
 def answer(qtbot):

@@ -29,15 +29,7 @@ LEFT = Qt.MouseButton.LeftButton
 NONE = Qt.KeyboardModifier.NoModifier
 
 
-@pytest.fixture(scope="module", autouse=True)
-def themed(qapp):
-    """Lay out with the product's fonts and style sheet, and leave the application as it was."""
-    before = (qapp.font(), qapp.palette(), qapp.styleSheet())
-    theme.apply(qapp, theme.LIGHT)
-    yield
-    qapp.setStyleSheet(before[2])
-    qapp.setFont(before[0])
-    qapp.setPalette(before[1])
+pytestmark = pytest.mark.usefixtures("themed")
 
 
 class Canvas:

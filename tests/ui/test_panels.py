@@ -18,10 +18,11 @@ from engine.data import prepare
 from engine.experiment import Experiment, Network, Output, Training
 from engine.snapshot import Divergence, Snapshot
 from ui import theme
+from ui.names import loss_text
 from ui.panels.data_panel import DataPanel
 from ui.panels.features_panel import FeaturesPanel
 from ui.panels.training_panel import TrainingPanel
-from ui.panels.transport import TransportBar, loss_text
+from ui.panels.transport import TransportBar
 from ui.speed import DEFAULT_SPEED, SPEEDS, Speed
 from ui.widgets.column import Column
 
@@ -29,15 +30,7 @@ LEFT = Qt.MouseButton.LeftButton
 WIDTH = 267
 
 
-@pytest.fixture(scope="module", autouse=True)
-def themed(qapp):
-    """Lay out with the product's fonts and style sheet, and leave the application as it was."""
-    before = (qapp.font(), qapp.palette(), qapp.styleSheet())
-    theme.apply(qapp, theme.LIGHT)
-    yield
-    qapp.setStyleSheet(before[2])
-    qapp.setFont(before[0])
-    qapp.setPalette(before[1])
+pytestmark = pytest.mark.usefixtures("themed")
 
 
 class Editor:
@@ -509,12 +502,11 @@ def test_a_regression_is_scored_by_r_squared(bar):
         (12.0, "12.0000"),
         (1234.5, "1234.50"),
         (0.0, "0.0000"),
-        (1.234e-7, "1.23e-7"),
-        (1.26e-12, "1.3e-12"),
+        (1.234e-7, "1.23e−7"),
+        (1.26e-12, "1.3e−12"),
         (123456.0, "1.23e5"),
         (math.nan, "NaN"),
         (math.inf, "∞"),
-        (None, "—"),
     ],
 )
 def test_losses_are_written_to_be_read(loss, text):

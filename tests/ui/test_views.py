@@ -26,15 +26,7 @@ from ui.views.loss_chart import LossChart
 LEFT = Qt.MouseButton.LeftButton
 
 
-@pytest.fixture(scope="module", autouse=True)
-def themed(qapp):
-    """Lay out with the product's fonts and style sheet, and leave the application as it was."""
-    before = (qapp.font(), qapp.palette(), qapp.styleSheet())
-    theme.apply(qapp, theme.LIGHT)
-    yield
-    qapp.setStyleSheet(before[2])
-    qapp.setFont(before[0])
-    qapp.setPalette(before[1])
+pytestmark = pytest.mark.usefixtures("themed")
 
 
 def shown(qtbot, view, size=(380, 445)):

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from ui.icons import icon
+from ui.names import loss_text
 from ui.speed import DEFAULT_SPEED, SPEEDS, Speed
 from ui.texts import tip
 from ui.theme import LIGHT, Theme
@@ -27,18 +28,8 @@ if TYPE_CHECKING:
 HEIGHT = 53
 
 
-def loss_text(value: float | None) -> str:
-    """Write a loss with four decimals, or as a power of ten where those would say nothing."""
-    if value is None:
-        return NONE
-    if not math.isfinite(value):
-        return "NaN" if math.isnan(value) else "∞"
-    size = abs(value)
-    if size >= 1e4 or 0 < size < 5e-4:
-        digits = 2 if 1e-9 < size < 1e10 else 1
-        return f"{value:.{digits}e}".replace("e-0", "e-").replace("e+0", "e").replace("e+", "e")
-    # seven characters at most, so that the bar need not make room
-    return f"{value:.{4 if size < 100 else 3 if size < 1000 else 2}f}"
+def _loss(value: float | None) -> str:
+    return NONE if value is None else loss_text(value)
 
 
 def count_text(value: int) -> str:
@@ -292,8 +283,8 @@ class TransportBar(QWidget):
         diverged = snapshot.diverged is not None
         self.epoch.set_value(count_text(snapshot.epoch))
         self.step.set_value(count_text(snapshot.step))
-        self.train_loss.set_value(loss_text(losses.get("train")), diverged)
-        self.test_loss.set_value(loss_text(losses.get("test")), diverged)
+        self.train_loss.set_value(_loss(losses.get("train")), diverged)
+        self.test_loss.set_value(_loss(losses.get("test")), diverged)
         self.score.set_value(score_text(snapshot.metrics.get("test", {})))
         if snapshot.diverged != self._divergence:
             self._show_divergence(snapshot.diverged)

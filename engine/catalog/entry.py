@@ -58,7 +58,8 @@ class Range:
     def __get_pydantic_json_schema__(
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
-        return {**handler(schema), "minimum": self.low, "maximum": self.high}
+        # As floats: Python hands out one Annotated for Range(0, 1) and Range(0.0, 1.0), whichever came first.
+        return {**handler(schema), "minimum": float(self.low), "maximum": float(self.high)}
 
     def check(self, value: float) -> float:
         """Return the value unchanged, or raise the sentence that names the bounds."""

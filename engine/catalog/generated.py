@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -63,9 +64,9 @@ class Dataset(Entry):
         """The names of what is to be predicted."""
         return ("class",) if self.task == "classification" else ("y",)
 
+    @abstractmethod
     def _draw(self, rng: np.random.Generator) -> Points:
         """Return the points in the order in which they are made."""
-        raise NotImplementedError
 
     def generate(self, rng: np.random.Generator) -> Points:
         """Draw the data set, its rows in random order (as TensorFlow Playground shuffles them once).

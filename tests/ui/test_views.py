@@ -543,6 +543,18 @@ def test_divergence_is_told_until_it_is_over(qtbot):
     assert line.message.full_text() == ""
 
 
+def test_what_the_program_is_busy_with_stands_behind_messages_and_comes_back(qtbot):
+    line = shown(qtbot, StatusLine(), (600, 26))
+    line.show_state("preparing the engine…")
+    assert line.message.full_text() == "preparing the engine…"
+    line.show_message("saved")
+    assert line.message.full_text() == "saved"
+    line.show_message("")
+    assert line.message.full_text() == "preparing the engine…"
+    line.show_state("")
+    assert line.message.full_text() == ""
+
+
 def test_a_long_message_is_shortened_and_whole_in_the_tooltip(qtbot):
     line = shown(qtbot, StatusLine(), (600, 26))
     line.show_experiment(experiment_of(8))

@@ -18,6 +18,7 @@ from ui.document import Document
 from ui.file_commands import FileCommands
 from ui.help_commands import HelpCommands
 from ui.intents import Intents
+from ui.menu_keys import MenuKeys
 from ui.menu_row import MenuRow
 from ui.panels.data_panel import DataPanel
 from ui.panels.features_panel import FeaturesPanel
@@ -26,7 +27,6 @@ from ui.panels.transport import TransportBar
 from ui.session import Session
 from ui.speed import DEFAULT_SPEED
 from ui.status import StatusLine
-from ui.undo_keys import UndoKeys
 from ui.views.field_view import FieldView
 from ui.views.loss_chart import LossChart
 from ui.widgets.column import Column
@@ -83,7 +83,7 @@ class MainWindow(QMainWindow):
         self.parts = (self.transport, *panels, self.canvas, self.field, self.chart, self.status)
         self._arrange()
         self.commands = Actions(self.menu_row.bar, self, self.document.undo_stack)
-        UndoKeys(self)
+        MenuKeys(self)
         self._connect_parts()
         self._connect_session()
         self.document.replace(experiment, path)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QPoint
-from PySide6.QtWidgets import QComboBox, QFileDialog, QLineEdit, QSlider
+from PySide6.QtWidgets import QComboBox, QFileDialog, QLineEdit
 from safetensors.numpy import load_file
 
 from engine.experiment import Experiment, Layer, Network, Training
@@ -82,8 +81,8 @@ def test_build_train_and_export_by_hand(open_window, hand, qtbot, tmp_path):
         hand.key("Return")
     assert document.experiment.training.optimizer.learning_rate == 0.01
 
-    speed = named(window, "Speed", QSlider)
-    hand.click(speed, QPoint(speed.width() - 8, speed.height() // 2))
+    # At the speed it opens with, one epoch a frame: at full speed thousands of epochs pass before the click
+    # on Pause, and weights of 30 magnify the rounding of float32 beyond what is compared below.
     hand.click(named(window, "Play"))
     accuracy = window.transport.score
 

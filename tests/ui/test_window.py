@@ -216,6 +216,15 @@ def test_undo_by_key_right_after_typing_undoes_the_edit(window, qtbot, field):
     assert window.document.experiment == after
 
 
+@pytest.mark.parametrize("field", FIELDS)
+def test_a_field_leaves_the_menu_its_keys(window, qtbot, field):
+    edit = FIELDS[field](window)
+    qtbot.mouseClick(edit, LEFT)
+    window.commands["export"].triggered.disconnect()  # what it does opens a dialog
+    with qtbot.waitSignal(window.commands["export"].triggered, timeout=2000):
+        qtbot.keyClick(edit, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)  # on Linux also "end of line"
+
+
 def test_the_last_layer_can_be_removed_and_there_is_none_to_remove_then(window):
     for _ in range(2):
         window.commands["remove_layer"].trigger()

@@ -1,21 +1,23 @@
-"""Ctrl+Z for the document, also while a field has the focus but nothing is being typed in it."""
+"""The menu's Ctrl keys, also while a field has the focus."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject
-from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QMainWindow
 
 
-class UndoKeys(QObject):
-    """Keeps line edits of a window from claiming the keys of undo and redo when they have nothing to undo.
+class MenuKeys(QObject):
+    """Keeps line edits of a window from claiming the Ctrl keys of its commands.
 
-    Qt's line edits claim them always: after a number was typed and taken over, Ctrl+Z would do nothing.
+    Qt's line edits claim many, as those of undo always and on Linux Ctrl+E for the end of the line: after
+    a number was typed and taken over, the menu's keys would do nothing.  Undo and redo stay with a field
+    in which something is being typed.
 
     Parameters
     ----------
@@ -41,10 +43,15 @@ class UndoKeys(QObject):
         """Withhold the question whether the field wants the key."""
         if event.type() != QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):
             return False
-        standard = QKeySequence.StandardKey
-        if not (event.matches(standard.Undo) or event.matches(standard.Redo)):
+        if not event.modifiers() & Qt.KeyboardModifier.ControlModifier or not self._is_command(event):
             return False
-        if isinstance(watched, QLineEdit) and watched.isModified():
+        standard = QKeySequence.StandardKey
+        undoes = event.matches(standard.Undo) or event.matches(standard.Redo)
+        if undoes and isinstance(watched, QLineEdit) and watched.isModified():
             return False
         event.ignore()
         return True
+
+    def _is_command(self, event: QKeyEvent) -> bool:
+        pressed = QKeySequence(event.keyCombination())
+        return any(pressed in action.shortcuts() for action in self._window.findChildren(QAction))

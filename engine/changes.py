@@ -28,8 +28,20 @@ class Change(IntEnum):
 
 # What is named nowhere below is a graft: a new field is then handled safely before it is handled well.
 _TOP = {"title": Change.VIEW, "seed": Change.REBUILD}
-_LAYER = {"dropout": Change.TUNE}
-_TRAINING = dict.fromkeys(("schedule", "regularizer", "batch_size", "shuffle", "gradient_clip"), Change.TUNE)
+_LAYER = dict.fromkeys(("dropout", "frozen", "frozen_weights", "muted_units", "muted_weights"), Change.TUNE)
+_TRAINING = dict.fromkeys(
+    (
+        "schedule",
+        "regularizer",
+        "batch_size",
+        "shuffle",
+        "gradient_clip",
+        "gradient_clip_value",
+        "input_noise",
+        "stop",
+    ),
+    Change.TUNE,
+)
 
 
 def classify(old: Experiment, new: Experiment) -> Change:
@@ -82,10 +94,11 @@ def _problem(data: DataSource) -> tuple[Any, ...]:
 
 
 def _network(old: Network, new: Network) -> Change:
-    if _differing(old, new) != ["layers"] or len(old.layers) != len(new.layers):
+    if len(old.layers) != len(new.layers):
         return Change.GRAFT
-    fields = {field for pair in zip(old.layers, new.layers, strict=True) for field in _differing(*pair)}
-    return max(_LAYER.get(field, Change.GRAFT) for field in fields)
+    pairs = [*zip(old.layers, new.layers, strict=True), (old.output, new.output)]
+    fields = {field for pair in pairs for field in _differing(*pair)}
+    return max((_LAYER.get(field, Change.GRAFT) for field in fields), default=Change.VIEW)
 
 
 def _training(old: Training, new: Training) -> Change:

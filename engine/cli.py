@@ -77,7 +77,7 @@ def parser() -> argparse.ArgumentParser:
         help="write the trained weights (.npz, .safetensors); repeatable",
     )
     train.add_argument(
-        "--history", metavar="OUT.csv", type=Path, help="write losses and metrics of every epoch"
+        "--history", metavar="OUT.csv", type=Path, help="write loss and accuracy (values: R2) of every epoch"
     )
     commands.add_parser("warm", help="compile the kernels into the cache")
     return top
@@ -132,7 +132,7 @@ def _train(options: argparse.Namespace) -> int:
     trainer = Trainer(experiment)
     if given is not None:
         try:
-            trainer.set_parameters(given)
+            trainer.set_tensors(given)
         except WeightsError as error:
             return _refuse(f"{options.weights.name}: {problem}" for problem in error.problems)
     rows = [trainer.snapshot()]
@@ -141,8 +141,10 @@ def _train(options: argparse.Namespace) -> int:
     if options.history:
         write_atomically(options.history, history_csv(rows).encode())
     for out in options.export:
-        write_weights(out, trainer.parameters, experiment)
+        write_weights(out, trainer.tensors, experiment)
     print(summary(last))
+    if last.finished:
+        print(last.finished.reason)
     for out in outputs:
         print(f"wrote {out}")
     if last.diverged:
@@ -192,14 +194,14 @@ def _run(trainer: Trainer, epochs: int, rows: list[Snapshot] | None) -> None:
     bar = Bar(epochs, sys.stderr)
     done, chunk = 0, 1
     try:
-        while done < epochs and trainer.diverged is None:
+        while done < epochs and trainer.diverged is None and trainer.finished is None:
             size = 1 if rows is not None else min(chunk, epochs - done)
             begin = time.perf_counter()
             trainer.advance(epochs=size)
             done += size
             if rows is not None and trainer.step > rows[-1].step:
                 # Without the parameters, which would fill the memory in a long run.
-                rows.append(dataclasses.replace(trainer.snapshot(), parameters=()))
+                rows.append(dataclasses.replace(trainer.snapshot(), parameters=(), tensors=()))
             elapsed = time.perf_counter() - begin
             chunk = max(1, int(size * 0.1 / max(elapsed, 1e-6)))
             bar.show(done)
@@ -240,9 +242,14 @@ def summary(state: Snapshot) -> str:
     """Return one line that says how training ended."""
     parts = [f"epoch {state.epoch:,}, step {state.step:,}"]
     for part, loss in state.losses.items():
-        found = ", ".join(f"{name} {value:.4f}" for name, value in state.metrics[part].items())
-        parts.append(f"{part} loss {loss:.6g} ({found})")
+        name = _metric(state, part)
+        parts.append(f"{part} loss {loss:.6g} ({name} {state.metrics[part][name]:.4f})")
     return "; ".join(parts)
+
+
+def _metric(state: Snapshot, part: str) -> str:
+    """Return the key of the metric to show where there is room for one: the first of the task."""
+    return next(iter(state.metrics[part]))
 
 
 def history_csv(rows: Sequence[Snapshot]) -> str:
@@ -250,7 +257,7 @@ def history_csv(rows: Sequence[Snapshot]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     first = rows[0]
-    columns = [(part, name) for part in first.losses for name in ("loss", *first.metrics[part])]
+    columns = [(part, name) for part in first.losses for name in ("loss", _metric(first, part))]
     writer.writerow(["epoch", "step", *(f"{part}_{name}" for part, name in columns)])
     for row in rows:
         values = [row.losses[part] if name == "loss" else row.metrics[part][name] for part, name in columns]

@@ -21,11 +21,11 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from engine.catalog.activations import ACTIVATIONS, OUTPUT_ACTIVATIONS, Activation, Auto, Tanh
+from engine.architecture import MAX_LAYERS, MAX_UNITS, Layer, Network, Output
+from engine.catalog.activations import Auto
 from engine.catalog.datasets import Circle
-from engine.catalog.entry import Entry, Flag, Integer, Part, Range, Real, Text, choice
+from engine.catalog.entry import Flag, Integer, Part, Range, Real, Text, choice
 from engine.catalog.features import parse as parse_feature
-from engine.catalog.initializers import INITIALIZERS, GlorotUniform, Initializer
 from engine.catalog.losses import LOSSES, CrossEntropy, Loss, Mse
 from engine.catalog.optimizers import OPTIMIZERS, Adam, Optimizer
 from engine.catalog.regularizers import REGULARIZERS, NoRegularizer, Regularizer
@@ -35,22 +35,14 @@ from engine.errors import DataError, ExperimentError
 from engine.files.json_document import FORMAT, VERSION, current, read_document, write_document
 from engine.problems import problems_of
 
-MAX_LAYERS = 16
-MAX_UNITS = 1024
 MAX_BATCH = 1_000_000
 
 if TYPE_CHECKING:
-    ActivationChoice = Activation
-    OutputActivationChoice = Entry
-    InitializerChoice = Initializer
     LossChoice = Loss
     OptimizerChoice = Optimizer
     RegularizerChoice = Regularizer
     ScheduleChoice = Schedule
 else:
-    ActivationChoice = choice(ACTIVATIONS)
-    OutputActivationChoice = choice(OUTPUT_ACTIVATIONS)
-    InitializerChoice = choice(INITIALIZERS)
     LossChoice = choice(LOSSES)
     OptimizerChoice = choice(OPTIMIZERS)
     RegularizerChoice = choice(REGULARIZERS)
@@ -80,31 +72,26 @@ BatchSize = Annotated[
 ]
 
 
-class Layer(Part):
-    """A hidden dense layer."""
+class Stopping(Part):
+    """When training ends by itself; what is null never ends it."""
 
-    units: Annotated[Integer, Range(1, MAX_UNITS)] = Field(8, description="Neurons in this layer.")
-    activation: ActivationChoice = Field(Tanh(), description="What each unit does with its weighted sum.")
-    initializer: InitializerChoice = Field(GlorotUniform(), description="Where the weights and biases start.")
-    dropout: Annotated[Real, Range(0.0, 0.9)] = Field(
-        0.0, description="Share of this layer's outputs set to zero at random in every training step."
+    epochs: Annotated[Integer, Range(1, 10_000_000, "log", 1)] | None = Field(
+        None, description="After so many epochs."
     )
-    normalization: Literal["none"] = Field("none", description="Normalization of the weighted sums.")
-    residual: Flag = Field(False, description="Add the layer's input to its output; needs equal widths.")
-
-
-class Output(Part):
-    """The output layer; how many units it has follows from the data."""
-
-    activation: OutputActivationChoice = Field(Auto(), description="What the output units do.")
-    initializer: InitializerChoice = Field(GlorotUniform(), description="Where the weights and biases start.")
-
-
-class Network(Part):
-    """Hidden layers from input to output, and the output layer."""
-
-    layers: Annotated[tuple[Layer, ...], Field(max_length=MAX_LAYERS)] = (Layer(units=4), Layer(units=2))
-    output: Output = Output()
+    loss: Annotated[Real, Range(0.0, 1e6, "log")] | None = Field(
+        None, description="When the train loss has come down to this."
+    )
+    seconds: Annotated[Real, Range(0.001, 1e6, "log")] | None = Field(
+        None, description="After so many seconds of training."
+    )
+    patience: Annotated[Integer, Range(1, 1_000_000, "log", 1)] | None = Field(
+        None,
+        description="Early stopping: after so many epochs without a lower test loss (without a test split: "
+        "train loss).",
+    )
+    restore_best: Flag = Field(
+        True, description="Early stopping takes the parameters of the epoch with the lowest loss back."
+    )
 
 
 class Training(Part):
@@ -121,6 +108,13 @@ class Training(Part):
     gradient_clip: Annotated[Real, Range(1e-6, 1e6, "log")] | None = Field(
         None, description="Largest Euclidean norm of the whole gradient; longer ones are scaled down to it."
     )
+    gradient_clip_value: Annotated[Real, Range(1e-6, 1e6, "log")] | None = Field(
+        None, description="Largest magnitude of each number of the gradient; larger ones are cut off."
+    )
+    input_noise: Annotated[Real, Range(0.0, 10.0)] = Field(
+        0.0, description="Standard deviation of noise that is added to the features in every training step."
+    )
+    stop: Stopping = Field(Stopping(), description="When training ends by itself.")
 
 
 class Experiment(Part):
@@ -177,25 +171,34 @@ class Experiment(Part):
                 parse_feature(text, len(self.data.input_names))
             except DataError as error:
                 found += [f"features.{i}: {problem}" for problem in error.problems]
-        loss, output = self.training.loss, self.network.output.activation
-        if self.data.task not in loss.tasks:
-            found.append(f"training.loss: {loss.kind} needs classes, but the data are a regression; use mse")
-        elif self.data.task == "regression" and output.kind == "softmax":
-            found.append("network.output.activation: softmax needs classes, not a regression; use auto")
-        elif loss.kind == "cross_entropy" and output.kind not in ("auto", "sigmoid", "softmax"):
+        found += self._output_problems()
+        rates, optimizer = self.training.regularizer.rates(), self.training.optimizer
+        if optimizer.full_batch and (rates.shrink or rates.decay or rates.limit):
             found.append(
-                "network.output.activation: cross_entropy needs probabilities, "
-                f"which {output.kind} does not give; use auto"
+                f"training.regularizer: {optimizer.kind} needs a penalty with a slope everywhere, "
+                f"not {self.training.regularizer.kind}; use l2 or none"
             )
-        width = len(self.features)
-        for i, layer in enumerate(self.network.layers):
-            if layer.residual and layer.units != width:
-                found.append(
-                    f"network.layers.{i}.residual: needs as many units as the layer before it "
-                    f"({width}), not {layer.units}"
-                )
-            width = layer.units
-        return found
+        return found + self.network.problems(len(self.features))
+
+    def _output_problems(self) -> list[str]:
+        """Return what the loss, the task and the output's activation have against each other."""
+        loss, output = self.training.loss, self.network.output.activation
+        regression = self.data.task == "regression"
+        if self.data.task not in loss.tasks:
+            needed = (
+                "classes, but the data are a regression" if regression else "values, but the data are classes"
+            )
+            default = "mse" if regression else "cross_entropy"
+            return [f"training.loss: {loss.kind} needs {needed}; use {default}"]
+        if regression and output.kind == "softmax":
+            return ["network.output.activation: softmax needs classes, not a regression; use auto"]
+        allowed = {loss.output(classes) for classes in ((0,) if regression else (2, 3))}
+        if loss.fixed_output and output.kind not in ("auto", *allowed):
+            return [
+                f"network.output.activation: {loss.kind} needs {' or '.join(sorted(allowed))}, "
+                f"not {output.kind}; use auto"
+            ]
+        return []
 
     @classmethod
     def parse(cls, document: dict[str, Any]) -> Experiment:
@@ -249,12 +252,24 @@ class Experiment(Part):
             document["data"]["path"] = _relative(self.data.path, folder)
         return document
 
+    def edited(self, **changes: Any) -> Self:
+        """Return a validated copy with some fields replaced.
+
+        What the network says of units, links and inputs that are gone is dropped.
+        """
+        if {"network", "features", "data"} & changes.keys():
+            new = {**dict(self), **changes}
+            if isinstance(new["network"], Network):
+                changes["network"] = new["network"].fitted(
+                    len(new["features"]) or len(new["data"].input_names)
+                )
+        return super().edited(**changes)
+
     def with_data(self, data: Any) -> Experiment:
         """Return this experiment on other data, changing only what could not stay.
 
         Features of inputs that are gone are dropped, a loss or an output activation that is not defined
-        for the new task gives way to its default, and a first layer that no longer has as many units as
-        there are features loses its residual connection.
+        for the new task gives way to its default.
         """
         width = len(data.input_names)
         features = tuple(text for text in self.features if _is_feature(text, width)) if width > 1 else ()
@@ -262,9 +277,6 @@ class Experiment(Part):
         if data.task != self.data.task:
             training = training.edited(loss=CrossEntropy() if data.task == "classification" else Mse())
             network = network.edited(output=network.output.edited(activation=Auto()))
-        first, *others = network.layers or (Layer(),)
-        if first.residual and first.units != (len(features) or width):
-            network = network.edited(layers=(first.edited(residual=False), *others))
         return self.edited(data=data, features=features, training=training, network=network)
 
 
@@ -283,4 +295,15 @@ def _relative(path: str, folder: Path) -> str:
         return path
 
 
-__all__ = ["FORMAT", "VERSION", "Experiment", "Layer", "Network", "Output", "Training"]
+__all__ = [
+    "FORMAT",
+    "MAX_LAYERS",
+    "MAX_UNITS",
+    "VERSION",
+    "Experiment",
+    "Layer",
+    "Network",
+    "Output",
+    "Stopping",
+    "Training",
+]

@@ -32,12 +32,12 @@ class Recorder:
         self._since_kept = 0
 
     def append(self, epoch: float, train: float, test: float) -> None:
-        """Add a point; one at the same epoch as the last takes its place.
+        """Add a point in place of those at its epoch and beyond, which a run that has gone back redoes.
 
         Parameters
         ----------
         epoch : float
-            At least that of the last point.
+            Where the run stands.
         train, test : float
             The losses, NaN where a part has no rows.
         """
@@ -45,6 +45,10 @@ class Recorder:
         if last >= 0 and self._points[0, last] == epoch:
             self._points[:, last] = epoch, train, test
             return
+        if last >= 0 and self._points[0, last] > epoch:
+            self._count = int(np.searchsorted(self._points[0, : self._count], epoch))
+            self._since_kept = self._stride  # so that what is left stays
+            last = self._count - 1
         # The last point is provisional until it is `stride` appends away from the last kept one.
         if last >= 1 and self._since_kept < self._stride:
             self._points[:, last] = epoch, train, test

@@ -5,121 +5,92 @@ Importing this module fills the families of ``engine.kernels``; it must happen b
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from numba.np.unsafe import ndarray
-
-from engine.catalog.activations import ACTIVATIONS, Activation
+from engine.catalog.activations import ELEMENTWISE, Activation
 from engine.catalog.losses import LOSS_RULES, LossRule
 from engine.catalog.optimizers import RULES, Rule
-from engine.catalog.regularizers import REGULARIZERS
-from engine.kernels import lowering, passes, simd, train, vectormath  # noqa: F401  (two of them register themselves)
-from engine.kernels.jit import inner
-from engine.kernels.simd import load, splat, store, total
+from engine.kernels import layout, objective, passes, step, vectormath  # noqa: F401  (vectormath registers itself)
 
-Loop = Callable[..., None]
-# Numba passes the typing context by itself, which its type hints do not say.
-to_fixed_tuple: Any = ndarray.to_fixed_tuple
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
+    from engine.kernels.dispatch import Scope
 
-def _compiled(formula: Callable[..., Any]) -> Any:
-    """Compile a formula; an operation of ``simd`` is one already."""
-    return formula if formula.__module__ == simd.__name__ else inner(formula)
+    Branch = Callable[..., None]
 
 
-def activation_loop(entry: type[Activation]) -> Loop:
-    """Return ``values[start:stop] = f(sums[start:stop])``."""
-    value, arity = _compiled(entry.value), len(entry.parameters())
+def _numbers(scope: Scope, array: Any, count: int) -> list[Any]:
+    return [scope.number(array, i) for i in range(count)]
 
-    def loop(sums, values, start, stop, numbers):  # type: ignore[no-untyped-def]
-        given = to_fixed_tuple(numbers, arity)
-        for i in range(start, stop, 16):
-            store(values, i, value(load(sums, i), *given))
+
+def activation_loop(entry: type[Activation]) -> Branch:
+    """Return ``values[at:at + size] = f(sums[sums_at:sums_at + size])``."""
+
+    def loop(scope: Scope, sums: Any, sums_at: Any, values: Any, at: Any, size: Any, numbers: Any) -> None:
+        given = _numbers(scope, numbers, entry.arity())
+        with scope.lanes(0, size) as i:
+            scope.store(values, at + i, entry.value(scope.load(sums, sums_at + i), *given))
 
     return loop
 
 
-def slope_loop(entry: type[Activation]) -> Loop:
-    """Return ``deltas[start:stop] *= f'``."""
-    slope, arity = _compiled(entry.slope), len(entry.parameters())
+def slope_loop(entry: type[Activation]) -> Branch:
+    """Return ``deltas[at:at + size] *= f'``."""
 
-    def loop(sums, values, deltas, start, stop, numbers):  # type: ignore[no-untyped-def]
-        given = to_fixed_tuple(numbers, arity)
-        for i in range(start, stop, 16):
-            store(deltas, i, load(deltas, i) * slope(load(sums, i), load(values, i), *given))
+    def loop(
+        scope: Scope, sums: Any, sums_at: Any, values: Any, deltas: Any, at: Any, size: Any, numbers: Any
+    ) -> None:
+        given = _numbers(scope, numbers, entry.arity())
+        with scope.lanes(0, size) as i:
+            slope = entry.slope(scope.load(sums, sums_at + i), scope.load(values, at + i), *given)
+            scope.store(deltas, at + i, scope.load(deltas, at + i) * slope)
 
     return loop
 
 
-def loss_loop(rule: LossRule) -> Loop:
+def loss_loop(rule: LossRule) -> Branch:
     """Return the loop over rows of outputs; their padding has neither loss nor slope."""
-    value_of, slope_of = _compiled(rule.value), _compiled(rule.slope)
 
-    def loop(y, at, rows, width, targets, order, first, deltas, mask, scale, value):  # type: ignore[no-untyped-def]
-        for i in range(0, width, 16):
-            real, summed = load(mask, i), splat(0)
-            for b in range(rows):
-                given, target = load(y, at + b * width + i), load(targets, order[first + b] * width + i)
-                summed = summed + value_of(given, target) * real
-                store(deltas, at + b * width + i, slope_of(given, target) * real * scale)
-            value[0] += total(summed)
+    def loop(
+        scope: Scope, y: Any, y_at: Any, at: Any, rows: Any, width: Any, targets: Any, order: Any, first: Any,
+        deltas: Any, masks: Any, mask: Any, scale: Any, numbers: Any, value: Any,
+    ) -> None:  # fmt: skip
+        given = _numbers(scope, numbers, rule.arity)
+        with scope.lanes(0, width) as i:
+            real, summed = scope.load(masks, mask + i), scope.variable()
+            with scope.count(0, rows) as b:
+                here = at + b * width + i
+                output = scope.load(y, y_at + b * width + i)
+                target = scope.load(targets, scope.number(order, first + b) * width + i)
+                loss = rule.value(output, target, *given) * real
+                scope.store(summed, 0, scope.load(summed, 0) + loss)
+                scope.store(deltas, here, rule.slope(output, target, *given) * real * scale)
+            scope.increase(value, layout.SCRATCH, scope.load(summed, 0))
 
     return loop
 
 
-def update_loop(rule: Rule) -> Loop:
+def update_loop(rule: Rule) -> Branch:
     """Return one optimizer step over all parameters."""
-    update = inner(rule.update)
-    constants = inner(rule.constants)
     # The first argument of the constants is the step, all others are the optimizer's numbers.
     arity = rule.constants.__code__.co_argcount - 1
 
-    def without(parameters, gradient, slots, hyper, step):  # type: ignore[no-untyped-def]
-        given = constants(step, *to_fixed_tuple(hyper, arity))
-        for i in range(0, parameters.size, 16):
-            (w,) = update(load(parameters, i), load(gradient, i), *given)
-            store(parameters, i, w)
+    def loop(
+        scope: Scope, parameters: Any, gradient: Any, slots: Any, size: Any, hyper: Any, step: Any
+    ) -> None:
+        constants = rule.constants(step, *_numbers(scope, hyper, arity))
+        with scope.lanes(0, size) as i:
+            memory = [scope.load(slots, size * k + i) for k in range(len(rule.slots))]
+            w, *memory = rule.update(scope.load(parameters, i), scope.load(gradient, i), *memory, *constants)
+            scope.store(parameters, i, w)
+            for k, slot in enumerate(memory):
+                scope.store(slots, size * k + i, slot)
 
-    def with_one(parameters, gradient, slots, hyper, step):  # type: ignore[no-untyped-def]
-        given = constants(step, *to_fixed_tuple(hyper, arity))
-        for i in range(0, parameters.size, 16):
-            w, first = update(load(parameters, i), load(gradient, i), load(slots, i), *given)
-            store(parameters, i, w)
-            store(slots, i, first)
-
-    def with_two(parameters, gradient, slots, hyper, step):  # type: ignore[no-untyped-def]
-        given = constants(step, *to_fixed_tuple(hyper, arity))
-        size = parameters.size
-        for i in range(0, size, 16):
-            w, first, second = update(
-                load(parameters, i), load(gradient, i), load(slots, i), load(slots, size + i), *given
-            )
-            store(parameters, i, w)
-            store(slots, i, first)
-            store(slots, size + i, second)
-
-    return (without, with_one, with_two)[len(rule.slots)]
+    return loop
 
 
-def penalty_loop(formula: Callable[[Any, Any], Any], replaces: bool) -> Loop:
-    """Return the loop that adds a pull to the gradient, or replaces the weights by their proximal step."""
-    act = _compiled(formula)
-
-    def pull(parameters, gradient, start, stop, rate):  # type: ignore[no-untyped-def]
-        for i in range(start, stop, 16):
-            store(gradient, i, load(gradient, i) + act(load(parameters, i), rate))
-
-    def shrink(parameters, gradient, start, stop, rate):  # type: ignore[no-untyped-def]
-        for i in range(start, stop, 16):
-            store(parameters, i, act(load(parameters, i), rate))
-
-    return shrink if replaces else pull
-
-
-passes.ACTIVATIONS.fill([activation_loop(entry) for entry in ACTIVATIONS])
-passes.SLOPES.fill([slope_loop(entry) for entry in ACTIVATIONS])
-passes.LOSSES.fill([loss_loop(rule) for rule in LOSS_RULES])
-train.UPDATES.fill([update_loop(rule) for rule in RULES])
-train.PULLS.fill([penalty_loop(entry.pull, replaces=False) for entry in REGULARIZERS])
-train.SHRINKS.fill([penalty_loop(entry.shrink, replaces=True) for entry in REGULARIZERS])
+passes.ACTIVATIONS.fill([activation_loop(entry) for entry in ELEMENTWISE])
+passes.SLOPES.fill([slope_loop(entry) for entry in ELEMENTWISE])
+objective.FORMULAS.fill([loss_loop(rule) for rule in LOSS_RULES])
+step.UPDATES.fill([update_loop(rule) for rule in RULES])

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from engine.data import PreparedData
     from engine.experiment import Experiment
+    from engine.stopping import Finish
 
 Floats = NDArray[np.float32]
 Bytes = NDArray[np.uint8]
@@ -37,7 +38,8 @@ class Snapshot:
     ``epoch`` counts whole passes over the training rows, ``step`` parameter updates.  ``losses`` and
     ``metrics`` have the keys "train" and, with a test split, "test"; both are computed over all rows of
     that part, without dropout, regularization not included.  ``parameters`` are read-only float32
-    (weight (out, in), bias (out,)) a layer, input to output.
+    (weight (out, in), bias (out,)) a layer, input to output; ``tensors`` all that a layer has learned, by
+    name (see ``engine.tensors``).  ``learning_rate`` is that of the next step.
     """
 
     epoch: int
@@ -46,6 +48,9 @@ class Snapshot:
     metrics: Mapping[str, Mapping[str, float]]
     parameters: tuple[tuple[Floats, Floats], ...]
     diverged: Divergence | None = None
+    finished: Finish | None = None
+    tensors: tuple[Mapping[str, Floats], ...] = ()
+    learning_rate: float = 0.0
 
 
 @dataclass(frozen=True)

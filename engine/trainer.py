@@ -5,50 +5,32 @@ from __future__ import annotations
 import operator
 import time
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from engine import loops  # noqa: F401  (fills the kernels' formulas before one compiles)
-from engine.catalog.metrics import metrics_for
+from engine.catalog.metrics import evaluate as metrics_of
 from engine.changes import Change, classify
 from engine.data import PreparedData, prepare
-from engine.graft import Parameters, carry, checked_parameters
+from engine.divergence import Guard
+from engine.graft import carry, checked_tensors
 from engine.kernels import layout
-from engine.kernels.evaluate import evaluate
 from engine.kernels.jit import is_warm
-from engine.kernels.train import train
+from engine.machine import Machine
+from engine.output import probabilities
 from engine.probes import Fields
-from engine.program import (
-    Floats,
-    aligned_zeros,
-    flat_rows,
-    initial_parameters,
-    learning_of,
-    network_of,
-    plan_output,
-    probabilities,
-    read_parameters,
-    target_rows,
-    workspace_of,
-    write_numbers,
-    write_parameters,
-    write_settings,
-)
+from engine.program import slot_names
 from engine.snapshot import Divergence, Frame, FrameRequest, History, Snapshot
+from engine.stopping import Finish, Watch
+from engine.tensors import initial_tensors, pairs, read_like_parameters
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
-    from typing import TypeAlias
 
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
     from engine.experiment import Experiment
-
-    State: TypeAlias = tuple[NDArray[Any], ...]
-
-CHUNK_SECONDS = 0.005
+    from engine.snapshot import Floats
+    from engine.tensors import Parameters, Tensors
 
 
 class Trainer:
@@ -75,56 +57,67 @@ class Trainer:
         self, experiment: Experiment, folder: str | Path | None = None, data: PreparedData | None = None
     ) -> None:
         self._folder = folder
-        self._adopt(
-            experiment,
-            prepare(experiment.data, experiment.features, experiment.seed, folder) if data is None else data,
-        )
-        write_parameters(self._network, initial_parameters(experiment, self._network))
+        if data is None:
+            data = prepare(experiment.data, experiment.features, experiment.seed, folder)
+        self._adopt(Machine(experiment, data))
 
-    def _adopt(self, experiment: Experiment, data: PreparedData) -> None:
-        """Build everything that follows from an experiment and its data, at the start of a run."""
-        self.experiment = experiment
-        self.data = data
-        self._plan = plan_output(experiment, data)
-        self._network = network_of(experiment, data, self._plan)
-        self._work = workspace_of(self._network)
-        self._learning = learning_of(experiment, self._network, len(data.train_features), self._plan)
-        self._features = flat_rows(data.train_features)
-        self._test_features = flat_rows(data.test_features)
-        self._targets = target_rows(data, data.train_targets, self._plan)
-        self._test_targets = target_rows(data, data.test_targets, self._plan)
-        self._fields = Fields(self._network, data, self._plan)
+    def _adopt(self, machine: Machine) -> None:
+        self._machine = machine
+        self._fields = Fields(machine.network, machine.data, machine.plan)
         self._diverged: Divergence | None = None
-        self._earlier: State | None = None  # before the last step
-        self._seconds_per_batch = 0.0
+        self._finished: Finish | None = None
+        self._watch = Watch()
+        self._guard = Guard(machine)
+
+    @property
+    def experiment(self) -> Experiment:
+        """The document as it stands."""
+        return self._machine.experiment
+
+    @property
+    def data(self) -> PreparedData:
+        """The experiment's data, ready to be trained on."""
+        return self._machine.data
 
     # Training
 
     @property
     def epoch(self) -> int:
         """Whole passes over the training rows so far."""
-        return int(self._learning.counters[layout.EPOCH])
+        return self._machine.epoch
 
     @property
     def step(self) -> int:
         """Parameter updates so far."""
-        return int(self._learning.counters[layout.STEP])
+        return self._machine.step_count
 
     @property
     def batches_per_epoch(self) -> int:
         """Steps of one whole epoch."""
-        return -(-int(self._learning.order.size) // int(self._learning.counters[layout.BATCH]))
+        return -(
+            -int(self._machine.learning.order.size) // int(self._machine.learning.counters[layout.BATCH])
+        )
 
     @property
     def batch(self) -> int:
         """Steps already taken of the present epoch; 0 between two epochs."""
-        counters = self._learning.counters
+        counters = self._machine.learning.counters
         return -(-int(counters[layout.POSITION]) // int(counters[layout.BATCH]))
 
     @property
     def diverged(self) -> Divergence | None:
         """Why training has stopped by itself, or None."""
         return self._diverged
+
+    @property
+    def finished(self) -> Finish | None:
+        """Which stop rule has ended training, or None."""
+        return self._finished
+
+    @property
+    def learning_rate(self) -> float:
+        """The learning rate of the next step, as the schedule has it."""
+        return self._machine.learning_rate()
 
     def advance(self, *, epochs: int | None = None, batches: int | None = None) -> bool:
         """Train; blocks, without holding the GIL.
@@ -140,9 +133,9 @@ class Trainer:
         Returns
         -------
         bool
-            True, or False where training has diverged: the parameters are then the last finite ones,
-            ``diverged`` says why, and nothing more is trained until the experiment or the parameters
-            change.
+            True, or False where training has ended by itself.  Where it has diverged the parameters are the
+            last finite ones, ``diverged`` says why, and nothing more is trained until the experiment or the
+            parameters change; where a stop rule has ended it, ``finished`` says which.
 
         Raises
         ------
@@ -158,87 +151,41 @@ class Trainer:
         if amount < 0:
             raise ValueError(f"advance cannot go back: {amount}")
         left = self._batches_of(amount) if batches is None else amount
-        while left > 0 and self._diverged is None:
-            size = (
-                min(left, max(1, int(CHUNK_SECONDS / self._seconds_per_batch)))
-                if self._seconds_per_batch
-                else 1
-            )
+        while left > 0 and self._diverged is None and self._finished is None:
+            size = min(left, self._chunk_size())
             begin = time.perf_counter()
-            self._chunk(size)
-            self._seconds_per_batch = (time.perf_counter() - begin) / size
+            self._diverged = self._guard.take(size)
+            self._watch.seconds += time.perf_counter() - begin
             left -= size
-        return self._diverged is None
+            if self.batch == 0 and self._diverged is None:
+                self._finished = self._watch.finish(
+                    self._machine, self.experiment.training.stop, self.epoch, self.step
+                )
+        return self._diverged is None and self._finished is None
+
+    def _chunk_size(self) -> int:
+        """Return how many steps to take without coming back to Python."""
+        size = self._guard.chunk()
+        stop = self.experiment.training.stop
+        if Watch.is_needed(stop) or self._machine.plateau is not None:
+            return min(size, self._batches_of(1))
+        if stop.epochs is not None:
+            return min(size, max(1, self._batches_of(max(1, stop.epochs - self.epoch))))
+        if stop.seconds is not None and size > self._batches_of(1):  # to the end of an epoch
+            return size - (size - self._batches_of(1)) % self.batches_per_epoch
+        return size
 
     def _batches_of(self, epochs: int) -> int:
         """Return the steps to the end of the so-many-th epoch from here."""
-        counters = self._learning.counters
+        counters = self._machine.learning.counters
         if epochs == 0:
             return 0
-        remaining = int(self._learning.order.size) - int(counters[layout.POSITION])
+        remaining = int(self._machine.learning.order.size) - int(counters[layout.POSITION])
         return (epochs - 1) * self.batches_per_epoch - (-remaining // int(counters[layout.BATCH]))
-
-    def _chunk(self, batches: int) -> None:
-        """Take some steps; where they leave the finite numbers, keep the last state that has not."""
-        before = self._state()
-        if self._steps(batches, before):
-            return
-        # One step at a time from the last good state, so that what is kept does not depend on the chunks.
-        self._restore(before)
-        good, earlier = before, self._earlier
-        while (taken := self._train(1)) == 1 and self._is_finite():
-            good, earlier = self._state(), good
-        # Parameters may be finite and their loss not: then those before them are the last to be of use.
-        self._restore(good if taken or earlier is None else earlier)
-        self._earlier = None
-        self._diverged = Divergence(
-            self.epoch,
-            self.step,
-            f"training diverged after step {self.step} (epoch {self.epoch}): the loss or a weight is "
-            "no longer a finite number; the last finite weights are kept. Lower the learning rate, or reset",
-        )
-
-    def _steps(self, batches: int, before: State) -> bool:
-        """Take some steps, remembering the state before the last; tell whether all numbers stayed finite."""
-        if batches > 1:
-            if self._train(batches - 1) < batches - 1:
-                return False
-            before = self._state()
-        if self._train(1) < 1 or not self._is_finite():
-            return False
-        self._earlier = before
-        return True
-
-    def _train(self, batches: int) -> int:
-        taken = train(self._network, self._work, self._learning, self._features, self._targets, batches)
-        return int(taken)
-
-    def _is_finite(self) -> bool:
-        return bool(np.isfinite(self._network.parameters).all() and np.isfinite(self._learning.slots).all())
-
-    def _changing(self) -> State:
-        """Return everything that a step changes and the next depends on."""
-        learning = self._learning
-        return (
-            self._network.parameters,
-            learning.slots,
-            learning.counters,
-            learning.order,
-            learning.order_state,
-            learning.dropout_state,
-        )
-
-    def _state(self) -> State:
-        return tuple(array.copy() for array in self._changing())
-
-    def _restore(self, state: State) -> None:
-        for array, saved in zip(self._changing(), state, strict=True):
-            array[...] = saved
 
     def reset(self) -> None:
         """Go back to the initial weights and the start of all random streams."""
-        self._adopt(self.experiment, self.data)
-        write_parameters(self._network, initial_parameters(self.experiment, self._network))
+        self._adopt(Machine(self.experiment, self.data))
 
     # Results
 
@@ -256,47 +203,33 @@ class Trainer:
             Probabilities for classification ((n, 1), of the second class, when binary; (n, classes)
             otherwise), values (n, outputs) for regression.
         """
-        features = self.data.features_of(inputs)
-        outputs, _ = self._evaluate(flat_rows(features), len(features), np.zeros(0, np.float32))
-        return probabilities(outputs, self.data, self._plan)
-
-    def _evaluate(self, features: Floats, rows: int, targets: Floats) -> tuple[Floats, float]:
-        """Return the outputs (n, outputs) and the mean loss of flat rows."""
-        learning = self._learning
-        outputs = np.zeros((rows, self.data.outputs), np.float32)
-        order = np.arange(rows, dtype=np.int64)
-        code, on = learning.codes[layout.LOSS], learning.codes[layout.LOSS_ON]
-        loss = evaluate(self._network, self._work, features, targets, order, code, on, outputs,
-                        learning.dropout_state, learning.loss)  # fmt: skip
-        return outputs, float(loss) * float(learning.scalars[layout.LOSS_SCALE])
+        return self._machine.predict(self.data.features_of(inputs))
 
     def snapshot(self) -> Snapshot:
         """Return the present state as values that never change."""
         losses: dict[str, float] = {}
         metrics: dict[str, dict[str, float]] = {}
-        data = self.data
-        parts: list[tuple[str, Floats, NDArray[Any], Floats]] = [
-            ("train", self._features, data.train_targets, self._targets),
-            ("test", self._test_features, data.test_targets, self._test_targets),
-        ]
-        for part, features, truth, targets in parts:
-            if not len(truth):
+        machine = self._machine
+        for part, rows in (("train", machine.train_rows), ("test", machine.test_rows)):
+            if not len(rows.truth):
                 continue
-            outputs, losses[part] = self._evaluate(features, len(truth), targets)
-            predicted = probabilities(outputs, data, self._plan)
-            metrics[part] = {
-                metric.key(): metric.compute(predicted, truth) for metric in metrics_for(data.task)
-            }
-        parameters = self.parameters
-        for weight, bias in parameters:
-            weight.flags.writeable = bias.flags.writeable = False
+            outputs, losses[part] = machine.assess(rows)
+            predicted = probabilities(outputs, machine.data, machine.plan)
+            metrics[part] = metrics_of(self.data.task, predicted, rows.truth, len(self.data.classes))
+        tensors = machine.tensors()
+        for layer in tensors:
+            for array in layer.values():
+                array.flags.writeable = False
         return Snapshot(
             self.epoch,
             self.step,
             MappingProxyType(losses),
             MappingProxyType({part: MappingProxyType(found) for part, found in metrics.items()}),
-            tuple(parameters),
+            tuple(pairs(tensors)),
             self._diverged,
+            self._finished,
+            tuple(MappingProxyType(layer) for layer in tensors),
+            self.learning_rate,
         )
 
     def frame(
@@ -332,12 +265,32 @@ class Trainer:
     @property
     def parameters(self) -> Parameters:
         """Float32 copies of (weight (out, in), bias (out,)) of every layer, input to output."""
-        return read_parameters(self._network)
+        return pairs(self.tensors)
+
+    @property
+    def tensors(self) -> Tensors:
+        """Float32 copies of all that a layer has learned, by name; see ``engine.tensors``."""
+        return self._machine.tensors()
 
     @property
     def gradient(self) -> Parameters:
         """The gradient of the last step's batch, in the form of ``parameters``."""
-        return read_parameters(self._network, self._learning.gradient)
+        return pairs(self.tensor_gradient)
+
+    @property
+    def tensor_gradient(self) -> Tensors:
+        """The gradient of the last step's batch, in the form of ``tensors``; running statistics have none."""
+        machine = self._machine
+        return read_like_parameters(machine.network, machine.learning.gradient)
+
+    @property
+    def optimizer_state(self) -> dict[str, Tensors]:
+        """What the optimizer remembers of every parameter, by the names of its rule, e.g. ``velocity``."""
+        machine, names = self._machine, slot_names(self.experiment.training.optimizer)
+        slots = machine.learning.slots.reshape(len(names), -1) if names else ()
+        return {
+            name: read_like_parameters(machine.network, slot) for name, slot in zip(names, slots, strict=True)
+        }
 
     def set_parameters(self, parameters: Sequence[tuple[ArrayLike, ArrayLike]]) -> None:
         """Replace all weights and biases; the optimizer's memory starts afresh.
@@ -347,10 +300,23 @@ class Trainer:
         WeightsError
             Where their number or a shape is another, or a value is not finite; nothing is changed then.
         """
-        checked = checked_parameters(parameters, [weight.shape for weight, _ in self.parameters])
-        write_parameters(self._network, checked)
-        self._learning.slots[:] = 0
-        self._diverged = self._earlier = None
+        self._write(checked_tensors(parameters, pairs_of=self.tensors))
+
+    def set_tensors(self, tensors: Sequence[Mapping[str, ArrayLike]]) -> None:
+        """Replace all tensors; the optimizer's memory starts afresh.
+
+        Raises
+        ------
+        WeightsError
+            Where a name or a shape does not fit, or a value is not finite; nothing is changed then.
+        """
+        self._write(checked_tensors(tensors, self.tensors))
+
+    def _write(self, tensors: Tensors) -> None:
+        self._machine.write(tensors)
+        self._machine.forget()
+        self._diverged = self._finished = None
+        self._guard, self._watch = Guard(self._machine), Watch()
 
     # Edits of a running experiment
 
@@ -365,14 +331,11 @@ class Trainer:
         change = classify(self.experiment, experiment)
         if change > Change.TUNE:
             raise ValueError("the experiment differs in more than hyper-parameters: graft it, or begin anew")
-        self.experiment = experiment
-        write_numbers(self._network, experiment, self._plan)
-        write_settings(self._learning, experiment, self._plan, self.data.outputs)
-        slots = len(experiment.training.optimizer.rule.slots) * self._network.parameters.size
-        if slots != self._learning.slots.size:  # momentum switched on or off
-            self._learning = self._learning._replace(slots=aligned_zeros(slots))
+        self._machine.tune(experiment)
+        self._fields = self._fields.of(self._machine.network)
         if change is Change.TUNE:
-            self._diverged = self._earlier = None
+            self._diverged = self._finished = None
+            self._guard, self._watch = Guard(self._machine), Watch()
 
     def graft(self, experiment: Experiment) -> None:
         """Take over another structure or other data, keeping every weight that still has a place.
@@ -386,15 +349,15 @@ class Trainer:
         DataError, ExperimentError
             As from the constructor; nothing is changed then.
         """
-        old, counters = self.experiment, self._learning.counters
+        old = self.experiment
         parts = ("data", "features", "seed")
         same_data = all(getattr(old, part) == getattr(experiment, part) for part in parts)
         fresh = Trainer(experiment, self._folder, self.data if same_data else None)
-        drawn = fresh.parameters
-        carry(old, experiment, self.parameters, drawn)
-        write_parameters(fresh._network, drawn)
-        fresh._learning.counters[layout.STEP] = counters[layout.STEP]
-        fresh._learning.counters[layout.EPOCH] = counters[layout.EPOCH]
+        drawn = initial_tensors(experiment, fresh._machine.network)
+        carry(old, experiment, self._machine.voiced(), drawn)
+        fresh._machine.write(drawn)
+        fresh_counters = fresh._machine.learning.counters
+        fresh_counters[layout.STEP], fresh_counters[layout.EPOCH] = self.step, self.epoch
         self.__dict__.update(fresh.__dict__)
 
 

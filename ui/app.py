@@ -11,6 +11,7 @@ import resources
 from engine.data import prepare
 from engine.errors import UnfoldError
 from engine.experiment import Experiment
+from engine.output import plan_output
 from ui import display
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def run(path: Path | None) -> int:
     if path is not None:
         try:
             experiment = Experiment.load(path)
-            prepare(experiment.data, experiment.features, experiment.seed)
+            plan_output(experiment, prepare(experiment.data, experiment.features, experiment.seed))
         except UnfoldError as error:
             return _refuse(*error.problems)
     lacking = display.problem()

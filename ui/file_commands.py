@@ -11,6 +11,7 @@ from engine.data import prepare
 from engine.errors import UnfoldError
 from engine.experiment import Experiment
 from engine.files.preview import read_preview
+from engine.output import plan_output
 from ui.dialogs.csv_import import CsvImportDialog
 from ui.dialogs.files import FileType, ask_open, ask_save
 from ui.dialogs.messages import Unsaved, ask_unsaved, show_problems
@@ -83,7 +84,7 @@ class FileCommands(QObject):
         """Open an experiment, or tell what is wrong with it and keep the document."""
         try:
             experiment = Experiment.load(path)
-            prepare(experiment.data, experiment.features, experiment.seed)
+            plan_output(experiment, prepare(experiment.data, experiment.features, experiment.seed))
         except UnfoldError as error:
             self._refuse(self.tr("“{name}” was not opened").format(name=path.name), error.problems)
             return

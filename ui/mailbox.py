@@ -72,7 +72,7 @@ Command: TypeAlias = Load | Edit | Reset | Play | Step | LoadWeights | ExportWei
 
 @dataclass(frozen=True)
 class Stopped:
-    """Training has ended by itself: it diverged."""
+    """Training has ended by itself: it diverged, or a stop rule holds."""
 
     serial: int
 

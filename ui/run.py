@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from engine.experiment import Experiment
-    from engine.snapshot import Frame
+    from engine.snapshot import Frame, Snapshot
     from engine.trainer import Trainer
     from ui.speed import Speed
 
@@ -69,6 +69,7 @@ class Run:
         self._goal: int | None = None  # training is under way to the end of so many epochs
         self._next_step = 0.0
         self._trained = False  # since the last frame
+        self._taken_back: int | None = None  # the step to which early stopping went back
         self._shown: FrameRequest | None = None  # None too where the last frame no longer holds
         self._coarseness = 1  # the big field's side is divided by it while training
         self._recorder = Recorder()
@@ -130,7 +131,7 @@ class Run:
             Where the file holds none or those of another network; the parameters then stay.
         """
         if self.trainer is not None:
-            self.trainer.set_parameters(read_weights(path))
+            self.trainer.set_tensors(read_weights(path))
             self._goal = self._shown = None
 
     def export_weights(self, path: Path) -> None:
@@ -143,7 +144,7 @@ class Run:
         """
         if self.trainer is not None:
             try:
-                write_weights(path, self.trainer.parameters, self.trainer.experiment)
+                write_weights(path, self.trainer.tensors, self.trainer.experiment)
             except OSError as error:
                 raise WeightsError(f"{path}: {error.strerror or error}") from error
 
@@ -186,7 +187,7 @@ class Run:
         self._train(trainer, batches)
         if self._goal is not None and trainer.epoch >= self._goal:
             self._goal = None
-        if trainer.diverged is None:
+        if trainer.diverged is None and trainer.finished is None:
             return True
         self._goal = None
         return not self.running
@@ -196,9 +197,7 @@ class Run:
         trainer = self.trainer
         assert trainer is not None, "planned without a trainer"
         snapshot = trainer.snapshot()
-        losses = snapshot.losses
-        epoch = trainer.epoch + trainer.batch / trainer.batches_per_epoch
-        self._recorder.append(epoch, losses["train"], losses.get("test", math.nan))
+        self._record(trainer, snapshot)
         self._shown, self._trained = request, False
         begin = time.perf_counter()
         frame = trainer.frame(
@@ -212,6 +211,15 @@ class Run:
         )
         self._adapt(time.perf_counter() - begin)
         return frame
+
+    def _record(self, trainer: Trainer, snapshot: Snapshot) -> None:
+        """Add a point to the curves; what led to early stopping stays until training goes on."""
+        if snapshot.finished is not None and snapshot.finished.restored is not None:
+            self._taken_back = snapshot.step
+        if snapshot.step != self._taken_back:
+            self._taken_back = None
+            epoch = snapshot.epoch + trainer.batch / trainer.batches_per_epoch
+            self._recorder.append(epoch, snapshot.losses["train"], snapshot.losses.get("test", math.nan))
 
     def _affordable(self, request: FrameRequest) -> FrameRequest:
         """Return the request at a resolution that does not hold up training; in full while paused."""
@@ -230,6 +238,7 @@ class Run:
         self._goal = None
         self._shown = None
         self._trained = False
+        self._taken_back = None
         self._recorder.clear()
         self._pace.forget()
         self._rates.stop()
@@ -256,7 +265,8 @@ def _fitted(request: FrameRequest, trainer: Trainer) -> FrameRequest:
     """Return the request without a neuron or an input that is gone: it was made before an edit."""
     if request.shown is not None:
         layer, unit = request.shown
-        units = [len(trainer.data.features), *(len(bias) for _, bias in trainer.parameters)]
+        hidden = [one.units for one in trainer.experiment.network.layers]
+        units = [len(trainer.data.features), *hidden, trainer.data.outputs]
         if layer >= len(units) or unit >= units[layer]:
             request = replace(request, shown=None)
     if max(request.axes) >= len(trainer.data.input_names):

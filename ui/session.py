@@ -54,7 +54,7 @@ class Session(QObject):
     frameReady = Signal(object)
     """A Frame to paint."""
     runningChanged = Signal(bool)
-    """Training has begun or paused, also by itself where it diverged."""
+    """Training has begun or paused, also by itself where it diverged or a stop rule holds."""
     preparingChanged = Signal(bool, str)
     """The engine is not ready (True, and what to tell the user) or ready (False)."""
     weightsLoaded = Signal(object)

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStatusBar, QWidget
 
+from ui.size import parameter_count
 from ui.theme import caption_font
 from ui.widgets.themed import set_look
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
 
-    from engine.experiment import Experiment
-    from engine.snapshot import Frame
+    from engine.experiment import Experiment, Network
+    from engine.snapshot import Divergence, Frame
+    from engine.stopping import Finish
     from ui.theme import Theme
 
 _WINDOW = 1.0  # seconds over which frames are counted
@@ -31,6 +32,10 @@ def speed_text(samples: float) -> str:
         if samples >= factor:
             return f"{samples / factor:.3g}{prefix}"
     return f"{samples:.0f}"
+
+
+def _ending(frame: Frame) -> tuple[Divergence | None, Finish | None]:
+    return frame.snapshot.diverged, frame.snapshot.finished
 
 
 class _Message(QLabel):
@@ -73,8 +78,9 @@ class StatusLine(QStatusBar):
         self.message = _Message()
         self._shown_at: deque[float] = deque()
         self._frame: Frame | None = None
-        self._units: tuple[int, ...] = ()
-        self._state, self._notice, self._diverged = "", "", ""
+        self._size: tuple[Network, int, int] | None = None
+        self._state, self._notice = "", ""
+        self._outcome, self._outcome_look = "", ""  # how training has ended by itself
         row = QWidget()
         layout = QHBoxLayout(row)
         layout.setContentsMargins(8, 0, 8, 0)
@@ -93,7 +99,7 @@ class StatusLine(QStatusBar):
         self.message.setProperty("look", "caption")
         layout.addWidget(self.message, 1)
         self.addWidget(row, 1)
-        self.network.setToolTip(self.tr("Units of every layer, and the weights and biases to be learned"))
+        self.network.setToolTip(self.tr("Units of every layer, and how many numbers training can change"))
         self.speed.setToolTip(self.tr("Training samples the network learns from each second"))
         self.frames.setToolTip(self.tr("Pictures of the window each second"))
         self._timer = QTimer(self)
@@ -115,8 +121,7 @@ class StatusLine(QStatusBar):
             names = len(experiment.data.target_names)
             classes = getattr(experiment.data, "classes", 0)
             outputs = names if experiment.data.task == "regression" else classes if classes > 2 else 1
-        hidden = tuple(layer.units for layer in experiment.network.layers)
-        self._show_size((len(experiment.features), *hidden, outputs))
+        self._show_size(experiment, outputs)
 
     def show_frame(self, frame: Frame) -> None:
         """Count a frame, and show its numbers when it is time to."""
@@ -128,18 +133,31 @@ class StatusLine(QStatusBar):
             self._shown_at.append(time.perf_counter())
             if not self._timer.isActive():
                 self._timer.start()
-        diverged = frame.snapshot.diverged
-        if (old.snapshot.diverged if old is not None else None) != diverged:
-            self._diverged = diverged.reason if diverged else ""
-            self._notice = ""  # what happened now matters more than what was said before
-            self._show_message()
+        if _ending(frame) != (_ending(old) if old is not None else (None, None)):
+            self._take_outcome(*_ending(frame))
         if began or not frame.running:
             self._refresh()
+
+    def _take_outcome(self, diverged: Divergence | None, finished: Finish | None) -> None:
+        if diverged is not None:
+            self._outcome, self._outcome_look = diverged.reason, "danger"
+        elif finished is not None:
+            text = self.tr("Training {reason}. To go on, reset or change the rule.")
+            self._outcome, self._outcome_look = text.format(reason=finished.reason), "outcome"
+        else:
+            self._outcome = ""
+        self._notice = ""  # what happened now matters more than what was said before
+        self._show_message()
 
     def show_message(self, text: str) -> None:
         """Show a message until another one comes; an empty text clears it."""
         self._notice = text
         self._show_message()
+
+    def show_running(self, running: bool) -> None:
+        """Forget what was said before a run, which would hide how that run ends."""
+        if running:
+            self.show_message("")
 
     def show_state(self, text: str) -> None:
         """Say what the program is busy with, wherever no message stands in front of it."""
@@ -147,17 +165,19 @@ class StatusLine(QStatusBar):
         self._show_message()
 
     def _show_message(self) -> None:
-        set_look(self.message, "danger" if self._diverged and not self._notice else "caption")
-        self.message.show_text(self._notice or self._diverged or self._state)
+        set_look(self.message, self._outcome_look if self._outcome and not self._notice else "caption")
+        self.message.show_text(self._notice or self._outcome or self._state)
 
-    def _show_size(self, units: tuple[int, ...]) -> None:
-        if units == self._units:
+    def _show_size(self, experiment: Experiment, outputs: int) -> None:
+        network, inputs = experiment.network, len(experiment.features)
+        if (network, inputs, outputs) == self._size:
             return
-        self._units = units
-        parameters = sum((inputs + 1) * outputs for inputs, outputs in pairwise(units))
+        self._size = (network, inputs, outputs)
+        units = (inputs, *(layer.units for layer in network.layers), outputs)
         self.network.setText(
             self.tr("{units} · {count} parameters").format(
-                units=" → ".join(str(n) for n in units), count=f"{parameters:,}"
+                units=" → ".join(str(n) for n in units),
+                count=f"{parameter_count(network, inputs, outputs):,}",
             )
         )
 
@@ -165,7 +185,7 @@ class StatusLine(QStatusBar):
         frame = self._frame
         if frame is None:
             return
-        self._show_size(tuple(len(one) for one in frame.thumbnails))
+        self._show_size(frame.experiment, frame.data.outputs)
         now = time.perf_counter()
         while self._shown_at and self._shown_at[0] < now - _WINDOW:
             self._shown_at.popleft()

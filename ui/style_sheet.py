@@ -1,7 +1,8 @@
 """The style sheet: edges, radii and padding that a palette cannot say.
 
 Widgets ask for a look by the dynamic property ``look``:  QPushButton ``primary``, ``accent`` (outlined),
-``flat``; QToolButton ``round``; QLabel ``title``, ``caption``, ``muted``, ``number``, ``danger``.
+``flat``; QToolButton ``round``; QLabel ``title``, ``caption``, ``muted``, ``number``, ``danger``,
+``outcome``.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ QLabel[look="caption"] {{ color: {muted}; font-size: {caption}px; }}
 QLabel[look="muted"] {{ color: {muted}; }}
 QLabel[look="number"] {{ color: {text}; font-weight: 600; }}
 QLabel[look="danger"] {{ color: {danger}; font-size: {caption}px; }}
+QLabel[look="outcome"] {{ color: {text}; font-size: {caption}px; }}
 
 QPushButton {{ background: {panel}; color: {text}; border: 1px solid {border}; border-radius: 6px;
   padding: 0 10px; min-height: 30px; }}
@@ -67,7 +69,7 @@ QComboBox:hover, QSpinBox:hover, QLineEdit:hover {{ border-color: {faint}; }}
 QComboBox:focus, QComboBox:on, QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus {{
   border-color: {accent}; }}
 QComboBox:disabled, QLineEdit:disabled, QSpinBox:disabled {{ color: {faint}; }}
-QComboBox {{ padding-right: 20px; }}
+QComboBox {{ padding-right: 0; }}
 QLineEdit, QSpinBox {{ padding: 0 6px; }}
 QComboBox::drop-down {{ border: none; width: 22px; }}
 QComboBox::down-arrow {{ image: url("{icons}/arrow-down-grey.svg"); width: 12px; height: 12px; }}

@@ -140,18 +140,19 @@ class MainWindow(QMainWindow):
         for part in self.parts:
             self.session.frameReady.connect(part.show_frame)
         self.session.runningChanged.connect(self._show_running)
+        self.session.runningChanged.connect(self.status.show_running)
         self.session.preparingChanged.connect(self._show_preparing)
 
     def add_layer(self) -> None:
         """Add a hidden layer before the output."""
         now = self.document.experiment
-        network = with_layer_added(now.network, len(now.network.layers), len(now.features))
+        network = with_layer_added(now.network, len(now.network.layers))
         self.intents.edit_network(network, self.tr("Add layer"))
 
     def remove_layer(self) -> None:
         """Remove the last hidden layer."""
         now = self.document.experiment
-        network = with_layer_removed(now.network, len(now.network.layers) - 1, len(now.features))
+        network = with_layer_removed(now.network, len(now.network.layers) - 1)
         self.intents.edit_network(network, self.tr("Remove layer"))
 
     # -- what has changed, to those who show it

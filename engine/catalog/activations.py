@@ -2,19 +2,54 @@
 
 Each has a value ``y = f(x)`` and a slope ``f'(x)``, written in terms of whichever of ``x`` and ``y`` is
 cheaper.  Both are plain functions of vectors: float64 NumPy when called from Python, 16-lane float32
-instructions inside the kernels (see ``engine.kernels.simd``).
+instructions inside the kernels (see ``engine.kernels.simd``).  The families ``sigmoids``, ``rectifiers``
+and ``gates`` have files of their own; here are the others, and the tables of them all.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from engine.catalog.entry import Entry, Range, Real
-from engine.kernels.simd import exp, expm1, maximum, sigmoid, tanh, where
+from engine.catalog.activation import Activation
+from engine.catalog.entry import Entry, Integer, Range
+from engine.catalog.gates import Gelu, GeluTanh, Mish, Silu
+from engine.catalog.rectifiers import Celu, Elu, LeakyRelu, Prelu, Relu, Relu6, Selu, Softplus
+from engine.catalog.sigmoids import HardSigmoid, HardTanh, Sigmoid, Softsign, Tanh
+from engine.kernels.simd import absolute, cosine, exp, fma, minimum, sine
+
+__all__ = [
+    "ACTIVATIONS",
+    "ELEMENTWISE",
+    "OUTPUT_ACTIVATIONS",
+    "Activation",
+    "Auto",
+    "Celu",
+    "Elu",
+    "Exponential",
+    "Gaussian",
+    "Gelu",
+    "GeluTanh",
+    "HardSigmoid",
+    "HardTanh",
+    "LeakyRelu",
+    "Linear",
+    "Maxout",
+    "Mish",
+    "Prelu",
+    "Relu",
+    "Relu6",
+    "Selu",
+    "Sigmoid",
+    "Silu",
+    "Sine",
+    "Softmax",
+    "Softplus",
+    "Softsign",
+    "Tanh",
+]
 
 
 def linear(x: Any) -> Any:
@@ -25,46 +60,25 @@ def linear_slope(x: Any, y: Any) -> Any:
     return x * 0 + 1  # keeps a NaN
 
 
-def sigmoid_slope(x: Any, y: Any) -> Any:
-    return y * (1 - y)
+def sine_slope(x: Any, y: Any) -> Any:
+    return cosine(x)
 
 
-def tanh_slope(x: Any, y: Any) -> Any:
-    return 1 - y * y
+def gaussian(x: Any) -> Any:
+    near = minimum(absolute(x), 40)  # where the value is long 0, and the square of more could overflow
+    square = near * near
+    # What rounding took from the square, at most 2⁻¹⁸ where the value is not 0, is a factor of its own.
+    lost = fma(near, near, -square)
+    bell = exp(-square)
+    return fma(bell, -lost, bell)
 
 
-def relu(x: Any) -> Any:
-    return maximum(x, 0)
+def gaussian_slope(x: Any, y: Any) -> Any:
+    return -2 * (x * y)
 
 
-def relu_slope(x: Any, y: Any) -> Any:
-    return where(y > 0, 1, 0)
-
-
-def leaky_relu(x: Any, negative_slope: Any) -> Any:
-    return where(x > 0, x, x * negative_slope)
-
-
-def leaky_relu_slope(x: Any, y: Any, negative_slope: Any) -> Any:
-    return where(x > 0, 1, negative_slope)
-
-
-def elu(x: Any, alpha: Any) -> Any:
-    return where(x > 0, x, alpha * expm1(x))
-
-
-def elu_slope(x: Any, y: Any, alpha: Any) -> Any:
-    return where(x > 0, 1, alpha * exp(x))
-
-
-class Activation(Entry):
-    """An element-wise function; ``low`` and ``high`` bound its values."""
-
-    value: ClassVar[Callable[..., Any]]
-    slope: ClassVar[Callable[..., Any]]
-    derivative: ClassVar[str]
-    low: ClassVar[float]
-    high: ClassVar[float]
+def exponential_slope(x: Any, y: Any) -> Any:
+    return y
 
 
 class Linear(Activation):
@@ -78,74 +92,98 @@ class Linear(Activation):
     value, slope = staticmethod(linear), staticmethod(linear_slope)
 
 
-class Sigmoid(Activation):
-    kind: Literal["sigmoid"] = "sigmoid"
-    label = "Sigmoid"
-    formula = "f(x) = 1 / (1 + e⁻ˣ)"
-    derivative = "f'(x) = f(x) (1 - f(x)), at most 0.25"
-    advice = "The output of a two-class problem: a probability between 0 and 1."
-    pitfall = "Saturates: far from zero its slope vanishes; its values are not centred on zero."
-    source = "Rumelhart, Hinton and Williams, 1986"
-    low, high = 0.0, 1.0
-    value, slope = staticmethod(sigmoid), staticmethod(sigmoid_slope)
-
-
-class Tanh(Activation):
-    kind: Literal["tanh"] = "tanh"
-    label = "Tanh"
-    formula = "f(x) = (eˣ - e⁻ˣ) / (eˣ + e⁻ˣ)"
-    derivative = "f'(x) = 1 - f(x)²"
-    advice = "Smooth and centred on zero: a good first choice for small networks and smooth boundaries."
-    pitfall = "Saturates for large |x|: with large weights its slope, and so the gradient, vanishes."
-    source = "LeCun et al., Efficient BackProp, 1998"
+class Sine(Activation):
+    kind: Literal["sine"] = "sine"
+    label = "Sine"
+    formula = "f(x) = sin(x)"
+    derivative = "f'(x) = cos(x)"
+    advice = "For waves and fine detail: a periodic unit goes on beyond the data, and never saturates."
+    pitfall = "Every period repeats, so the loss has countless minima; large weights turn the fit into noise."
+    source = "Sitzmann et al., 2020"
     low, high = -1.0, 1.0
-    value, slope = staticmethod(tanh), staticmethod(tanh_slope)
+    value, slope = staticmethod(sine), staticmethod(sine_slope)
 
 
-class Relu(Activation):
-    kind: Literal["relu"] = "relu"
-    label = "ReLU"
-    formula = "f(x) = max(0, x)"
-    derivative = "f'(x) = 1 if x > 0, else 0"
-    advice = "Cheap and never saturates above zero: the default of deep networks, with He initialization."
-    pitfall = "A unit whose input stays negative gets no gradient and is dead for good."
-    source = "Nair and Hinton, 2010"
+class Gaussian(Activation):
+    kind: Literal["gaussian"] = "gaussian"
+    label = "Gaussian"
+    formula = "f(x) = e^(-x²)"
+    derivative = "f'(x) = -2 x f(x)"
+    advice = "A bump: the unit answers near one line of its inputs and nowhere else. For local detail."
+    pitfall = "Saturates on both sides: a unit whose bump lies off the data is dead. Not centred on zero."
+    source = "Broomhead and Lowe, 1988"
+    low, high = 0.0, 1.0
+    value, slope = staticmethod(gaussian), staticmethod(gaussian_slope)
+
+
+class Exponential(Activation):
+    kind: Literal["exponential"] = "exponential"
+    label = "Exponential"
+    formula = "f(x) = eˣ"
+    derivative = "f'(x) = f(x)"
+    advice = "The output for counts and rates, with the Poisson loss: always positive, and each sum a factor."
+    pitfall = "Explodes in hidden layers: value and slope grow without bound together, and soon overflow."
+    source = "Nelder and Wedderburn, 1972"
     low, high = 0.0, math.inf
-    value, slope = staticmethod(relu), staticmethod(relu_slope)
+    value, slope = staticmethod(exp), staticmethod(exponential_slope)
 
 
-class LeakyRelu(Activation):
-    kind: Literal["leaky_relu"] = "leaky_relu"
-    negative_slope: Annotated[Real, Range(0.0, 1.0)] = Field(
-        0.01, description="The slope below zero. 0 is ReLU, 1 is linear."
+class Maxout(Activation):
+    """The largest of several weighted sums; of the largest alone it is linear."""
+
+    kind: Literal["maxout"] = "maxout"
+    pieces: Annotated[Integer, Range(2, 8)] = Field(
+        2, description="Weighted sums of every unit, each with weights and a bias of its own."
     )
-    label = "Leaky ReLU"
-    formula = "f(x) = x if x > 0, else a x"
-    derivative = "f'(x) = 1 if x > 0, else a"
-    advice = "ReLU that keeps a small slope below zero, so that units cannot die."
-    pitfall = "With a slope near 1 it is almost linear and depth adds little."
-    source = "Maas, Hannun and Ng, 2013"
+    label = "Maxout"
+    formula = "f(x) = max(x₁, …, xₖ), each xᵢ a weighted sum of its own"
+    derivative = "f'(x) = 1 for the largest xᵢ, 0 for the others"
+    advice = "Learns its own shape: any convex one, ReLU and |x| among them. Neither saturates nor dies."
+    pitfall = "Costs k times the weights and the time, and overfits the sooner for it."
+    source = "Goodfellow et al., 2013"
     low, high = -math.inf, math.inf
-    value, slope = staticmethod(leaky_relu), staticmethod(leaky_relu_slope)
+    value, slope = staticmethod(linear), staticmethod(linear_slope)
 
+    @classmethod
+    def arity(cls) -> int:
+        """Return 0: the number of pieces is none of the formulas'."""
+        return 0
 
-class Elu(Activation):
-    kind: Literal["elu"] = "elu"
-    alpha: Annotated[Real, Range(0.0, 10.0)] = Field(
-        1.0, description="Minus the value approached far below zero. 1 makes the slope continuous."
-    )
-    label = "ELU"
-    formula = "f(x) = x if x > 0, else α (eˣ - 1)"
-    derivative = "f'(x) = 1 if x > 0, else α eˣ"
-    advice = "Like ReLU above zero, smooth and bounded below: mean values stay nearer to zero."
-    pitfall = "Needs an exponential, so it is slower; it saturates far below zero."
-    source = "Clevert, Unterthiner and Hochreiter, 2016"
-    low, high = -math.inf, math.inf
-    value, slope = staticmethod(elu), staticmethod(elu_slope)
+    def numbers(self) -> tuple[float, ...]:
+        """Return nothing: the number of pieces shapes the layer, not its formulas."""
+        return ()
+
+    def sums_per_unit(self) -> int:
+        """Return the number of pieces."""
+        return self.pieces
 
 
 # A code inside the kernels is a position here.
-ACTIVATIONS: tuple[type[Activation], ...] = (Linear, Sigmoid, Tanh, Relu, LeakyRelu, Elu)
+ELEMENTWISE: tuple[type[Activation], ...] = (
+    Linear,
+    Sigmoid,
+    Tanh,
+    Relu,
+    LeakyRelu,
+    Elu,
+    HardSigmoid,
+    HardTanh,
+    Relu6,
+    Selu,
+    Celu,
+    Gelu,
+    GeluTanh,
+    Silu,
+    Mish,
+    Softplus,
+    Softsign,
+    Sine,
+    Gaussian,
+    Exponential,
+)
+
+# The last two are more than a function of one sum: a layer makes room for their parameters.
+ACTIVATIONS: tuple[type[Activation], ...] = (*ELEMENTWISE, Prelu, Maxout)
 
 
 class Auto(Entry):
@@ -168,4 +206,4 @@ class Softmax(Entry):
     source = "Bridle, 1990"
 
 
-OUTPUT_ACTIVATIONS: tuple[type[Entry], ...] = (Auto, Softmax, *ACTIVATIONS)
+OUTPUT_ACTIVATIONS: tuple[type[Entry], ...] = (Auto, Softmax, *ELEMENTWISE)

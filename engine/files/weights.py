@@ -1,7 +1,8 @@
 """Weights as ``.npz`` and ``.safetensors``, nothing pickled.
 
-The arrays are float32 ``layers.0.weight`` (out, in), ``layers.0.bias`` (out,), ...  The layers count from
-the input, the output last, as in a PyTorch state dict.
+The arrays are float32 ``layers.0.weight`` (out, in), ``layers.0.bias`` (out,), ... and, where a layer has
+them, those of its normalization, trained slope and projection; ``engine.tensors`` says which there are.  The
+layers count from the input, the output last, as in a PyTorch state dict.
 """
 
 from __future__ import annotations
@@ -27,12 +28,23 @@ if TYPE_CHECKING:
     from engine.experiment import Experiment
 
 Floats = NDArray[np.float32]
-Parameters = Sequence[tuple[Floats, Floats]]
+Layers = Sequence[Mapping[str, Floats] | tuple[Floats, Floats]]
 
 SUFFIXES = (".npz", ".safetensors")
-MAX_BYTES = 1 << 28  # the largest network there can be takes 64 MB
+MAX_BYTES = 1 << 30  # the largest network there can be, all of maxout with eight pieces, takes 600 MB
 HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
-NAME = re.compile(r"layers\.(0|[1-9]\d{0,3})\.(weight|bias)")
+# A layer's tensors in the order in which a file keeps them.
+NAMES = (
+    "weight",
+    "bias",
+    "normalization.weight",
+    "normalization.bias",
+    "normalization.running_mean",
+    "normalization.running_var",
+    "activation.weight",
+    "projection.weight",
+)
+NAME = re.compile(rf"layers\.(0|[1-9]\d{{0,3}})\.({'|'.join(map(re.escape, NAMES))})")
 
 
 def check_suffix(path: Path) -> str:
@@ -51,12 +63,13 @@ def check_suffix(path: Path) -> str:
     return suffix
 
 
-def named(parameters: Parameters) -> dict[str, Floats]:
+def named(layers: Layers) -> dict[str, Floats]:
     """Return the arrays by their names, contiguous: the safetensors writer scrambles others."""
     arrays = {}
-    for i, (weight, bias) in enumerate(parameters):
-        arrays[f"layers.{i}.weight"] = np.ascontiguousarray(weight, np.float32)
-        arrays[f"layers.{i}.bias"] = np.ascontiguousarray(bias, np.float32)
+    for i, layer in enumerate(layers):
+        tensors = layer if isinstance(layer, Mapping) else dict(zip(("weight", "bias"), layer, strict=True))
+        for name, array in tensors.items():
+            arrays[f"layers.{i}.{name}"] = np.ascontiguousarray(array, np.float32)
     return arrays
 
 
@@ -66,8 +79,18 @@ def as_float32(array: NDArray[Any]) -> Floats:
         return array.astype(np.float32)
 
 
-def write_weights(path: str | Path, parameters: Parameters, experiment: Experiment) -> None:
+def write_weights(path: str | Path, layers: Layers, experiment: Experiment) -> None:
     """Write weights in the format of the suffix, atomically, and read them back.
+
+    Parameters
+    ----------
+    path : str or Path
+        Where to; ``.npz`` or ``.safetensors``.
+    layers : sequence of mapping
+        ``Trainer.tensors``: the arrays of every layer by name, input to output.  A (weight, bias) pair
+        stands for a layer without any others.
+    experiment : Experiment
+        What they were trained on; safetensors carry it along.
 
     Raises
     ------
@@ -79,7 +102,7 @@ def write_weights(path: str | Path, parameters: Parameters, experiment: Experime
     """
     path = Path(path)
     suffix = check_suffix(path)
-    arrays = named(parameters)
+    arrays = named(layers)
     content = _npz(arrays) if suffix == ".npz" else _safetensors(arrays, experiment)
     back = _from_bytes(path.name, suffix, content)
     if back.keys() != arrays.keys() or any(not np.array_equal(back[name], arrays[name]) for name in arrays):
@@ -100,8 +123,13 @@ def _safetensors(arrays: Mapping[str, Floats], experiment: Experiment) -> bytes:
     return bytes(save(dict(arrays), metadata={"format": "pt", "experiment": document}))
 
 
-def read_weights(path: str | Path) -> list[tuple[Floats, Floats]]:
+def read_weights(path: str | Path) -> list[dict[str, Floats]]:
     """Read weights written by this program or by one that uses the same names.
+
+    Returns
+    -------
+    list of dict
+        The arrays of every layer by name, input to output, as ``Trainer.set_tensors`` takes them.
 
     Raises
     ------
@@ -180,34 +208,62 @@ def _shown(text: str, most: int = 40) -> str:
     return line if len(line) <= most else line[: most - 3] + "..."
 
 
-def _in_order(name: str, arrays: Mapping[str, NDArray[Any]]) -> list[tuple[Floats, Floats]]:
+def _in_order(name: str, arrays: Mapping[str, NDArray[Any]]) -> list[dict[str, Floats]]:
     """Check names and shapes, and return the layers from the input on."""
     strange = [key for key in arrays if not NAME.fullmatch(key)]
     if strange or not arrays:
         some = ", ".join(map(_shown, sorted(strange)[:3])) + (", ..." if len(strange) > 3 else "")
         holds = f"it holds {some}" if strange else "it holds none"
         raise WeightsError(f"{name}: arrays must be named layers.0.weight, layers.0.bias, ...; {holds}")
-    layers, problems = [], []
+    layers: list[dict[str, Floats]] = []
+    problems: list[str] = []
     before: int | None = None
     for i in range(1 + max(int(NAME.fullmatch(key)[1]) for key in arrays)):  # type: ignore[index]
-        weight, bias = arrays.get(f"layers.{i}.weight"), arrays.get(f"layers.{i}.bias")
-        if weight is None or bias is None:
-            problems.append(f"{name}: layers.{i}.{'weight' if weight is None else 'bias'} is missing")
+        layer = {part: arrays[key] for part in NAMES if (key := f"layers.{i}.{part}") in arrays}
+        misfit = _misfit(layer, before)
+        if misfit is not None:
+            problems.append(f"{name}: layers.{i}{misfit}")
             break
-        if (
-            weight.ndim != 2
-            or bias.shape != weight.shape[:1]
-            or (before is not None and weight.shape[1] != before)
-        ):
-            needed = "" if before is None else f" after a layer of {before} outputs"
-            shapes = f"a weight of shape {weight.shape} and a bias of shape {bias.shape}"
-            problems.append(f"{name}: layers.{i}: {shapes} do not fit{needed}")
-            break
-        for part, array in (("weight", weight), ("bias", bias)):
-            if not np.isfinite(as_float32(array)).all():
-                problems.append(f"{name}: layers.{i}.{part} holds a value that is not a finite number")
-        before = weight.shape[0]
-        layers.append((as_float32(weight), as_float32(bias)))
+        values = {part: as_float32(array) for part, array in layer.items()}
+        problems += [
+            f"{name}: layers.{i}.{part} holds a value that is not a finite number"
+            for part, array in values.items()
+            if not np.isfinite(array).all()
+        ]
+        before = layer["weight"].shape[0]
+        layers.append(values)
     if problems:
         raise WeightsError(problems)
     return layers
+
+
+def _misfit(layer: Mapping[str, NDArray[Any]], before: int | None) -> str | None:
+    """Say what keeps arrays from being a layer behind one of so many weighted sums, None if nothing does.
+
+    The file does not tell how many of its sums a unit takes the largest of (maxout), so any divisor of
+    ``before`` may be the number of units there.
+    """
+    for part in ("weight", "bias"):
+        if part not in layer:
+            return f".{part} is missing"
+    weight, bias = layer["weight"], layer["bias"]
+    fits = weight.ndim == 2 and bias.shape == weight.shape[:1] and 0 not in weight.shape
+    if not fits or (before is not None and before % weight.shape[1]):
+        behind = "" if before is None else f" after a layer of {before} outputs"
+        return f": a weight of shape {weight.shape} and a bias of shape {bias.shape} do not fit{behind}"
+    sums, inputs = weight.shape
+    for part, array in layer.items():
+        if part == "activation.weight":
+            fits = array.ndim == 1 and 0 not in array.shape and sums % len(array) == 0
+        elif part == "projection.weight":
+            fits = (
+                array.ndim == 2
+                and 0 not in array.shape
+                and array.shape[1] == inputs
+                and sums % len(array) == 0
+            )
+        elif part.startswith("normalization."):
+            fits = array.shape == bias.shape
+        if not fits:
+            return f".{part}: the shape {array.shape} does not fit a weight of shape {weight.shape}"
+    return None

@@ -1,54 +1,74 @@
-"""Outputs and loss of many rows at the present parameters, without dropout."""
+"""Outputs and loss of many rows at the present parameters, as in inference."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from engine.kernels.jit import kernel
-from engine.kernels.layout import BLOCK, IN_STRIDE, INPUTS, OUT_AT, OUT_STRIDE, OUTPUTS
-from engine.kernels.passes import forward, gather, loss
+import numpy as np
+
+from engine.kernels.denormals import flush_denormals, restore_denormals
+from engine.kernels.jit import inlined, kernel
+from engine.kernels.layout import BLOCK, IN_STRIDE, INFERENCE, INPUTS, LOSS_SCALE, OUT_AT, OUT_STRIDE, OUTPUTS
+from engine.kernels.objective import loss
+from engine.kernels.passes import forward, gather
 
 
 @kernel
 def evaluate(
     network: Any,
     work: Any,
+    learning: Any,
     features: Any,
     targets: Any,
     order: Any,
-    code: Any,
-    on: Any,
+    weights: Any,
     predictions: Any,
-    state: Any,
-    value: Any,
 ) -> Any:
-    """Run all rows through the network and return their mean loss.
+    """Run rows through the network and return their mean loss.
 
     Parameters
     ----------
-    network, work : Network, Workspace
+    network, work, learning : Network, Workspace, Learning
+        Of ``learning`` only the loss is read.  Modified in place: work.
     features : float32 (rows * inputs + 16,)
     targets : float32 (rows * out_stride,), or empty: then the loss is 0
-    order : int64 (rows,), 0, 1, 2, ...
-    code, on : int
-        The loss rule, and what it is a function of.
-    predictions : float32 (rows, outputs)
+    order : int64 (n,)
+        The rows.
+    weights : float64 (rows,), or empty where all count the same
+    predictions : float32 (n, outputs), or empty
         Modified in place.
-    state : uint64 (4,)
-        Not drawn from, since nothing drops out.
-    value : float64 (1,)
-        Scratch.
     """
+    state = flush_denormals()
+    mean = mean_loss(network, work, learning, features, targets, order, weights, predictions)
+    restore_denormals(state)
+    return mean
+
+
+@inlined
+def mean_loss(
+    network: Any,
+    work: Any,
+    learning: Any,
+    features: Any,
+    targets: Any,
+    order: Any,
+    weights: Any,
+    predictions: Any,
+) -> Any:
+    """Do what ``evaluate`` says."""
     first, last = network.layers[0], network.layers[network.layers.shape[0] - 1]
-    count = order.size
-    summed = 0.0
-    for start in range(0, count, BLOCK):
-        rows = min(BLOCK, count - start)
+    summed, weight = 0.0, np.float64(order.size)
+    for start in range(0, order.size, BLOCK):
+        rows = min(BLOCK, order.size - start)
         gather(features, first[INPUTS], order, start, rows, work.outputs, first[IN_STRIDE])
-        forward(network, work, rows, state, False)
-        for b in range(rows):
+        forward(network, work, rows, learning.dropout_state, INFERENCE)
+        for b in range(rows if predictions.size > 0 else 0):
             for j in range(last[OUTPUTS]):
                 predictions[start + b, j] = work.outputs[last[OUT_AT] + b * last[OUT_STRIDE] + j]
         if targets.size > 0:  # last, since it may write over the outputs
-            summed += loss(network, work, rows, targets, order, start, code, on, 0.0, value)
-    return summed / max(count, 1)
+            summed += loss(network, work, learning, rows, targets, order, weights, start, 0.0)
+    if weights.size > 0:
+        weight = np.float64(0)
+        for row in order:
+            weight += weights[row]
+    return learning.scalars[LOSS_SCALE] * summed / weight if weight > 0 else 0.0

@@ -1,8 +1,4 @@
-"""What every neuron makes of many points at once: the pictures of the window.
-
-Here a row is a neuron and the lanes are points, the other way round than in training: nothing is padded
-for narrow layers, and each neuron's picture comes out in one piece.
-"""
+"""What every neuron makes of many points at once: the pictures of the window, and landscapes of the loss."""
 
 from __future__ import annotations
 
@@ -10,85 +6,56 @@ from typing import Any
 
 import numpy as np
 
-from engine.kernels.gemm import FIRST, NEIGHBOURS, ZERO, gemm
-from engine.kernels.jit import inner, kernel
-from engine.kernels.layout import (
-    ACTIVATION,
-    ACTIVATION_NUMBERS,
-    BIAS_AT,
-    INPUTS,
-    KERNEL,
-    OUT_STRIDE,
-    OUTPUTS,
-    RESIDUAL,
-    SOFTMAX,
-)
-from engine.kernels.passes import activate
-from engine.kernels.simd import exp, load, maximum, splat, store
+from engine.kernels.columns import CHUNK, pass_columns
+from engine.kernels.denormals import flush_denormals, restore_denormals
+from engine.kernels.gemm import FIRST
+from engine.kernels.jit import kernel
+from engine.kernels.landscape import add_losses, move
+from engine.kernels.layout import INPUTS, LOSS_ON, ON_OUTPUT, SCRATCH
 
-CHUNK = 512  # points that go through all layers together
-WIDTH = np.int64(CHUNK)  # as in gemm: of NumPy's type
+OUTPUT: Any = np.int64(ON_OUTPUT)  # as in gemm: of NumPy's type
 
 
 @kernel
-def fields(network: Any, inputs: Any, width: Any, points: Any, sums: Any, values: Any) -> None:
-    """Compute the activation of every neuron at every point.
+def fields(network: Any, inputs: Any, width: Any, points: Any, sums: Any, values: Any, plane: Any) -> None:
+    """Compute the activation of every neuron at every point, as in inference.
+
+    Or, with a plane, the mean loss of samples everywhere on it: most of that is the same forward pass, and
+    to compile it twice would take seconds.
 
     Parameters
     ----------
     network : Network
+        With a plane modified in place: parameters, which are then those of its last point.
     inputs : float32 (features * width,)
-        The features, one row each; a row is ``width`` long, of which ``points`` count.
+        The features, one row each; a row is ``width`` long, of which ``points`` count.  With a plane these
+        are samples in chunks, see ``Plane``.
     width, points : int
-        Multiples of 16; ``width`` at least ``points``.
-    sums : float32 (neurons of the widest layer * CHUNK,)
+        Multiples of 16; ``width`` is at least ``points``; with a plane it is that of a chunk, up to CHUNK.
+    sums : float32 (most weighted sums of a layer * CHUNK,)
         Scratch.
     values : float32 (neurons * width,)
-        Modified in place: one row a neuron, layer after layer, the output last.
+        Modified in place: one row a neuron, layer after layer, the output last.  With a plane scratch.
+    plane : Plane
+        Modified in place: losses.
     """
-    for start in range(0, points, CHUNK):
-        size = min(CHUNK, points - start)
-        below, below_at = inputs, start
-        at = start
-        for l in range(network.layers.shape[0]):
-            layer = network.layers[l]
-            units = layer[OUTPUTS]
-            gemm(sums, FIRST, WIDTH, network.parameters, layer[KERNEL], NEIGHBOURS, layer[OUT_STRIDE], below, below_at, width,
-                 units, layer[INPUTS], size, sums, FIRST, ZERO)  # fmt: skip
-            for u in range(units):
-                bias = splat(network.parameters[layer[BIAS_AT] + u])
-                for i in range(u * CHUNK, u * CHUNK + size, 16):
-                    store(sums, i, load(sums, i) + bias)
-            if layer[ACTIVATION] == SOFTMAX:
-                _softmax_columns(sums, units, size)
-            else:
-                numbers = network.numbers[l, ACTIVATION_NUMBERS:]
-                for u in range(units):
-                    activate(layer[ACTIVATION], (sums, sums, u * CHUNK, u * CHUNK + size, numbers))
-            for u in range(units):
-                for i in range(0, size, 16):
-                    value = load(sums, u * CHUNK + i)
-                    if layer[RESIDUAL] != 0:
-                        value = value + load(below, below_at + u * width + i)
-                    store(values, at + u * width + i, value)
-            below, below_at = values, at
-            at += units * width
-
-
-@inner
-def _softmax_columns(sums: Any, units: Any, size: Any) -> None:
-    """Write the softmax over the units of every point.  Modified in place: sums."""
-    for i in range(0, size, 16):
-        top = load(sums, i)
-        for u in range(1, units):
-            top = maximum(top, load(sums, u * CHUNK + i))
-        mass = splat(0)
-        for u in range(units):
-            e = exp(load(sums, u * CHUNK + i) - top)
-            store(sums, u * CHUNK + i, e)
-            mass = mass + e
-        for u in range(units):
-            store(sums, u * CHUNK + i, load(sums, u * CHUNK + i) / mass)
+    state = flush_denormals()
+    measured = plane.losses.size > 0
+    step = width if measured else CHUNK
+    on = plane.codes[LOSS_ON] if measured else OUTPUT
+    for point in range(max(1, plane.losses.size)):
+        move(network, plane, point)
+        plane.summed[SCRATCH] = 0.0
+        for start in range(0, points, step):
+            size = min(step, points - start)
+            begin = start * network.layers[0, INPUTS] if measured else start
+            into = FIRST if measured else start
+            pass_columns(network, inputs, begin, width, size, sums, values, into, on)
+            if measured:
+                add_losses(network, plane, start, width, values, sums)
+        if measured:
+            plane.losses[point] = plane.summed[SCRATCH]
+    restore_denormals(state)
 
 
 @kernel

@@ -27,7 +27,14 @@ if TYPE_CHECKING:
 # No fastmath: Numba would put its flags on every instruction, also on the compensated steps of
 # vectormath, where reassociation loses the very digits they save.  The vector operations carry the
 # flags that are safe for them (see lowering), and NaN stays NaN.
-OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False}
+OPTIONS: dict[str, Any] = {
+    "nogil": True,
+    "error_model": "numpy",
+    "_nrt": False,
+    "no_cfunc_wrapper": True,  # for callers in C, of which there are none
+}
+# Python never calls them: no wrappers, whose code for a network's arrays would be longer than theirs.
+INNER_OPTIONS: dict[str, Any] = {**OPTIONS, "no_cpython_wrapper": True}
 KEPT_SECONDS = 30 * 24 * 3600
 
 
@@ -77,12 +84,22 @@ def kernel(function: Callable[..., Any]) -> Any:
 
 
 def inner(function: Callable[..., Any]) -> Any:
-    """Compile a function that only kernels call; it becomes part of theirs."""
-    return njit(**OPTIONS)(function)
+    """Compile a function that only kernels call; it becomes part of theirs.  Python must not call it."""
+    return njit(**INNER_OPTIONS)(function)
+
+
+def merged(function: Callable[..., Any]) -> Any:
+    """Compile a long function into the place where it is called.
+
+    A network, a workspace and a learning are some 250 numbers when they are handed to a function; small
+    networks would spend a third of their time on that.  LLVM sees the function twice, once alone and once
+    in its place, which makes better code and takes longer than ``inlined``.
+    """
+    return njit(forceinline=True, **INNER_OPTIONS)(function)
 
 
 def inlined(function: Callable[..., Any]) -> Any:
-    """Copy a function's body to wherever a kernel calls it: for short ones, called often."""
+    """Copy a function's body to wherever a kernel calls it, before Numba compiles it."""
     return njit(inline="always", **OPTIONS)(function)
 
 

@@ -46,3 +46,10 @@ def shuffle(order: Any, state: Any) -> None:
 def uniform(state: Any) -> Any:
     """Return a number in [0, 1) with 53 random bits."""
     return np.float64(next_word(state) >> np.uint64(11)) * (1.0 / 9007199254740992.0)
+
+
+@inner
+def normal(state: Any) -> Any:
+    """Return a standard normal number (Box and Muller, 1958)."""
+    radius = np.sqrt(-2.0 * np.log(1.0 - uniform(state)))  # 1 - u is never 0
+    return radius * np.cos(2.0 * np.pi * uniform(state))

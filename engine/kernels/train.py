@@ -6,75 +6,87 @@ from typing import Any
 
 import numpy as np
 
-from engine.kernels.dispatch import Family
-from engine.kernels.jit import inner, kernel
+from engine.kernels.denormals import flush_denormals, restore_denormals
+from engine.kernels.jit import inlined, inner, kernel
 from engine.kernels.layout import (
     BATCH,
-    BLOCK,
-    CLIP,
     EPOCH,
+    FIRST_EPOCH,
+    HOLD,
     IN_STRIDE,
     INPUTS,
     KERNEL,
-    LOSS,
+    LEARNING_RATE,
     LOSS_ON,
     LOSS_SCALE,
+    NOISE,
+    OF_BATCH,
+    OF_EPOCH,
     OUT_STRIDE,
     OUTPUTS,
-    PENALTY,
-    PENALTY_RATE,
     POSITION,
+    PROJECTED,
+    PROJECTION,
+    PROJECTION_TRANSPOSED,
+    PULL,
+    RESIDUAL,
+    ROWS,
     RULE,
     SHUFFLE,
-    STEP,
+    SUM_STRIDE,
+    SUMMED,
+    SUMMED_WEIGHT,
+    SUMS,
+    TRAINING,
     TRANSPOSED,
 )
-from engine.kernels.passes import backward, forward, gather, loss
-from engine.kernels.random import shuffle
-from engine.kernels.simd import load, store, total
+from engine.kernels.objective import loss
+from engine.kernels.passes import backward, forward, gather
+from engine.kernels.random import normal, shuffle
+from engine.kernels.step import clip, mask_frozen, pull_weights, take_step
 from engine.kernels.transpose import transpose
 
 
-def _no_update(parameters: Any, gradient: Any, slots: Any, hyper: Any, step: Any) -> None:
-    for i in range(parameters.size):
-        parameters[i] = np.nan
-
-
-def _no_penalty(parameters: Any, gradient: Any, start: Any, stop: Any, rate: Any) -> None:
-    for i in range(start, stop):
-        gradient[i] = np.nan
-
-
-UPDATES = Family(_no_update)  # one optimizer step over all parameters
-PULLS = Family(_no_penalty)  # gradient[start:stop] += pull of the weights
-SHRINKS = Family(_no_penalty)  # the proximal step of the weights
-
-update = UPDATES.call
-pull = PULLS.call
-shrink = SHRINKS.call
-
-
 @inner
-def refresh_transposed(network: Any) -> None:
-    """Bring ``network.transposed`` up to date with the parameters.  Modified in place: network.transposed."""
-    for l in range(1, network.layers.shape[0]):
-        layer = network.layers[l]
-        transpose(network.parameters, layer[KERNEL], layer[OUT_STRIDE], layer[INPUTS], layer[OUTPUTS],
-                  network.transposed, layer[TRANSPOSED], layer[IN_STRIDE])  # fmt: skip
+def refresh_transposed(layers: Any, parameters: Any, transposed: Any) -> None:
+    """Bring ``transposed`` up to date with the parameters.  Modified in place: transposed."""
+    for l in range(1, layers.shape[0]):
+        layer = layers[l]
+        transpose(parameters, layer[KERNEL], layer[SUM_STRIDE], layer[INPUTS], layer[SUMS],
+                  transposed, layer[TRANSPOSED], layer[IN_STRIDE])  # fmt: skip
+        if layer[RESIDUAL] == PROJECTED:
+            transpose(parameters, layer[PROJECTION], layer[OUT_STRIDE], layer[INPUTS], layer[OUTPUTS],
+                      transposed, layer[PROJECTION_TRANSPOSED], layer[IN_STRIDE])  # fmt: skip
 
 
-@inner
-def _clip(gradient: Any, limit: Any) -> None:
-    """Scale the gradient down to a norm of ``limit`` (Pascanu et al., 2013).  Modified in place: gradient."""
-    square = 0.0
-    for i in range(0, gradient.size, 16):
-        g = load(gradient, i)
-        square += np.float64(total(g * g))
-    norm = np.sqrt(square)
-    if norm > limit:
-        factor = limit / norm
-        for i in range(0, gradient.size, 16):
-            store(gradient, i, load(gradient, i) * factor)
+@inlined
+def _batch_gradient(network: Any, work: Any, learning: Any, features: Any, targets: Any, size: Any) -> Any:
+    """Compute the gradient of the mean loss of the next ``size`` rows; return their summed loss and weight.
+
+    Modified in place: work, learning.gradient, the states of dropout and noise, network.statistics.
+    """
+    first = network.layers[0]
+    width, in_stride = first[INPUTS], first[IN_STRIDE]
+    position, order, weights = learning.counters[POSITION], learning.order, learning.weights
+    weight = np.float64(size)
+    if weights.size > 0:
+        weight = np.float64(0)
+        for b in range(position, position + size):
+            weight += weights[order[b]]
+    scale = learning.scalars[LOSS_SCALE] / weight
+    summed = 0.0
+    for done in range(0, size, learning.codes[ROWS]):
+        rows = min(learning.codes[ROWS], size - done)
+        gather(features, width, order, position + done, rows, work.outputs, in_stride)
+        if learning.scalars[NOISE] > 0:
+            for b in range(rows):
+                for j in range(width):
+                    noise = learning.scalars[NOISE] * normal(learning.noise_state)
+                    work.outputs[b * in_stride + j] += np.float32(noise)
+        forward(network, work, rows, learning.dropout_state, TRAINING)
+        summed += loss(network, work, learning, rows, targets, order, weights, position + done, scale)
+        backward(network, work, rows, learning.gradient, learning.codes[LOSS_ON], done > 0)
+    return summed, weight
 
 
 @kernel
@@ -92,54 +104,40 @@ def train(network: Any, work: Any, learning: Any, features: Any, targets: Any, b
     Returns
     -------
     int
-        The number of steps taken; fewer than ``batches`` only where the loss left the finite numbers.
+        The number of steps taken; fewer than ``batches`` only where the loss left the finite numbers.  With
+        the rule HOLD none: the gradient and the loss of the next batch are left in ``learning``.
     """
-    counters, codes, scalars = learning.counters, learning.codes, learning.scalars
-    first = network.layers[0]
-    width, in_stride = first[INPUTS], first[IN_STRIDE]
-    count = learning.order.size
-    value = learning.loss
-    refresh_transposed(network)
-    for taken in range(batches):
-        if counters[POSITION] == 0 and codes[SHUFFLE] != 0:
+    state = flush_denormals()
+    counters, codes, scalars, losses = learning.counters, learning.codes, learning.scalars, learning.losses
+    count, taken = learning.order.size, 0
+    refresh_transposed(network.layers, network.parameters, network.transposed)
+    while taken < batches:
+        if counters[POSITION] == 0 and codes[SHUFFLE] != 0 and codes[RULE] != HOLD:
             shuffle(learning.order, learning.order_state)
-        position = counters[POSITION]
-        size = min(counters[BATCH], count - position)
-        scale = scalars[LOSS_SCALE] / size
-        summed = 0.0
-        for done in range(0, size, BLOCK):
-            rows = min(BLOCK, size - done)
-            gather(features, width, learning.order, position + done, rows, work.outputs, in_stride)
-            forward(network, work, rows, learning.dropout_state, True)
-            summed += loss(network, work, rows, targets, learning.order, position + done,
-                           codes[LOSS], codes[LOSS_ON], scale, value)  # fmt: skip
-            backward(network, work, rows, learning.gradient, codes[LOSS_ON], done > 0)
+        size = min(counters[BATCH], count - counters[POSITION])
+        summed, weight = _batch_gradient(network, work, learning, features, targets, size)
+        losses[OF_BATCH] = scalars[LOSS_SCALE] * summed / weight
         if not np.isfinite(summed):
-            return taken
-        for l in range(network.layers.shape[0]):
-            if codes[PENALTY] != 0:
-                layer = network.layers[l]
-                stop = layer[KERNEL] + layer[INPUTS] * layer[OUT_STRIDE]
-                pull(
-                    codes[PENALTY],
-                    (network.parameters, learning.gradient, layer[KERNEL], stop, scalars[PENALTY_RATE]),
-                )
-        if scalars[CLIP] > 0:
-            _clip(learning.gradient, scalars[CLIP])
-        counters[STEP] += 1
-        step = np.float64(counters[STEP])
-        update(codes[RULE], (network.parameters, learning.gradient, learning.slots, learning.hyper, step))
-        if codes[PENALTY] != 0:
-            distance = (
-                scalars[PENALTY_RATE] * learning.hyper[0]
-            )  # every optimizer's first number is its learning rate
-            for l in range(network.layers.shape[0]):
-                layer = network.layers[l]
-                stop = layer[KERNEL] + layer[INPUTS] * layer[OUT_STRIDE]
-                shrink(codes[PENALTY], (network.parameters, learning.gradient, layer[KERNEL], stop, distance))
-        refresh_transposed(network)
-        counters[POSITION] = position + size
+            break
+        mask_frozen(learning.gradient, learning.trained)
+        if codes[RULE] != HOLD:
+            clip(learning.gradient, scalars)
+        if scalars[PULL] > 0:
+            pull_weights(network.layers, network.parameters, learning.gradient, scalars[PULL])
+            mask_frozen(learning.gradient, learning.trained)
+        if codes[RULE] == HOLD:
+            break
+        learning.hyper[0] = scalars[LEARNING_RATE] * learning.factors[counters[EPOCH] - codes[FIRST_EPOCH]]
+        take_step(network, learning)
+        refresh_transposed(network.layers, network.parameters, network.transposed)
+        taken += 1
+        losses[SUMMED] += scalars[LOSS_SCALE] * summed
+        losses[SUMMED_WEIGHT] += weight
+        counters[POSITION] += size
         if counters[POSITION] == count:
             counters[POSITION] = 0
             counters[EPOCH] += 1
-    return batches
+            losses[OF_EPOCH] = losses[SUMMED] / losses[SUMMED_WEIGHT]
+            losses[SUMMED] = losses[SUMMED_WEIGHT] = 0.0
+    restore_denormals(state)
+    return taken

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.benchmarks import engine_rows, machine
+from tests.benchmarks import engine_rows, machine, scale
 from tests.benchmarks.timing import FULL, QUICK
 
 if TYPE_CHECKING:
@@ -17,9 +17,7 @@ if TYPE_CHECKING:
     from tests.benchmarks.report import Table
     from tests.benchmarks.timing import Effort
 
-# What the tables replace in a document; all else stays.
-BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
-
+ROOM = "<!-- {}: begin -->", "<!-- {}: end -->"  # what is replaced in a document; all else stays
 
 # Measured on one core, without a window.
 ENGINE: dict[str, Callable[[Effort], Table]] = {
@@ -28,7 +26,8 @@ ENGINE: dict[str, Callable[[Effort], Table]] = {
     "pictures": engine_rows.pictures,
     "starts": engine_rows.starts,
 }
-PARTS = (*ENGINE, "window")
+PICTURE = "scale.png"
+PARTS = (*ENGINE, "window", "scale")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -42,40 +41,60 @@ def main(arguments: list[str] | None = None) -> int:
     effort = QUICK if options.quick else FULL
     head = [*machine.description(), f"Measured on {options.date}; load before it {machine.load():.2f}."]
     print("\n".join(head), end="\n\n", flush=True)
-    tables = []
+    described = "\n".join(f"- {line}" for line in head)
+    tables = {}
     for part in options.only:
-        tables.append(measured(part, effort))
-        print(tables[-1].plain(), end="\n\n", flush=True)
-    failed = sum(table.failed for table in tables)
+        tables[part], curves = measured(part, effort)
+        print(tables[part].plain(), end="\n\n", flush=True)
+        if curves:
+            # Beside the document that shows it, or else where everything built lies.
+            folder = options.markdown.parent / "images" if options.markdown else machine.ROOT / "build"
+            draw(curves, folder / PICTURE)
+            print(f"Drawn: {folder / PICTURE}", end="\n\n", flush=True)
+    failed = sum(table.failed for table in tables.values())
     print(f"Promises missed: {failed}." if failed else "Every promise measured is kept.")
     if options.markdown:
-        write(
-            options.markdown,
-            ["\n".join(f"- {line}" for line in head), *(table.markdown() for table in tables)],
-        )
+        figures = [table.markdown() for part, table in tables.items() if part != "scale"]
+        if figures:
+            write(options.markdown, [described, *figures])
+        if "scale" in tables:
+            shown = f"![Time of one epoch against units, layers, samples and batch size](images/{PICTURE})"
+            write(options.markdown, [shown, described, tables["scale"].markdown()], "scale")
     return 1 if failed else 0
 
 
-def measured(part: str, effort: Effort) -> Table:
-    """Return one table, with a note on how quiet the machine was."""
+def measured(part: str, effort: Effort) -> tuple[Table, list[scale.Curve]]:
+    """Return one table, with a note on how quiet the machine was, and the curves to draw, if any."""
     others = machine.Others()
-    if part in ENGINE:
-        with machine.one_core():
-            table = ENGINE[part](effort)
-    else:
+    curves: list[scale.Curve] = []
+    if part == "window":
         from tests.benchmarks.window_rows import window  # here, so that the others need no Qt
 
         table = window(effort)
+    else:
+        with machine.one_core():
+            curves = scale.measured(effort) if part == "scale" else []
+            table = scale.table(curves) if curves else ENGINE[part](effort)
     table.notes.append(f"Other programs took {others.share():.0%} of the processors meanwhile.")
-    return table
+    return table, curves
 
 
-def write(path: Path, parts: list[str]) -> None:
-    """Replace the figures in a document, or begin one."""
-    text = path.read_text(encoding="utf-8") if path.exists() else f"# Performance\n\n{BEGIN}\n{END}\n"
-    before, rest = text.split(BEGIN)
-    after = rest.split(END)[1]
-    path.write_text(f"{before}{BEGIN}\n\n" + "\n\n".join(parts) + f"\n\n{END}{after}", encoding="utf-8")
+def draw(curves: list[scale.Curve], path: Path) -> None:
+    """Draw the curves into a PNG."""
+    from tests.benchmarks.picture import draw  # here, as above
+
+    draw(curves, path)
+
+
+def write(path: Path, parts: list[str], room: str = "figures") -> None:
+    """Replace the figures in a document, or begin one; ``room`` names the place kept for them."""
+    begin, end = (mark.format(room) for mark in ROOM)
+    text = path.read_text(encoding="utf-8") if path.exists() else "# Performance\n"
+    if begin not in text:
+        text = f"{text.rstrip()}\n\n{begin}\n{end}\n"
+    before, rest = text.split(begin)
+    after = rest.split(end)[1]
+    path.write_text(f"{before}{begin}\n\n" + "\n\n".join(parts) + f"\n\n{end}{after}", encoding="utf-8")
 
 
 if __name__ == "__main__":

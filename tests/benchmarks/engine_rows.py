@@ -135,17 +135,15 @@ def picture_acts(side: int) -> dict[str, Callable[[int], object]]:
     from engine import Experiment, Trainer
     from engine.data import prepare
     from engine.history import Recorder
+    from engine.machine import Machine
     from engine.probes import Fields
-    from engine.program import initial_parameters, network_of, plan_output, write_parameters
     from engine.snapshot import FrameRequest
 
     layers = [{"units": units} for units in SMALL.widths[1:-1]]
     experiment = Experiment.parse({"data": "spiral", "network": {"layers": layers}})
     data = prepare(experiment.data, experiment.features, experiment.seed)
-    plan = plan_output(experiment, data)
-    network = network_of(experiment, data, plan)
-    write_parameters(network, initial_parameters(experiment, network))
-    fields = Fields(network, data, plan)
+    machine = Machine(experiment, data)
+    fields = Fields(machine.network, data, machine.plan)
     trainer = Trainer(experiment, data=data)
     history = Recorder().view()
 

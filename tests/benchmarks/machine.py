@@ -6,17 +6,16 @@ import contextlib
 import importlib.metadata
 import os
 import platform
-import shutil
-import subprocess
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from tests.screen import SIZE, on, xvfb
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).resolve().parents[2]
-SCREEN = "1440x900x24"
 PACKAGES = ("numpy", "numba", "llvmlite", "PySide6-Essentials", "pyqtgraph", "torch", "jax")
 
 
@@ -96,27 +95,16 @@ def one_core() -> Iterator[None]:
 def screen() -> Iterator[tuple[dict[str, str], str]]:
     """Provide a screen: the environment for a program to use it, and what it is.
 
-    A screen of our own, so that nobody's windows are in the way: Xvfb; else the present display; else
-    Qt's offscreen platform, which paints but shows nothing to anyone.
+    Xvfb; else the present display; else Qt's offscreen platform, which paints but shows nothing to anyone.
     """
-    if shutil.which("Xvfb"):
-        read, write = os.pipe()
-        server = subprocess.Popen(
-            ["Xvfb", "-displayfd", str(write), "-screen", "0", SCREEN, "-nolisten", "tcp"],
-            pass_fds=[write],
-            stderr=subprocess.DEVNULL,
-        )
-        os.close(write)
-        with os.fdopen(read) as answer:
-            number = answer.readline().strip()
+    with contextlib.ExitStack() as stack:
         try:
-            if number:
-                yield {"DISPLAY": f":{number}", "QT_QPA_PLATFORM": "xcb"}, f"Xvfb {SCREEN}"
-                return
-        finally:
-            server.terminate()
-            server.wait()
-    if os.environ.get("DISPLAY"):
-        yield {}, f"display {os.environ['DISPLAY']}"
-    else:
-        yield {"QT_QPA_PLATFORM": "offscreen"}, "Qt's offscreen platform: no real screen was there"
+            display = stack.enter_context(xvfb())
+        except OSError:
+            display = ""
+        if display:
+            yield on(display), f"Xvfb {SIZE}"
+        elif os.environ.get("DISPLAY"):
+            yield {}, f"display {os.environ['DISPLAY']}"
+        else:
+            yield {"QT_QPA_PLATFORM": "offscreen"}, "Qt's offscreen platform: no real screen was there"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import importlib.util
 import os
 from dataclasses import dataclass
@@ -82,7 +83,14 @@ def pytorch(work: Work) -> Contender:
         "sgd": torch.optim.SGD,
         "rmsprop": torch.optim.RMSprop,
         "adagrad": torch.optim.Adagrad,
+        "adadelta": torch.optim.Adadelta,
         "adam": torch.optim.Adam,
+        "adamw": torch.optim.AdamW,
+        "amsgrad": functools.partial(torch.optim.Adam, amsgrad=True),
+        "nadam": torch.optim.NAdam,
+        "radam": torch.optim.RAdam,
+        "adamax": torch.optim.Adamax,
+        "rprop": torch.optim.Rprop,
     }
     optimizer = kinds[settings.pop("kind")](model.parameters(), **settings)
     loss = nn.MSELoss()

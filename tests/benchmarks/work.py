@@ -89,5 +89,12 @@ OPTIMIZERS = {
     "SGD, momentum": {"kind": "sgd", "learning_rate": 0.01, "momentum": 0.9},
     "RMSprop": {"kind": "rmsprop", "learning_rate": 0.001},
     "Adagrad": {"kind": "adagrad", "learning_rate": 0.01},
+    "Adadelta": {"kind": "adadelta", "learning_rate": 1.0},
     "Adam": {"kind": "adam", "learning_rate": 0.001},
+    "AdamW": {"kind": "adamw", "learning_rate": 0.001},
+    "AMSGrad": {"kind": "amsgrad", "learning_rate": 0.001},
+    "NAdam": {"kind": "nadam", "learning_rate": 0.002},
+    "RAdam": {"kind": "radam", "learning_rate": 0.001},
+    "Adamax": {"kind": "adamax", "learning_rate": 0.002},
+    "Rprop": {"kind": "rprop", "learning_rate": 0.01},
 }

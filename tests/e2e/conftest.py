@@ -7,40 +7,25 @@ else shows that the program works for a person.
 from __future__ import annotations
 
 import contextlib
-import os
-import subprocess
 import sys
 
 import pytest
 from PySide6.QtCore import QCoreApplication
 
-_SIZE = "1440x900x24"
+from tests.screen import on, xvfb
 
 
 @pytest.fixture(scope="session")
 def screen():
     """Provide an X display of the picture's size."""
-    read, write = os.pipe()
-    server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(write), "-screen", "0", _SIZE, "-nolisten", "tcp"],
-        pass_fds=[write],
-        stderr=subprocess.DEVNULL,
-    )
-    os.close(write)
-    with os.fdopen(read) as answer:
-        number = answer.readline().strip()
-    assert number, "Xvfb did not start"
-    patch = pytest.MonkeyPatch()
-    patch.setenv("DISPLAY", f":{number}")
-    patch.setenv("QT_QPA_PLATFORM", "xcb")
-    patch.delenv("WAYLAND_DISPLAY", raising=False)
-    yield f":{number}"
-    patch.undo()
-    application = QCoreApplication.instance()
-    if application is not None:
-        application.shutdown()  # while its server is still there
-    server.terminate()
-    server.wait()
+    with xvfb() as display, pytest.MonkeyPatch.context() as patch:
+        for name, value in on(display).items():
+            patch.setenv(name, value)
+        patch.delenv("WAYLAND_DISPLAY", raising=False)
+        yield display
+        application = QCoreApplication.instance()
+        if application is not None:
+            application.shutdown()  # while its server is still there
 
 
 @pytest.fixture(scope="session")

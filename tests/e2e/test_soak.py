@@ -16,6 +16,7 @@ from engine.catalog.datasets import DATASETS
 from engine.catalog.initializers import INITIALIZERS
 from engine.catalog.optimizers import OPTIMIZERS
 from engine.catalog.regularizers import REGULARIZERS
+from engine.catalog.schedules import SCHEDULES
 from engine.experiment import Experiment, Layer
 from ui.speed import SPEEDS, Speed
 
@@ -33,7 +34,7 @@ def resident_megabytes() -> float:
 def edited(experiment: Experiment, draw: random.Random) -> Experiment:
     """Return the experiment with one random edit, of the kinds that the panels and the canvas make."""
     layers, training = list(experiment.network.layers), experiment.training
-    match draw.randrange(9):
+    match draw.randrange(11):
         case 0:
             data = draw.choice(DATASETS)(noise=draw.choice((0.0, 0.1, 0.3)), samples=500)
             return experiment.with_data(data)
@@ -49,11 +50,25 @@ def edited(experiment: Experiment, draw: random.Random) -> Experiment:
             layers[i] = layers[i].edited(initializer=draw.choice(INITIALIZERS)())
         case 5:
             optimizer = draw.choice(OPTIMIZERS)(learning_rate=draw.choice((0.001, 0.01, 0.03)))
-            return experiment.edited(training=training.edited(optimizer=optimizer))
+            plain = training.edited(regularizer="none")  # L-BFGS takes not every penalty
+            return experiment.edited(training=plain.edited(optimizer=optimizer))
         case 6:
-            return experiment.edited(training=training.edited(regularizer=draw.choice(REGULARIZERS)()))
+            if not training.optimizer.full_batch:
+                return experiment.edited(training=training.edited(regularizer=draw.choice(REGULARIZERS)()))
         case 7:
             return experiment.edited(training=training.edited(batch_size=draw.choice((1, 10, 50, "full"))))
+        case 8 if layers:
+            i = draw.randrange(len(layers))
+            layers[i] = layers[i].edited(
+                normalization=draw.choice(("none", "batch", "layer")),
+                residual=draw.random() < 0.5,
+                dropout=draw.choice((0.0, 0.2)),
+                muted_units=(0,) if layers[i].units > 1 and draw.random() < 0.3 else (),
+                frozen=draw.random() < 0.2,
+            )
+        case 9:
+            schedule, noise = draw.choice(SCHEDULES)(), draw.choice((0.0, 0.1))
+            return experiment.edited(training=training.edited(schedule=schedule, input_noise=noise))
         case _:
             return experiment.edited(seed=draw.randrange(1000))
     return experiment.edited(network=experiment.network.edited(layers=tuple(layers)))

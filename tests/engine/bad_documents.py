@@ -22,7 +22,10 @@ def data(**keys: Any) -> dict[str, Any]:
 
 
 NAN, INFINITY = math.nan, math.inf
-ACTIVATIONS = "linear, sigmoid, tanh, relu, leaky_relu, elu"
+ACTIVATIONS = (
+    "linear, sigmoid, tanh, relu, leaky_relu, elu, hard_sigmoid, hard_tanh, relu6, selu, celu, gelu, "
+    "gelu_tanh, silu, mish, softplus, softsign, sine, gaussian, exponential, prelu, maxout"
+)
 BATCH_SIZE = 'training.batch_size: must be a whole number between 1 and 1000000, or "full"'
 UNKNOWN_KEY = "unknown key; remove it or correct its spelling"
 BAD: list[tuple[dict[str, Any], list[str]]] = [
@@ -117,12 +120,40 @@ BAD: list[tuple[dict[str, Any], list[str]]] = [
         ["network.layers.1.activation.negative_slope: must be between 0 and 1"],
     ),
     (layer(dropout=0.95), ["network.layers.1.dropout: must be between 0 and 0.9"]),
-    (layer(normalization="batch"), ["network.layers.1.normalization: must be 'none', not 'batch'"]),
-    (layer(residual=1), ["network.layers.1.residual: must be true or false, not 1"]),
     (
-        layer(units=5, residual=True),
-        ["network.layers.1.residual: needs as many units as the layer before it (4), not 5"],
+        layer(normalization="instance"),
+        ["network.layers.1.normalization: must be 'none', 'batch' or 'layer', not 'instance'"],
     ),
+    (layer(residual=1), ["network.layers.1.residual: must be true or false, not 1"]),
+    (layer(frozen="yes"), ["network.layers.1.frozen: must be true or false, not 'yes'"]),
+    (
+        layer(units=5, muted_units=[2, 5]),
+        ["network.layers.1.muted_units.1: there is no unit 5, the layer has 5"],
+    ),
+    (layer(muted_units=[1, 1]), ["network.layers.1.muted_units: names one twice"]),
+    (
+        layer(units=5, muted_weights=[[5, 0]]),
+        ["network.layers.1.muted_weights.0: there is no unit 5, the layer has 5"],
+    ),
+    (
+        layer(frozen_weights=[[0, 4]]),
+        ["network.layers.1.frozen_weights.0: there is no input 4, the layer has 4"],
+    ),
+    (
+        {"network": {"output": {"muted_weights": [[0, 2]]}}},
+        ["network.output.muted_weights.0: there is no input 2, the layer has 2"],
+    ),
+    (
+        training(optimizer="lbfgs", regularizer="l1"),
+        [
+            "training.regularizer: lbfgs needs a penalty with a slope everywhere, not l1; use l2 or none",
+        ],
+    ),
+    (training(input_noise=-1), ["training.input_noise: must be between 0 and 10"]),
+    (training(gradient_clip_value=0), ["training.gradient_clip_value: must be between 1e-06 and 1000000"]),
+    (training(stop={"epochs": 0}), ["training.stop.epochs: must be between 1 and 10000000"]),
+    (training(stop={"patience": 1.5}), ["training.stop.patience: must be a whole number, not 1.5"]),
+    (training(stop={"until": 1}), [f"training.stop.until: {UNKNOWN_KEY}"]),
     (
         layer(initializer={"kind": "normal", "std": -1}),
         ["network.layers.1.initializer.std: must be between 0 and 10"],
@@ -165,8 +196,7 @@ BAD: list[tuple[dict[str, Any], list[str]]] = [
     (
         {"network": {"output": {"activation": "tanh"}}},
         [
-            "network.output.activation: cross_entropy needs probabilities, "
-            "which tanh does not give; use auto",
+            "network.output.activation: cross_entropy needs sigmoid or softmax, not tanh; use auto",
         ],
     ),
     (
@@ -189,12 +219,12 @@ BAD: list[tuple[dict[str, Any], list[str]]] = [
             "data": "sine",
             "features": ["x2"],
             "training": {"loss": "cross_entropy"},
-            "network": {"layers": [{"units": 3, "residual": True}]},
+            "network": {"layers": [{"units": 3, "muted_units": [3]}]},
         },
         [
             "features.0: feature 'x2': there is no input x2; the only input is x1",
             "training.loss: cross_entropy needs classes, but the data are a regression; use mse",
-            "network.layers.0.residual: needs as many units as the layer before it (1), not 3",
+            "network.layers.0.muted_units.0: there is no unit 3, the layer has 3",
         ],
     ),
 ]

@@ -36,7 +36,7 @@ def frame_of(trainer: Trainer, request: FrameRequest) -> Any:
 
 
 def state(trainer: Trainer) -> list[np.ndarray]:
-    return [array.copy() for array in trainer._changing()]
+    return [array.copy() for array in trainer._machine._changing()]
 
 
 def assert_same(a: Trainer, b: Trainer) -> None:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from engine.catalog.activations import ACTIVATIONS, OUTPUT_ACTIVATIONS
 from engine.catalog.datasets import DATASETS
+from engine.catalog.entry import by_key
 from engine.catalog.initializers import INITIALIZERS
 from engine.catalog.losses import LOSSES
 from engine.catalog.optimizers import OPTIMIZERS
@@ -130,17 +131,27 @@ def documents(draw: Callable[..., Any], trainable: bool = False) -> dict[str, An
     inputs = len(features) or width
     layers = []
     for _ in range(draw(st.integers(0, 4 if trainable else MAX_LAYERS))):
-        residual = draw(st.booleans())
-        units = inputs if residual else draw(st.integers(1, 20 if trainable else MAX_UNITS))
+        units = draw(st.just(inputs) | st.integers(1, 20 if trainable else MAX_UNITS))
+        links = st.lists(
+            st.tuples(st.integers(0, units - 1), st.integers(0, inputs - 1)).map(list),
+            max_size=3,
+            unique_by=tuple,
+        )
         layer = draw(
             some_of(
                 activation=choices(ACTIVATIONS),
                 initializer=choices(INITIALIZERS),
+                bias_initializer=st.none() | choices(INITIALIZERS),
                 dropout=st.floats(0, 0.9),
-                normalization=st.just("none"),
+                normalization=st.sampled_from(["none", "batch", "layer"]),
+                residual=st.booleans(),
+                frozen=st.booleans(),
+                frozen_weights=links,
+                muted_units=st.lists(st.integers(0, units - 1), max_size=3, unique=True),
+                muted_weights=links,
             )
         )
-        layers.append({**layer, "units": units, **({"residual": residual} if residual else {})})
+        layers.append({**layer, "units": units})
         inputs = units
 
     task = "regression" if _is_regression(data) else "classification"
@@ -154,12 +165,26 @@ def documents(draw: Callable[..., Any], trainable: bool = False) -> dict[str, An
             batch_size=st.just("full") | st.integers(1, MAX_BATCH),
             shuffle=st.booleans(),
             gradient_clip=st.none() | st.floats(1e-6, 1e6),
+            gradient_clip_value=st.none() | st.floats(1e-6, 1e6),
+            input_noise=st.floats(0, 10),
+            stop=some_of(
+                epochs=st.none() | st.integers(1, 10_000_000),
+                loss=st.none() | st.floats(0, 1e6),
+                seconds=st.none() | st.floats(0.001, 1e6),
+                patience=st.none() | st.integers(1, 1_000_000),
+                restore_best=st.booleans(),
+            ),
         )
     )
+    optimizer = training.get("optimizer", "adam")
+    if "lbfgs" in (optimizer, optimizer["kind"] if isinstance(optimizer, dict) else ""):
+        training["regularizer"] = draw(st.sampled_from(["none", "l2"]))
     loss = training.get("loss", "mse" if task == "regression" else "cross_entropy")
+    chosen = by_key(LOSSES)[loss["kind"] if isinstance(loss, dict) else loss]()
     outputs = list(OUTPUT_ACTIVATIONS)
-    if "cross_entropy" in (loss, loss["kind"] if isinstance(loss, dict) else ""):
-        outputs = [entry for entry in outputs if entry.key() in ("auto", "sigmoid", "softmax")]
+    if chosen.fixed_output:
+        fitting = {chosen.output(classes) for classes in ((0,) if task == "regression" else (2, 3))}
+        outputs = [entry for entry in outputs if entry.key() in {"auto", *fitting}]
     if task == "regression" or trainable:
         outputs = [entry for entry in outputs if entry.key() != "softmax"]
     if trainable and len(outputs) < 3:

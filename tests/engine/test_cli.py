@@ -68,9 +68,10 @@ def trained(epochs: int, document: dict[str, Any] = SMALL) -> Trainer:
 
 
 def assert_weights(path: Path, trainer: Trainer) -> None:
-    for (weight, bias), (other, other_bias) in zip(read_weights(path), trainer.parameters, strict=True):
-        np.testing.assert_array_equal(weight, other)
-        np.testing.assert_array_equal(bias, other_bias)
+    for layer, other in zip(read_weights(path), trainer.tensors, strict=True):
+        assert layer.keys() == other.keys()
+        for name, array in layer.items():
+            np.testing.assert_array_equal(array, other[name])
 
 
 # What it does
@@ -171,10 +172,41 @@ def test_divergence_is_told_and_the_last_finite_weights_are_written(folder, caps
     assert re.fullmatch(
         r"unfold: training diverged after step \d+ .*Lower the learning rate, or reset\n", err
     )
-    assert all(np.isfinite(part).all() for layer in read_weights(folder / "o.npz") for part in layer)
+    found = read_weights(folder / "o.npz")
+    assert all(np.isfinite(array).all() for layer in found for array in layer.values())
     with open("h.csv", newline="") as file:
         steps = [int(row["step"]) for row in csv.DictReader(file)]
     assert steps == sorted(set(steps))
+
+
+def stopping(**rules: Any) -> dict[str, Any]:
+    return SMALL | {"training": SMALL.get("training", {}) | {"stop": rules}}
+
+
+@pytest.mark.parametrize("history", [(), ("--history", "h.csv")], ids=["", "history"])
+def test_a_stop_rule_ends_training_and_is_told_in_one_line(folder, capsys, history):
+    document = stopping(epochs=4)
+    Path("e.json").write_text(json.dumps(document))
+    assert run("train", "e.json", "--epochs", "50", "--export", "o.npz", *history) == 0
+    out, err = capsys.readouterr()
+    lines = out.splitlines()
+    assert err == ""
+    assert lines[0].startswith("epoch 4, step 12; ")
+    assert lines[1] == trained(4, document).finished.reason
+    assert lines[2:] == ["wrote o.npz", *(["wrote h.csv"] if history else [])]
+    assert_weights(folder / "o.npz", trained(4))
+
+
+def test_early_stopping_takes_its_best_epoch_back_but_not_the_history_since(folder, capsys):
+    # Weights that training cannot change: the first epoch stays the best.
+    network = {"layers": [{"units": 3, "frozen": True}], "output": {"frozen": True}}
+    document = stopping(patience=3) | {"network": network}
+    Path("e.json").write_text(json.dumps(document))
+    assert run("train", "e.json", "--history", "h.csv") == 0
+    assert capsys.readouterr().out.startswith("epoch 1, step 3; ")
+    with open("h.csv", newline="") as file:
+        epochs = [int(row["epoch"]) for row in csv.DictReader(file)]
+    assert epochs == [0, 1, 2, 3]
 
 
 def test_warm_says_how_long_it_took(capsys):
@@ -296,6 +328,17 @@ BAD: dict[str, tuple[dict[str, Any], list[str], list[str]]] = {
             "w.npz: layers.0.weight: must have the shape (4, 2), not (5, 2)",
             "w.npz: layers.0.bias: must have the shape (4,), not (5,)",
             "w.npz: layers.1.weight: must have the shape (1, 4), not (1, 5)",
+        ],
+    ),
+    "weights of a network without normalization": (
+        {
+            "w.npz": [((4, 2), 4), ((1, 4), 1)],
+            "e.json": json.dumps(SMALL | {"network": {"layers": [{"units": 4, "normalization": "layer"}]}}),
+        },
+        ["--weights", "w.npz"],
+        [
+            "w.npz: layers.0.normalization.weight: is missing",
+            "w.npz: layers.0.normalization.bias: is missing",
         ],
     ),
     "weights of another depth": (
@@ -602,7 +645,7 @@ def test_a_narrow_terminal_gets_a_bar_that_does_not_wrap(monkeypatch):
 
 def test_weights_of_the_library_and_of_the_command_are_the_same_file(folder):
     trainer = trained(2)
-    write_weights(folder / "a.npz", trainer.parameters, trainer.experiment)
+    write_weights(folder / "a.npz", trainer.tensors, trainer.experiment)
     assert run("train", "e.json", "--epochs", "2", "--export", "b.npz") == 0
     with np.load("a.npz") as a, np.load("b.npz") as b:
         assert a.files == b.files

@@ -15,6 +15,7 @@ import engine
 from engine.kernels import jit
 from engine.kernels.dispatch import Family
 from engine.kernels.jit import CACHE, inner, is_warm
+from engine.probes import Probe
 from engine.snapshot import FrameRequest, History
 from engine.warm import KERNELS, warm
 from tests.engine.twins import random_trainer
@@ -36,6 +37,11 @@ def test_one_signature_serves_every_architecture():
             samples_per_second=0.0,
             epochs_per_second=0.0,
         )
+        probe, tensors = Probe(trainer.experiment, trainer.data), trainer.snapshot().tensors
+        probe.layer_statistics(tensors)
+        probe.gradient(tensors, rows=[0])
+        probe.landscape(tensors, probe.random_directions(tensors), resolution=2)
+        probe.field(tensors, [(0, 0)], resolution=8)
     assert [len(k.signatures) for k in KERNELS] == [1] * len(KERNELS)
 
 
@@ -45,12 +51,26 @@ from numba.core import event
 compiled = event.RecordingListener()
 event.register("numba:compile", compiled)
 from engine import Experiment, Trainer
+from engine.probes import Probe
 from engine.snapshot import FrameRequest, History
 from engine.warm import KERNELS
 nothing = np.zeros(0)
 history = History(nothing, nothing, nothing)
 for data, layers, training in [
     ("spiral", [{"units": 8}, {"units": 8, "residual": True}], {}),
+    ("spiral", [{"units": 8, "normalization": "batch"}, {"units": 5, "residual": True}],
+     {"optimizer": "lbfgs"}),
+    (
+        "blobs",
+        [{"units": 6, "activation": "maxout", "muted_units": [1]}, {"units": 4, "activation": "prelu"}],
+        {"schedule": "plateau", "input_noise": 0.1,
+         "loss": {"kind": "focal", "class_weights": [1.0, 2.0, 3.0]}},
+    ),
+    (
+        "moons",
+        [{"units": 6, "normalization": "layer", "frozen_weights": [[0, 0]]}],
+        {"regularizer": "max_norm", "gradient_clip_value": 0.1, "stop": {"patience": 1}},
+    ),
     ("rings", [], {"optimizer": {"kind": "sgd", "momentum": 0.9}, "batch_size": "full"}),
     ("sine", [{"units": 70, "activation": "relu", "dropout": 0.5}], {"regularizer": "l1"}),
 ]:
@@ -61,6 +81,11 @@ for data, layers, training in [
     trainer.snapshot()
     trainer.frame(FrameRequest(np.int64(20), 16), generation=0, history=history, running=True,
                   samples_per_second=0.0, epochs_per_second=0.0)
+    probe, tensors = Probe(trainer.experiment, trainer.data), trainer.snapshot().tensors
+    probe.layer_statistics(tensors)
+    probe.landscape(tensors, probe.random_directions(tensors), resolution=np.int64(2), rows=[0, 1])
+    probe.field(tensors, [(0, 0)], resolution=np.int64(8))
+    probe.top_eigenvalue(tensors, iterations=np.int64(2))
     trainer.graft(trainer.experiment.edited(features=("x1", "x1**2")))
     trainer.reset()
     assert trainer.advance(batches=1)

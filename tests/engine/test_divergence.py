@@ -70,7 +70,7 @@ def test_going_on_does_not_depend_on_the_chunks_either():
         trainer.tune(calm)
         trainer.set_parameters(Trainer(calm).parameters)
         assert trainer.advance(epochs=3)
-    np.testing.assert_array_equal(whole._learning.order, by_batch._learning.order)
+    np.testing.assert_array_equal(whole._machine.learning.order, by_batch._machine.learning.order)
     np.testing.assert_array_equal(flat(whole.parameters), flat(by_batch.parameters))
 
 

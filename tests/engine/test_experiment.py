@@ -73,6 +73,9 @@ def load_problems(path: Path) -> list[str]:
     return list(caught.value.problems)
 
 
+NOTHING_FROZEN = {"bias_initializer": None, "frozen": False, "frozen_weights": [], "muted_weights": []}
+
+
 def test_document_of_the_design_is_valid():
     experiment = Experiment.parse(DESIGN)
     assert experiment.document() == {
@@ -82,23 +85,34 @@ def test_document_of_the_design_is_valid():
                 {
                     "units": 8,
                     "activation": {"kind": "tanh"},
-                    "initializer": {"kind": "glorot_uniform", "bias": 0.0},
+                    "initializer": {"kind": "glorot_uniform", "bias": 0.0, "gain": 1.0},
                     "dropout": 0.0,
                     "normalization": "none",
                     "residual": False,
+                    "muted_units": [],
+                    **NOTHING_FROZEN,
                 },
-                {**DESIGN["network"]["layers"][1], "initializer": {"kind": "he_normal", "bias": 0.0}},
+                {
+                    **DESIGN["network"]["layers"][1],
+                    "initializer": {"kind": "he_normal", "bias": 0.0, "gain": 1.0},
+                    "muted_units": [],
+                    **NOTHING_FROZEN,
+                },
             ],
             "output": {
                 "activation": {"kind": "auto"},
-                "initializer": {"kind": "glorot_uniform", "bias": 0.0},
+                "initializer": {"kind": "glorot_uniform", "bias": 0.0, "gain": 1.0},
+                **NOTHING_FROZEN,
             },
         },
         "training": {
             **DESIGN["training"],
-            "loss": {"kind": "cross_entropy"},
-            "schedule": {"kind": "constant"},
+            "loss": {"kind": "cross_entropy", "class_weights": [], "label_smoothing": 0.0},
+            "schedule": {"kind": "constant", "warmup": 0},
             "regularizer": {"kind": "none"},
+            "gradient_clip_value": None,
+            "input_noise": 0.0,
+            "stop": {"epochs": None, "loss": None, "seconds": None, "patience": None, "restore_best": True},
         },
     }
 
@@ -154,7 +168,7 @@ def test_a_bare_kind_means_its_defaults(document):
         if isinstance(here, list):
             return [spelled_out(v) for v in here]
         kinds = ("data", "activation", "initializer", "loss", "optimizer", "schedule", "regularizer")
-        return {"kind": here} if key in kinds else here
+        return {"kind": here} if key in kinds and isinstance(here, str) else here
 
     assert Experiment.parse(spelled_out(document)) == Experiment.parse(document)
 

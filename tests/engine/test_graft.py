@@ -87,7 +87,7 @@ def test_weights_that_have_a_place_are_kept_to_the_bit(after, pairs):
     assert trainer.experiment == after
     assert (trainer.epoch, trainer.step) == counters
     assert trainer.batch == 0
-    assert not trainer._learning.slots.any()
+    assert not trainer._machine.learning.slots.any()
     expected = Trainer(after).parameters  # what is new is drawn as at a start
     for new_at, old_at in pairs:
         (weight, bias), (old_weight, old_bias) = expected[new_at], old[old_at]

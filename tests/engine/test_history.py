@@ -63,3 +63,21 @@ def test_cleared_curves_are_empty():
     assert len(recorder.view().epoch) == 0
     recorder.append(0.0, 1.0, 1.0)
     assert list(recorder.view().epoch) == [0]
+
+
+@pytest.mark.parametrize("capacity", [16, 64])
+@pytest.mark.parametrize("back", [0.0, 3.0, 17.5, 39.0])
+def test_a_run_that_goes_back_writes_over_what_it_redoes(capacity, back):
+    recorder = _recorded(40, capacity)
+    before = recorder.view()
+    recorder.append(back, 5.0, 6.0)
+    history = recorder.view()
+    kept = before.epoch < back
+    np.testing.assert_array_equal(history.epoch, [*before.epoch[kept], back])
+    np.testing.assert_array_equal(history.train_loss, [*before.train_loss[kept], 5.0])
+    for i in range(1, 100):
+        recorder.append(back + i, 1.0, 1.0)
+    epochs = recorder.view().epoch
+    assert (np.diff(epochs) > 0).all()
+    assert epochs[-1] == back + 99
+    assert len(epochs) <= capacity

@@ -47,7 +47,7 @@ def test_classes_are_predicted_as_probabilities(data, loss, output, outputs):
     assert p.dtype == np.float32
     assert p.min() >= 0
     assert p.max() <= 1
-    if trainer._plan.activation.kind == "softmax":
+    if trainer._machine.plan.activation.kind == "softmax":
         np.testing.assert_allclose(p.sum(axis=1), 1, rtol=1e-5)
     likeliest = p.argmax(axis=1) if outputs > 1 else p[:, 0] >= 0.5
     accuracy = np.mean(likeliest == trainer.data.train_targets)
@@ -161,7 +161,7 @@ def test_all_rows_of_a_table_in_the_order_of_the_file(csv):
         assert trainer.advance(batches=1)
         gradient = twin.gradient(rows)
         np.testing.assert_allclose(flat(trainer.gradient), flat(gradient), rtol=1e-4, atol=1e-6)
-        twin.parameters = twin.optimizer.update(twin.parameters, gradient)
+        twin.tensors = twin.optimizer.update(twin.tensors, gradient)
     assert trainer.epoch == 1
 
 

@@ -84,6 +84,8 @@ BEYOND_A_SCHEMA = (
     "feature '",
     "needs",
     "finite",
+    "there is no",
+    "names one twice",
 )
 
 

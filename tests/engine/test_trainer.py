@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from engine import Experiment, Trainer, WeightsError
+from engine.catalog.metrics import metrics_for
+from engine.catalog.optimizers import OPTIMIZERS
 from engine.snapshot import FrameRequest
 from engine.warm import KERNELS
 from tests.engine.small import assert_same, experiment, frame_of, numpy_outputs, state
@@ -157,16 +159,35 @@ def test_another_seed_changes_everything():
     assert not np.array_equal(a.parameters[0][0], b.parameters[0][0])
 
 
+FIRST_ORDER = [entry.key() for entry in OPTIMIZERS if entry.rules]
+
+
+@pytest.mark.parametrize("optimizer", FIRST_ORDER)
+def test_the_same_document_gives_the_same_bits_twice(optimizer):
+    layers = [{"units": 6, "dropout": 0.3, "normalization": "batch"}, {"units": 5, "activation": "prelu"}]
+    document = experiment(network={"layers": layers}, training={"optimizer": optimizer, "input_noise": 0.1})
+    a, b = Trainer(document), Trainer(document)
+    a.advance(epochs=3)
+    while b.epoch < 3:
+        b.advance(batches=1)
+    for layer, same in zip(a.tensors, b.tensors, strict=True):
+        for name, tensor in layer.items():
+            np.testing.assert_array_equal(tensor, same[name], err_msg=name)
+
+
 @pytest.mark.parametrize(
     "training",
     [
-        {"optimizer": "adam"},
+        *({"optimizer": key} for key in FIRST_ORDER),
         {"optimizer": {"kind": "sgd", "learning_rate": 0.5}},
         {"batch_size": 4},
         {"regularizer": "l2"},
         {"loss": "mse"},
+        {"schedule": "cosine"},
+        {"input_noise": 0.5},
+        {"gradient_clip_value": 0.1},
     ],
-    ids=lambda t: next(iter(t)),
+    ids=str,
 )
 def test_a_setting_of_training_leaves_data_weights_and_order_alone(training):
     a, b = Trainer(experiment()), Trainer(experiment(training=training))
@@ -176,7 +197,7 @@ def test_a_setting_of_training_leaves_data_weights_and_order_alone(training):
     for _ in range(3):
         assert a.advance(epochs=1)
         assert b.advance(epochs=1)
-        np.testing.assert_array_equal(a._learning.order, b._learning.order)
+        np.testing.assert_array_equal(a._machine.learning.order, b._machine.learning.order)
 
 
 def test_units_of_one_layer_leave_the_others_weights_alone():
@@ -195,7 +216,7 @@ def test_dropout_leaves_the_batch_order_alone():
     b = Trainer(experiment(network={"layers": [{"units": 5, "dropout": 0.5}, {"units": 4}]}))
     assert a.advance(epochs=2)
     assert b.advance(epochs=2)
-    np.testing.assert_array_equal(a._learning.order, b._learning.order)
+    np.testing.assert_array_equal(a._machine.learning.order, b._machine.learning.order)
     assert not np.array_equal(flat(a.parameters), flat(b.parameters))
 
 
@@ -213,7 +234,10 @@ def test_snapshot_agrees_with_plain_numpy():
         p = numpy_outputs(snapshot.parameters, features)[:, 0]
         loss = -np.log(np.where(targets == 1, p, 1 - p)).mean()
         assert snapshot.losses[part] == pytest.approx(loss, rel=1e-5)
-        assert snapshot.metrics[part] == {"accuracy": np.mean((p >= 0.5) == targets)}
+        metrics = snapshot.metrics[part]
+        assert metrics["accuracy"] == np.mean((p >= 0.5) == targets)
+        assert metrics["log_loss"] == pytest.approx(loss, rel=1e-5)
+        assert list(metrics) == [metric.key() for metric in metrics_for("classification")]
     np.testing.assert_allclose(
         trainer.predict(data.test_inputs), numpy_outputs(snapshot.parameters, data.test_features), atol=1e-6
     )
@@ -255,7 +279,7 @@ def test_set_parameters_are_taken_as_they_are():
     np.testing.assert_array_equal(flat(a.parameters), flat(b.parameters))
     a.set_parameters([(weight.tolist(), bias.tolist()) for weight, bias in b.parameters])
     np.testing.assert_array_equal(flat(a.parameters), flat(b.parameters))
-    assert not a._learning.slots.any()
+    assert not a._machine.learning.slots.any()
 
 
 def _with(change):
@@ -291,7 +315,7 @@ REFUSED = {
     "complex": (_put(1, 1, np.zeros(4, complex)), ["layers.1.bias: must hold numbers, not complex128"]),
     "ragged": (
         _put(0, 0, [[1.0], [1.0, 2.0]]),
-        ["layers.0: must be a weight and a bias, each an array of numbers"],
+        ["layers.0.weight: must be an array of numbers"],
     ),
     "no bias": (
         _with(lambda parameters: parameters[1].pop()),

@@ -42,7 +42,9 @@ def test_tuning_acts_from_the_next_step_on(training, back):
     twin.experiment = new
     slots = len(new.training.optimizer.rule.slots)
     if slots != len(old.training.optimizer.rule.slots):
-        twin.optimizer.slots = [[[np.zeros_like(p)] * slots for p in layer] for layer in twin.parameters]
+        twin.optimizer.slots = [
+            {name: [np.zeros_like(p)] * slots for name, p in layer.items()} for layer in twin.tensors
+        ]
     twin.optimizer.training = new.training
     assert trainer.advance(epochs=2)
     for _ in range(2):

@@ -30,13 +30,54 @@ EXPERIMENT = Experiment.parse(
         "network": {"layers": [{"units": 5}, {"units": 3}]},
     }
 )
+NORMALIZED = EXPERIMENT.edited(
+    network={
+        "layers": [
+            {"units": 5, "normalization": "batch"},
+            {"units": 3, "normalization": "layer", "residual": True},
+        ]
+    }
+)
 SHAPES = [((5, 2), (5,)), ((3, 5), (3,)), ((1, 3), (1,))]
 NAMES = [f"layers.{i}.{part}" for i in range(3) for part in ("weight", "bias")]
+
+
+# What a layer may have besides: batch normalization, a trained slope, a projection around it, three pieces.
+WHOLE_SHAPES = [
+    {
+        "weight": (6, 2),
+        "bias": (6,),
+        "normalization.weight": (6,),
+        "normalization.bias": (6,),
+        "normalization.running_mean": (6,),
+        "normalization.running_var": (6,),
+        "activation.weight": (6,),
+        "projection.weight": (6, 2),
+    },
+    {"weight": (12, 6), "bias": (12,), "projection.weight": (4, 6)},
+    {"weight": (1, 4), "bias": (1,)},
+]
 
 
 def parameters() -> list[tuple[np.ndarray, np.ndarray]]:
     rng = np.random.default_rng(0)
     return [(rng.normal(size=w).astype(np.float32), rng.normal(size=b).astype(np.float32)) for w, b in SHAPES]
+
+
+def tensors() -> list[dict[str, np.ndarray]]:
+    rng = np.random.default_rng(1)
+    return [
+        {name: rng.uniform(size=shape).astype(np.float32) for name, shape in layer.items()}
+        for layer in WHOLE_SHAPES
+    ]
+
+
+def assert_same(found: list[dict[str, np.ndarray]], expected: list[dict[str, np.ndarray]]) -> None:
+    assert [list(layer) for layer in found] == [list(layer) for layer in expected]
+    for layer, other in zip(found, expected, strict=True):
+        for name, array in layer.items():
+            np.testing.assert_array_equal(array, other[name])
+            assert array.dtype == np.float32
 
 
 def problem(path: Path) -> str:
@@ -101,23 +142,55 @@ def file(tmp_path):
 @pytest.mark.parametrize("suffix", [*SUFFIXES, ".NPZ"])
 def test_weights_come_back_to_the_bit(tmp_path, suffix):
     path = tmp_path / f"w{suffix}"
-    write_weights(path, parameters(), EXPERIMENT)
-    for (weight, bias), (other, other_bias) in zip(read_weights(str(path)), parameters(), strict=True):
-        np.testing.assert_array_equal(weight, other)
-        np.testing.assert_array_equal(bias, other_bias)
-        assert weight.dtype == bias.dtype == np.float32
+    write_weights(path, tensors(), EXPERIMENT)
+    assert_same(read_weights(str(path)), tensors())
     assert [p.name for p in tmp_path.iterdir()] == [path.name]
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_pairs_are_layers_of_weight_and_bias_alone(tmp_path, suffix):
+    write_weights(tmp_path / f"w{suffix}", parameters(), EXPERIMENT)
+    expected = [{"weight": weight, "bias": bias} for weight, bias in parameters()]
+    assert_same(read_weights(tmp_path / f"w{suffix}"), expected)
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_a_trained_network_predicts_the_same_after_its_weights_are_read_back(tmp_path, suffix):
     trainer = Trainer(EXPERIMENT)
     assert trainer.advance(epochs=2)
-    write_weights(tmp_path / f"w{suffix}", trainer.parameters, trainer.experiment)
+    write_weights(tmp_path / f"w{suffix}", trainer.tensors, trainer.experiment)
     other = Trainer(EXPERIMENT)
-    other.set_parameters(read_weights(tmp_path / f"w{suffix}"))
+    other.set_tensors(read_weights(tmp_path / f"w{suffix}"))
     X = trainer.data.train_inputs
     np.testing.assert_array_equal(other.predict(X), trainer.predict(X))
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_normalization_and_projection_come_back_with_the_weights(tmp_path, suffix):
+    trainer = Trainer(NORMALIZED)
+    assert trainer.advance(epochs=2)
+    write_weights(tmp_path / f"w{suffix}", trainer.tensors, trainer.experiment)
+    found = read_weights(tmp_path / f"w{suffix}")
+    assert_same(found, trainer.tensors)
+    assert "normalization.running_var" in found[0]
+    assert "projection.weight" in found[1]
+    other = Trainer(NORMALIZED)
+    other.set_tensors(found)
+    X = trainer.data.train_inputs
+    np.testing.assert_array_equal(other.predict(X), trainer.predict(X))
+
+
+def test_a_file_that_lacks_a_tensor_of_the_network_is_told_by_name(tmp_path):
+    plain = Trainer(EXPERIMENT)
+    write_weights(tmp_path / "w.npz", plain.tensors, EXPERIMENT)
+    first = EXPERIMENT.network.layers[0].edited(normalization="layer")
+    network = EXPERIMENT.network.edited(layers=(first, *EXPERIMENT.network.layers[1:]))
+    with pytest.raises(WeightsError) as caught:
+        Trainer(EXPERIMENT.edited(network=network)).set_tensors(read_weights(tmp_path / "w.npz"))
+    assert caught.value.problems == (
+        "layers.0.normalization.weight: is missing",
+        "layers.0.normalization.bias: is missing",
+    )
 
 
 def test_npz_holds_named_float32_arrays_for_plain_numpy(tmp_path):
@@ -144,21 +217,22 @@ def test_safetensors_hold_the_same_and_the_experiment(tmp_path):
 def test_arrays_in_any_memory_order_are_written_as_they_read(tmp_path, suffix):
     transposed = [(np.asfortranarray(weight), bias[::-1][::-1]) for weight, bias in parameters()]
     write_weights(tmp_path / f"w{suffix}", transposed, EXPERIMENT)
-    np.testing.assert_array_equal(read_weights(tmp_path / f"w{suffix}")[0][0], parameters()[0][0])
+    np.testing.assert_array_equal(read_weights(tmp_path / f"w{suffix}")[0]["weight"], parameters()[0][0])
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
 @pytest.mark.parametrize("dtype", [np.float64, np.float16, np.int64, np.uint8])
 def test_other_number_types_are_taken_as_float32(file, suffix, dtype):
     arrays = {name: np.round(array * 3 + 9).astype(dtype) for name, array in named(parameters()).items()}
-    for layer, (weight, bias) in enumerate(read_weights(file(suffix, content(suffix, arrays)))):
-        assert weight.dtype == bias.dtype == np.float32
-        np.testing.assert_array_equal(weight, arrays[f"layers.{layer}.weight"].astype(np.float32))
+    for i, layer in enumerate(read_weights(file(suffix, content(suffix, arrays)))):
+        for part, array in layer.items():
+            assert array.dtype == np.float32
+            np.testing.assert_array_equal(array, arrays[f"layers.{i}.{part}"].astype(np.float32))
 
 
 def test_compressed_npz_is_read_too(tmp_path):
     np.savez_compressed(tmp_path / "w.npz", **named(parameters()))
-    np.testing.assert_array_equal(read_weights(tmp_path / "w.npz")[1][0], parameters()[1][0])
+    np.testing.assert_array_equal(read_weights(tmp_path / "w.npz")[1]["weight"], parameters()[1][0])
 
 
 # What does not hold weights of a network
@@ -238,6 +312,51 @@ def test_strange_names_stay_on_one_short_line(file):
     assert sentence.count("...") >= 4
 
 
+WRONG_EXTRAS = {
+    "statistics of other sums": (
+        {"layers.0.normalization.running_mean": (5,)},
+        "layers.0.normalization.running_mean: the shape (5,) does not fit a weight of shape (6, 2)",
+    ),
+    "a slope for part of the units": (
+        {"layers.0.activation.weight": (4,)},
+        "layers.0.activation.weight: the shape (4,) does not fit a weight of shape (6, 2)",
+    ),
+    "a projection of other inputs": (
+        {"layers.1.projection.weight": (4, 5)},
+        "layers.1.projection.weight: the shape (4, 5) does not fit a weight of shape (12, 6)",
+    ),
+    "a projection to part of the units": (
+        {"layers.1.projection.weight": (5, 6)},
+        "layers.1.projection.weight: the shape (5, 6) does not fit a weight of shape (12, 6)",
+    ),
+    "a tensor unknown here": (
+        {"layers.1.normalization.gain": (12,)},
+        "arrays must be named layers.0.weight, layers.0.bias, ...; it holds layers.1.normalization.gain",
+    ),
+    "no divisor of the sums before": (
+        {"layers.2.weight": (1, 5)},
+        "layers.2: a weight of shape (1, 5) and a bias of shape (1,) do not fit after a layer of 12 outputs",
+    ),
+    "no inputs": (
+        {"layers.2.weight": (1, 0)},
+        "layers.2: a weight of shape (1, 0) and a bias of shape (1,) do not fit after a layer of 12 outputs",
+    ),
+    "NaN in a running variance": (
+        {"layers.0.normalization.running_var": None},
+        "layers.0.normalization.running_var holds a value that is not a finite number",
+    ),
+}
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize(("changes", "sentence"), WRONG_EXTRAS.values(), ids=WRONG_EXTRAS)
+def test_what_does_not_belong_to_its_layer_is_refused(file, suffix, changes, sentence):
+    arrays = named(tensors())
+    for name, shape in changes.items():
+        arrays[name] = np.full(6, np.nan, np.float32) if shape is None else np.ones(shape, np.float32)
+    assert problem(file(suffix, content(suffix, arrays))) == f"w{suffix}: {sentence}"
+
+
 # Pickles, bombs, damage
 
 
@@ -293,7 +412,8 @@ def bomb(megabytes: int, **members: Any) -> bytes:
     return buffer.getvalue()
 
 
-def test_a_zip_bomb_is_not_unpacked(file, little_memory):
+def test_a_zip_bomb_is_not_unpacked(file, little_memory, monkeypatch):
+    monkeypatch.setattr(weights, "MAX_BYTES", 256 << 20)
     path = file(".npz", bomb(260))
     assert path.stat().st_size < 1 << 20
     assert problem(path) == "w.npz: unpacks to over 256 MB, which no network here needs"
@@ -354,9 +474,9 @@ def test_a_file_cut_off_anywhere_is_refused(file, suffix):
 @pytest.mark.parametrize(("suffix", "compressed"), [(".npz", False), (".npz", True), (".safetensors", False)])
 def test_mutated_files_are_weights_or_refused(file, suffix, compressed):
     chance = random.Random(7)
-    original = content(suffix, named(parameters()))
+    original = content(suffix, named(tensors()))
     if compressed:
-        original = zipped({f"{name}.npy": npy(array) for name, array in named(parameters()).items()})
+        original = zipped({f"{name}.npy": npy(array) for name, array in named(tensors()).items()})
     refused = 0
     for _ in range(1000):
         data = bytearray(original)
@@ -377,7 +497,7 @@ def test_mutated_files_are_weights_or_refused(file, suffix, compressed):
             refused += 1
             assert all(sentence.isprintable() for sentence in error.problems)
         else:
-            assert all(np.isfinite(part).all() for layer in found for part in layer)
+            assert all(np.isfinite(array).all() for layer in found for array in layer.values())
     assert refused > 100
 
 

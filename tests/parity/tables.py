@@ -35,13 +35,15 @@ class Table:
         return (1 if self.classes == 2 else self.classes) or self.targets.shape[1]
 
 
-def random_table(rng: np.random.Generator, rows: int, inputs: int, classes: int, outputs: int = 1) -> Table:
-    """Draw inputs and something that a network can partly learn from them."""
+def random_table(
+    rng: np.random.Generator, rows: int, inputs: int, classes: int, outputs: int = 1, counts: bool = False
+) -> Table:
+    """Draw inputs and something that a network can partly learn from them: classes, values or counts."""
     X = rng.uniform(-2, 2, (rows, inputs)).astype(np.float32)
     waves = np.sin(X @ rng.normal(size=(inputs, classes or outputs)) + rng.uniform(0, 6, classes or outputs))
     values = waves + rng.normal(0, 0.2, waves.shape)
     if not classes:
-        return Table(X, values, 0)
+        return Table(X, rng.poisson(np.exp(values)).astype(np.float64) if counts else values, 0)
     labels = values.argmax(axis=1)
     labels[:classes] = np.arange(classes)
     return Table(X, labels, classes)
@@ -76,6 +78,8 @@ def variants(entry: type[Entry]) -> list[dict[str, Any]]:
         if limits is None:
             continue
         places = {limits.low, limits.high, parameter.default / 2, min(parameter.default * 3, limits.high)}
+        if parameter.type is int:
+            places = {int(place) for place in places if place >= limits.low}
         found += [{"kind": entry.key(), parameter.name: place} for place in sorted(places)]
     return found
 
@@ -86,5 +90,6 @@ def near_default(entry: type[Entry], rng: np.random.Generator) -> dict[str, Any]
     for parameter in entry.parameters():
         if parameter.range is not None:
             value = parameter.default * 2 ** rng.uniform(-1, 1)
-            document[parameter.name] = float(np.clip(value, parameter.range.low, parameter.range.high))
+            value = float(np.clip(value, parameter.range.low, parameter.range.high))
+            document[parameter.name] = round(value) if parameter.type is int else value
     return document

@@ -1,7 +1,7 @@
-"""The same network, loss and optimizer in PyTorch: what stands for what, and a plain training loop.
+"""The same network and training run in PyTorch, as anybody would write them there.
 
-Nothing here asks the engine how it computes; only the document and the catalog's keys are shared.  A
-catalog entry without a counterpart raises ``KeyError``, and the suite fails.
+Nothing here asks the engine how it computes; only the document, the catalog's keys and the names of the
+tensors, which are PyTorch's, are shared.
 """
 
 from __future__ import annotations
@@ -9,14 +9,29 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pytest
 
-torch = pytest.importorskip("torch", reason="PyTorch is not installed (the extra `parity`)")
-from torch import nn  # noqa: E402
-from torch.nn import functional as F  # noqa: E402
+from tests.parity.counterparts import (
+    ACTIVATIONS,
+    AUTO,
+    CLASS_TARGETS,
+    KINKS,
+    LOSS_KINKS,
+    LOSSES,
+    NORMALIZATIONS,
+    OF_PROBABILITIES,
+    OUTPUT_ACTIVATIONS,
+    REGULARIZERS,
+    SIGNS,
+    WITHOUT_L2,
+    F,
+    nn,
+    optimizer_of,
+    schedule_steps,
+    torch,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from engine import Experiment
     from tests.parity.tables import Table
@@ -24,204 +39,311 @@ if TYPE_CHECKING:
 torch.set_num_threads(1)
 
 TIMES, RELATIVE = 10, 2e-5
-
-# Catalog key -> what makes its counterpart from an entry.
-
-ACTIVATIONS = {
-    "linear": lambda a: nn.Identity(),
-    "sigmoid": lambda a: nn.Sigmoid(),
-    "tanh": lambda a: nn.Tanh(),
-    "relu": lambda a: nn.ReLU(),
-    "leaky_relu": lambda a: nn.LeakyReLU(a.negative_slope),
-    "elu": lambda a: nn.ELU(a.alpha),
-}
-
-# Where a derivative jumps: there float32 may take either side.
-KINKS = {"relu": 0.0, "leaky_relu": 0.0, "elu": 0.0}
-
-# For the output layer alone.
-OUTPUT_ACTIVATIONS = {"softmax": lambda a: nn.Softmax(dim=1)}
-
-# The targets of "not this class" and "this class" under a squared loss.
-CLASS_TARGETS = {
-    "linear": (-1.0, 1.0),
-    "sigmoid": (0.0, 1.0),
-    "tanh": (-1.0, 1.0),
-    "relu": (0.0, 1.0),
-    "leaky_relu": (-1.0, 1.0),
-    "elu": (-1.0, 1.0),
-    "softmax": (0.0, 1.0),
-}
-
-# Of the weighted sums, the output activation, and the targets (for cross-entropy: the classes).
-LOSSES = {
-    "mse": lambda z, f, t: F.mse_loss(f(z), t),
-    "half_squared_error": lambda z, f, t: F.mse_loss(f(z), t, reduction="sum") / (2 * len(z)),
-    "cross_entropy": lambda z, f, t: (
-        F.binary_cross_entropy_with_logits(z[:, 0], t.to(z.dtype))
-        if z.shape[1] == 1
-        else F.cross_entropy(z, t)
-    ),
-}
-
-OPTIMIZERS = {
-    "sgd": lambda groups, o: torch.optim.SGD(
-        groups, lr=o.learning_rate, momentum=o.momentum, nesterov=o.nesterov and o.momentum > 0
-    ),
-    "rmsprop": lambda groups, o: torch.optim.RMSprop(
-        groups, lr=o.learning_rate, alpha=o.alpha, eps=o.epsilon
-    ),
-    "adagrad": lambda groups, o: torch.optim.Adagrad(groups, lr=o.learning_rate, eps=o.epsilon),
-    "adam": lambda groups, o: torch.optim.Adam(
-        groups, lr=o.learning_rate, betas=(o.beta1, o.beta2), eps=o.epsilon
-    ),
-}
-
-# The weight decay of the weights' parameter group, and the threshold of a soft shrinkage after each step.
-REGULARIZERS = {
-    "none": lambda r: (0.0, 0.0),
-    "l1": lambda r: (0.0, r.rate),
-    "l2": lambda r: (r.rate, 0.0),
-}
-
-INITIALIZERS = {
-    "zeros": lambda i, w: nn.init.zeros_(w),
-    "uniform": lambda i, w: nn.init.uniform_(w, -i.limit, i.limit),
-    "normal": lambda i, w: nn.init.normal_(w, 0.0, i.std),
-    "glorot_uniform": lambda i, w: nn.init.xavier_uniform_(w),
-    "glorot_normal": lambda i, w: nn.init.xavier_normal_(w),
-    "he_uniform": lambda i, w: nn.init.kaiming_uniform_(w, nonlinearity="relu"),
-    "he_normal": lambda i, w: nn.init.kaiming_normal_(w, nonlinearity="relu"),
-}
+PENALIZED = ("weight", "projection.weight")
+EVERYTHING = slice(None)
 
 
 def output_activation(experiment: Experiment, table: Table) -> Any:
-    """Return the output layer's entry or, for "auto", the key the documentation promises."""
-    chosen = experiment.network.output.activation
+    """Return the output layer's key, for "auto" the one the documentation promises, and its entry."""
+    chosen, loss = experiment.network.output.activation, experiment.training.loss.kind
     if chosen.kind != "auto":
         return chosen.kind, chosen
     if not table.classes:
-        return "linear", None
-    if experiment.training.loss.kind == "cross_entropy":
-        return ("sigmoid" if table.classes == 2 else "softmax"), None
-    return ("tanh" if table.classes == 2 else "softmax"), None
+        return ("exponential" if loss == "poisson" else "linear"), None
+    return AUTO[loss][0 if table.classes == 2 else 1], None
+
+
+class Dense(nn.Linear):
+    """A layer whose tensors have the engine's names.
+
+    Parameters
+    ----------
+    spec : Layer or Output
+        Its part of the document.
+    inputs, units : int
+    activation : nn.Module
+        Of an output layer ``nn.Identity``: the loss begins at the sums.
+    """
+
+    def __init__(self, spec: Any, inputs: int, units: int, activation: Any) -> None:
+        pieces = getattr(activation, "pieces", 1)
+        super().__init__(inputs, pieces * units)
+        self.activation = activation
+        self.normalization = NORMALIZATIONS[getattr(spec, "normalization", "none")](pieces * units)
+        self.projection = None
+        if getattr(spec, "residual", False):
+            same = inputs == units
+            self.projection = nn.Identity() if same else nn.Linear(inputs, units, bias=False)
+        self.frozen = spec.frozen
+        self.requires_grad_(not spec.frozen)
+        self._mask("carrying", self._without(spec.muted_weights, pieces))
+        self._mask("trained", self._without(spec.frozen_weights, pieces))
+        audible = torch.ones(units)
+        audible[list(getattr(spec, "muted_units", ()))] = 0
+        self._mask("audible", audible)
+        if not spec.frozen:
+            self.weight.register_hook(lambda g: g * self.trained)
+
+    def _mask(self, name: str, mask: Any) -> None:
+        self.register_buffer(name, mask, persistent=False)
+
+    def _without(self, links: Any, pieces: int) -> Any:
+        """Return 1 for every weight but those of some links."""
+        mask = torch.ones(pieces, len(self.weight) // pieces, self.in_features)
+        for unit, source in links:
+            mask[:, unit, source] = 0
+        return mask.reshape(self.weight.shape)
+
+    def forward(self, x: Any, dropped: Any = None) -> Any:
+        """Return the output rows; ``dropped`` multiplies the activations."""
+        y = self.activation(self.normalization(F.linear(x, self.weight * self.carrying, self.bias)))
+        if dropped is not None:
+            y = y * dropped
+        if self.projection is not None:
+            y = y + self.projection(x)
+        return y * self.audible
+
+    @property
+    def tensors(self) -> dict[str, Any]:
+        """All that it has learned, by name."""
+        return {name: t for name, t in self.state_dict().items() if "num_batches" not in name}
 
 
 class Twin:
-    """An experiment in PyTorch, from given weights.
+    """An experiment in PyTorch, from given tensors.
 
     Parameters
     ----------
     experiment : Experiment
-        Without shuffling and dropout.
+        Without shuffling; masks of dropout are given to every step.
     table : Table
         All rows are trained on, in their order.
-    parameters : sequence of (weight, bias)
-        The initial ones.
+    tensors : sequence of dict
+        The initial ones, as the engine names them.
     dtype : torch.dtype
         What everything is computed in.
     """
 
-    def __init__(self, experiment: Experiment, table: Table, parameters: Sequence[Any], dtype: Any) -> None:
-        self.training = experiment.training
-        self.bent: list[Any] = []  # of the last forward pass, the sums that activations with a kink received
+    def __init__(
+        self, experiment: Experiment, table: Table, tensors: Sequence[Mapping[str, Any]], dtype: Any
+    ) -> None:
+        self.training, self.dtype = experiment.training, dtype
+        # How far the last step was from where a derivative or a sign jumps.
+        self.bent: list[Any] = []
+        self.summed = self.summed_weight = 0.0  # of the losses of this epoch
         self.inputs = torch.tensor(table.inputs, dtype=dtype)
         kind, entry = output_activation(experiment, table)
-        self.output = {**ACTIVATIONS, **OUTPUT_ACTIVATIONS}[kind](entry)
+        self.output = {**ACTIVATIONS, **OUTPUT_ACTIVATIONS}[kind](entry, table.outputs)
         self.targets = _targets(table, self.training.loss.kind, CLASS_TARGETS.get(kind), dtype)
-        modules: list[Any] = []
-        for layer in experiment.network.layers:
-            modules += [nn.LazyLinear(layer.units), ACTIVATIONS[layer.activation.kind](layer.activation)]
-            if layer.activation.kind in KINKS:
-                modules[-1].register_forward_pre_hook(self._note_sums)
-        modules.append(nn.LazyLinear(table.outputs))
-        self.linears = [module for module in modules if isinstance(module, nn.Linear)]
-        self.model = nn.Sequential(*modules)
-        self.model(self.inputs[:1].float())
-        self.model.to(dtype)
-        self.set_parameters(parameters)
-        decay, self.threshold = REGULARIZERS[self.training.regularizer.kind](self.training.regularizer)
-        groups = [
-            {"params": [linear.weight for linear in self.linears], "weight_decay": decay},
-            {"params": [linear.bias for linear in self.linears], "weight_decay": 0.0},
-        ]
-        self.optimizer = OPTIMIZERS[self.training.optimizer.kind](groups, self.training.optimizer)
+        self.weights = _sample_weights(table, self.training.loss, dtype)
+        self.layers = nn.ModuleList()
+        width = table.inputs.shape[1]
+        for spec in experiment.network.layers:
+            activation = ACTIVATIONS[spec.activation.kind](spec.activation, spec.units)
+            activation.register_forward_pre_hook(self._noting(spec.activation.kind))
+            self.layers.append(Dense(spec, width, spec.units, activation))
+            width = spec.units
+        self.layers.append(Dense(experiment.network.output, width, table.outputs, nn.Identity()))
+        self.layers.to(dtype)
+        self.set_tensors(tensors)
+        self._begin()
 
-    def _note_sums(self, module: Any, arguments: tuple[Any, ...]) -> None:
-        self.bent.append(arguments[0].detach().double())
+    def _begin(self) -> None:
+        """Make the optimizer and the schedule."""
+        self.rates = REGULARIZERS[self.training.regularizer.kind](self.training.regularizer)
+        named = [item for layer in self.layers for item in layer.named_parameters() if item[1].requires_grad]
+        self.penalized = [p for name, p in named if name in PENALIZED]
+        entry = self.training.optimizer
+        if entry.full_batch:  # it takes but one group
+            self.optimizer = optimizer_of(entry, [p for _, p in named])
+        else:
+            others = [p for name, p in named if name not in PENALIZED]
+            self.optimizer = optimizer_of(entry, [{"params": self.penalized}, {"params": others}])
+        if not isinstance(self.optimizer, WITHOUT_L2):
+            self.optimizer.param_groups[0]["weight_decay"] = self.rates.get("pull", 0.0)
+        self.end_epoch = schedule_steps(self.optimizer, self.training.schedule)
 
-    def set_parameters(self, parameters: Sequence[Any]) -> None:
-        """Replace all weights and biases."""
+    def _noting(self, kind: str) -> Any:
+        def note(module: Any, arguments: tuple[Any, ...]) -> None:
+            if kind in KINKS:
+                self.bent += [gap.detach().double() for gap in KINKS[kind](arguments[0], module)]
+
+        return note
+
+    # Tensors
+
+    def set_tensors(self, tensors: Sequence[Mapping[str, Any]]) -> None:
+        """Replace all tensors; the names must be the same."""
         with torch.no_grad():
-            for linear, (weight, bias) in zip(self.linears, parameters, strict=True):
-                linear.weight.copy_(torch.tensor(weight))
-                linear.bias.copy_(torch.tensor(bias))
+            for layer, given in zip(self.layers, tensors, strict=True):
+                own = layer.tensors
+                assert own.keys() == given.keys()
+                for name, array in given.items():
+                    own[name].copy_(torch.tensor(array))
 
-    def loss(self, rows: slice = slice(None)) -> Any:
+    @property
+    def tensors(self) -> list[dict[str, np.ndarray]]:
+        """Copies of all tensors of every layer."""
+        return [{name: t.numpy().copy() for name, t in layer.tensors.items()} for layer in self.layers]
+
+    @property
+    def gradient(self) -> list[dict[str, np.ndarray]]:
+        """The gradient of the last ``backward``; of what is frozen it is zero."""
+        return [
+            {
+                name: (torch.zeros_like(p) if p.grad is None else p.grad).numpy().copy()
+                for name, p in layer.named_parameters()
+            }
+            for layer in self.layers
+        ]
+
+    # Results
+
+    def sums(self, rows: slice = EVERYTHING, masks: Sequence[Any] | None = None) -> Any:
+        """Return the weighted sums of the output layer."""
+        x = self.inputs[rows]
+        for i, layer in enumerate(self.layers):
+            mask = masks[i] if masks is not None and i < len(masks) else None
+            x = layer(x, None if mask is None else torch.tensor(mask, dtype=self.dtype))
+        return x
+
+    def loss(self, rows: slice = EVERYTHING, masks: Sequence[Any] | None = None) -> Any:
         """Return the mean loss of some rows."""
-        return LOSSES[self.training.loss.kind](self.model(self.inputs[rows]), self.output, self.targets[rows])
+        kind, z, targets = self.training.loss.kind, self.sums(rows, masks), self.targets[rows]
+        if kind in LOSS_KINKS:
+            self.bent.append(LOSS_KINKS[kind](self.output(z), targets).detach().double())
+        per_row = LOSSES[kind](self.training.loss, z, self.output, targets)
+        weights = self.weights[rows]
+        return (per_row * weights).sum() / weights.sum()
+
+    def assess(self) -> float:
+        """Return the mean loss of all rows in inference."""
+        self.layers.eval()
+        with torch.no_grad():
+            loss = self.loss().item()
+        self.layers.train()
+        return float(loss)
+
+    def predict(self) -> np.ndarray:
+        """Return the activated outputs of all rows in inference."""
+        self.layers.eval()
+        with torch.no_grad():
+            found = self.output(self.sums()).numpy()
+        self.layers.train()
+        return np.asarray(found)
+
+    # Training
 
     def train(self, epochs: int) -> None:
         """Train in batches in the order of the rows, the last of an epoch being what is left."""
-        for rows in self.batches(epochs):
-            self.step(rows)
+        for _ in range(epochs):
+            for rows in self.batches(1):
+                self.step(rows)
 
     def batches(self, epochs: int) -> Iterator[slice]:
-        """Iterate over the rows of each step."""
+        """Iterate over the rows of each step; between two epochs, tell the schedule."""
         count = len(self.inputs)
-        size = count if self.training.batch_size == "full" else self.training.batch_size
+        size = self.training.batch_size
+        size = count if size == "full" or self.training.optimizer.full_batch else size
         for _ in range(epochs):
+            self.summed = self.summed_weight = 0.0
             for start in range(0, count, size):
                 yield slice(start, start + size)
+            self.end_epoch(self.summed / self.summed_weight)
 
-    def step(self, rows: slice = slice(None)) -> None:
+    def step(self, rows: slice = EVERYTHING, masks: Sequence[Any] | None = None) -> None:
         """Take one step along the gradient of some rows."""
+        if self.training.optimizer.full_batch:
+            self.optimizer.step(self._objective)
+            return
         self.bent.clear()
         self.optimizer.zero_grad()
-        self.loss(rows).backward()
-        if self.training.gradient_clip is not None:
-            nn.utils.clip_grad_norm_(self.model.parameters(), self.training.gradient_clip)
-        self.optimizer.step()
-        if self.threshold:
-            with torch.no_grad():
-                for linear in self.linears:
-                    distance = self.threshold * self.training.optimizer.learning_rate
-                    linear.weight.copy_(F.softshrink(linear.weight, distance))
-
-    def predict(self) -> np.ndarray:
-        """Return the activated outputs of all rows."""
+        loss = self.loss(rows, masks)
+        loss.backward()
+        weight = self.weights[rows].sum().item()
+        self.summed, self.summed_weight = self.summed + loss.item() * weight, self.summed_weight + weight
+        self._clip()
         with torch.no_grad():
-            return self.output(self.model(self.inputs)).numpy()
+            self._move()
 
-    @property
-    def parameters(self) -> list[tuple[np.ndarray, np.ndarray]]:
-        """Copies of (weight, bias) of every layer."""
-        return [
-            (linear.weight.detach().numpy().copy(), linear.bias.detach().numpy().copy())
-            for linear in self.linears
-        ]
+    def objective(self) -> float:
+        """Return loss and L2 penalty of all rows in training."""
+        return float(self._objective().item())
 
-    @property
-    def gradient(self) -> list[tuple[np.ndarray, np.ndarray]]:
-        """The gradient of the last ``backward``."""
-        return [(linear.weight.grad.numpy(), linear.bias.grad.numpy()) for linear in self.linears]
+    def _objective(self) -> Any:
+        """Return loss and penalty, and compute their gradient."""
+        self.optimizer.zero_grad()
+        loss = self.loss()
+        self.summed, self.summed_weight = loss.item(), 1.0
+        if "pull" in self.rates:
+            loss = loss + self.rates["pull"] / 2 * sum(p.square().sum() for p in self.penalized)
+        loss.backward()
+        return loss
+
+    def _clip(self) -> None:
+        parameters = list(self.layers.parameters())
+        if self.training.gradient_clip_value is not None:
+            nn.utils.clip_grad_value_(parameters, self.training.gradient_clip_value)
+        if self.training.gradient_clip is not None:
+            nn.utils.clip_grad_norm_(parameters, self.training.gradient_clip)
+
+    def _move(self) -> None:
+        """Let the optimizer step, and penalties act on the weights before and after it."""
+        rates, rate = self.rates, self.optimizer.param_groups[0]["lr"]
+        held = [layer.weight.clone() for layer in self.layers]
+        if isinstance(self.optimizer, WITHOUT_L2) and "pull" in rates:
+            for p in self.penalized:
+                p.grad.add_(p, alpha=rates["pull"])
+        if "decay" in rates:
+            for p in self.penalized:
+                p.mul_(1 - rate * rates["decay"])
+        before = torch.get_default_dtype()
+        torch.set_default_dtype(self.dtype)  # in which NAdam keeps its product of momenta
+        self.optimizer.step()
+        torch.set_default_dtype(before)
+        sign = SIGNS.get(self.training.optimizer.kind)
+        if sign is not None:
+            for group in self.optimizer.param_groups:
+                self.bent += [sign(self.optimizer, p).detach().double() for p in group["params"]]
+        if "shrink" in rates:
+            for p in self.penalized:
+                p.copy_(F.softshrink(p, rate * rates["shrink"]))
+        for layer, weight in zip(self.layers, held, strict=True):
+            if "limit" in rates and not layer.frozen:
+                layer.weight.copy_(torch.renorm(layer.weight, 2, 0, rates["limit"]))
+            layer.weight.copy_(torch.where(layer.trained > 0, layer.weight, weight))
 
 
 def _targets(table: Table, loss: str, pair: tuple[float, float] | None, dtype: Any) -> Any:
-    """Return classes for cross-entropy, else values (n, outputs)."""
+    """Return classes for a loss of probabilities, else values (n, outputs)."""
     if not table.classes:
         return torch.tensor(table.targets.astype(np.float32), dtype=dtype)
     labels = torch.tensor(table.targets)
-    if loss == "cross_entropy":
+    if loss in OF_PROBABILITIES:
         return labels
     assert pair is not None
     hot = labels[:, None] if table.classes == 2 else F.one_hot(labels, table.classes)
     return hot.to(dtype) * (pair[1] - pair[0]) + pair[0]
 
 
-def flat(parameters: Sequence[Any]) -> np.ndarray:
-    """Return all numbers of (weight, bias) pairs in one float64 vector."""
-    return np.concatenate([np.ravel(part).astype(np.float64) for layer in parameters for part in layer])
+def _sample_weights(table: Table, loss: Any, dtype: Any) -> Any:
+    """Return what every row counts: as much as its class."""
+    weights = getattr(loss, "class_weights", ())
+    if not (weights and table.classes):
+        return torch.ones(len(table.inputs), dtype=dtype)
+    return torch.tensor(weights, dtype=dtype)[torch.tensor(table.targets)]
+
+
+def flat(tensors: Sequence[Mapping[str, Any]], names: Sequence[str] | None = None) -> np.ndarray:
+    """Return all numbers of every layer's tensors, or of those of some names, in one float64 vector."""
+    return np.concatenate(
+        [
+            np.ravel(layer[name]).astype(np.float64)
+            for layer in tensors
+            for name in sorted(layer)
+            if names is None or name in names
+        ]
+    )
 
 
 def assert_as_near_as_pytorch(

@@ -32,6 +32,8 @@ def frame_of(
     history: History | None = None,
     running: bool = True,
     diverged: object = None,
+    finished: object = None,
+    learning_rate: float = 0.01,
 ) -> Frame:
     """Return a frame of a random network of the experiment's shape."""
     rng = np.random.default_rng(seed)
@@ -69,7 +71,7 @@ def frame_of(
         experiment=experiment,
         data=data,
         request=FrameRequest(side, side, shown),
-        snapshot=Snapshot(step // 25, step, losses, {}, parameters, diverged),
+        snapshot=Snapshot(step // 25, step, losses, {}, parameters, diverged, finished, (), learning_rate),
         thumbnails=thumbnails,
         field=np.ascontiguousarray(chosen.T.reshape(-1, *shape), dtype=np.float32),
         value_scale=1.0,

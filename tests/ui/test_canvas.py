@@ -18,10 +18,11 @@ from engine.experiment import Experiment, Layer, Network
 from ui import theme
 from ui.canvas import edits
 from ui.canvas.curves import along, curve, ease, polyline
-from ui.canvas.describe import number
+from ui.canvas.describe import formula_of, number, pieces_of
+from ui.canvas.diagram import strongest
 from ui.canvas.layout import arrange, stepped
 from ui.canvas.links import LEVELS, codes_of
-from ui.canvas.model import kept, output_choices
+from ui.canvas.model import Shape, kept, output_choices
 from ui.canvas.network_view import NetworkView
 from ui.canvas.tiles import as_areas
 
@@ -205,16 +206,16 @@ def test_the_output_header_tells_what_auto_stands_for(qtbot):
 
 
 @pytest.mark.parametrize("index", [0, 1])
-def test_an_impossible_residual_is_given_up(index):
+def test_a_residual_stays_where_the_widths_come_to_differ(index):
     network = Network(layers=(Layer(units=2, residual=True), Layer(units=2, residual=True)))
-    changed = edits.with_units(network, index, 3, features=2)
-    assert [layer.residual for layer in changed.layers] == [index == 1, False]
+    changed = edits.with_units(network, index, 3)
+    assert [layer.residual for layer in changed.layers] == [True, True]
     Experiment(network=changed)
 
 
-def test_removing_a_layer_gives_up_the_residual_behind_it():
+def test_removing_a_layer_keeps_the_residual_behind_it():
     network = Network(layers=(Layer(units=5), Layer(units=5, residual=True)))
-    assert not edits.with_layer_removed(network, 0, features=2).layers[0].residual
+    assert edits.with_layer_removed(network, 0).layers[0].residual
 
 
 # Pointing
@@ -591,3 +592,23 @@ def test_the_lines_of_a_link_follow_its_curve(across, drop):
         middle = line.pointAt(0.5)
         nearest = min((middle - point).manhattanLength() for point in samples)
         assert nearest < 1.6
+
+
+def test_of_several_pieces_a_link_shows_the_weight_of_largest_magnitude():
+    weight = np.array(
+        [[1.0, -2.0], [0.5, 0.5], [-3.0, 1.0], [0.1, -0.6]], np.float32
+    )  # two pieces of two units
+    bias = np.array([0.1, -0.2, -0.4, 0.0], np.float32)
+    shown, shown_bias = strongest((weight, bias), 2)
+    np.testing.assert_array_equal(shown, np.array([[-3.0, -2.0], [0.5, -0.6]], np.float32))
+    np.testing.assert_array_equal(shown_bias, np.array([-0.4, -0.2], np.float32))
+    np.testing.assert_array_equal(strongest((weight, bias), 4)[0], weight)
+
+
+def test_a_formula_names_normalization_and_residual_connection():
+    layers = [{"units": 5, "normalization": "batch", "residual": True}, {"units": 5, "residual": True}]
+    experiment = Experiment.parse({"network": {"layers": [*layers, {"units": 3, "activation": "maxout"}]}})
+    shape = Shape((2, 5, 5, 3, 1), ("x1", "x2"), ("0", "1"), ())
+    assert formula_of(experiment, shape, 1) == "p·a + tanh(batch norm(w·a + b))"
+    assert formula_of(experiment, shape, 2) == "a + tanh(w·a + b)"
+    assert (pieces_of(experiment, 2), pieces_of(experiment, 3), pieces_of(experiment, 4)) == (1, 2, 1)

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import math
-from types import SimpleNamespace
 
 import pytest
+from editor import WIDTH, Editor, frame
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from engine.catalog.datasets import Blobs, Circle, RegGauss, RegPlane, Sine, Spiral
-from engine.catalog.losses import CrossEntropy, HalfSquaredError
-from engine.catalog.optimizers import Adam, Sgd
+from engine.catalog.losses import HalfSquaredError
+from engine.catalog.optimizers import Sgd
 from engine.catalog.regularizers import L1, L2
 from engine.catalog.sources import CsvData, PointsData
-from engine.data import prepare
-from engine.experiment import Experiment, Network, Output, Training
-from engine.snapshot import Divergence, Snapshot
+from engine.experiment import Experiment, Training
+from engine.snapshot import Divergence
+from engine.stopping import Finish
 from ui import theme
 from ui.names import loss_text
 from ui.panels.data_panel import DataPanel
@@ -27,52 +27,9 @@ from ui.speed import DEFAULT_SPEED, SPEEDS, Speed
 from ui.widgets.column import Column
 
 LEFT = Qt.MouseButton.LeftButton
-WIDTH = 267
 
 
 pytestmark = pytest.mark.usefixtures("themed")
-
-
-class Editor:
-    """A panel, the experiment it shows, and what it asked for; intents are carried out as the window does."""
-
-    def __init__(self, qtbot, panel, experiment, intents):
-        self.qtbot, self.panel, self.experiment = qtbot, panel, experiment
-        self.asked = []
-        for name, change in intents.items():
-            getattr(panel, name).connect(lambda *values, change=change: self._carry_out(change, values))
-        qtbot.addWidget(panel)
-        panel.resize(WIDTH, 700)
-        panel.set_theme(theme.LIGHT)
-        panel.show_experiment(experiment)
-        panel.show()
-        panel.activateWindow()
-        qtbot.waitUntil(panel.isActiveWindow)
-
-    def _carry_out(self, change, values):
-        self.asked.append(values)
-        self.show(change(self.experiment, values[0]))
-
-    def show(self, experiment):
-        self.experiment = experiment
-        self.panel.show_experiment(experiment)
-
-    def click(self, widget):
-        at = (
-            QPoint(8, widget.height() // 2) if isinstance(widget, QAbstractButton) else widget.rect().center()
-        )
-        self.qtbot.mouseClick(widget, LEFT, pos=at)
-
-    def key(self, widget, *keys):
-        widget.setFocus()
-        for key in keys:
-            self.qtbot.keyClick(widget, key)
-
-    def type(self, edit, text):
-        edit.setFocus()
-        edit.selectAll()
-        self.qtbot.keyClicks(edit, text)
-        self.qtbot.keyClick(edit, Qt.Key.Key_Return)
 
 
 @pytest.fixture
@@ -110,18 +67,6 @@ def table(folder, rows=30):
     lines = [f"{i},{i % 7},{'ab'[i % 2]}" for i in range(rows)]
     path.write_text("\n".join(["width,height,species", *lines]), encoding="utf-8")
     return CsvData(path=str(path), inputs=("width", "height"), target="species")
-
-
-def frame(experiment, **changes):
-    numbers = {
-        "epoch": 1284,
-        "step": 32100,
-        "losses": {"train": 0.0213, "test": 0.0391},
-        "metrics": {"train": {"accuracy": 0.99}, "test": {"accuracy": 0.988}},
-        "parameters": (),
-    }
-    data = prepare(experiment.data, experiment.features, experiment.seed)
-    return SimpleNamespace(experiment=experiment, data=data, snapshot=Snapshot(**{**numbers, **changes}))
 
 
 EXPERIMENTS = [
@@ -354,94 +299,6 @@ def test_a_table_offers_its_columns_by_name(features_editor, tmp_path):
     assert {text: chip.text() for text, chip in editor.panel.chips.items()} == {"x1": "width", "x2": "height"}
 
 
-# -- TRAINING
-
-
-def test_only_losses_of_the_task_are_offered(training_editor):
-    editor = training_editor(Experiment(data=RegPlane()))
-    box = editor.panel.loss
-    assert [box.itemData(i) for i in range(box.count())] == ["mse", "half_squared_error"]
-    editor.show(Experiment())
-    assert box.count() == 3
-    assert box.current() == "cross_entropy"
-
-
-def test_a_loss_the_output_excludes_is_greyed_with_the_reason(training_editor):
-    network = Network(output=Output(activation="tanh"))
-    editor = training_editor(Experiment(network=network, training=Training(loss=HalfSquaredError())))
-    editor.key(editor.panel.loss, Qt.Key.Key_Down)
-    assert editor.asked == []
-    tip = editor.panel.loss.itemData(editor.panel.loss.findData("cross_entropy"), Qt.ItemDataRole.ToolTipRole)
-    assert "needs probabilities" in tip
-
-
-def test_another_optimizer_keeps_the_learning_rate(training_editor):
-    editor = training_editor(Experiment(training=Training(optimizer=Adam(learning_rate=0.3, beta1=0.5))))
-    editor.key(editor.panel.optimizer, Qt.Key.Key_Home)
-    assert editor.experiment.training.optimizer == Sgd(learning_rate=0.3)
-    assert editor.panel.optimizer_form.row("momentum").isVisible()
-
-
-def test_the_learning_rate_is_dragged_and_typed(training_editor):
-    editor = training_editor(Experiment(training=Training(optimizer=Adam(learning_rate=0.01))))
-    row = editor.panel.optimizer_form.row("learning_rate")
-    editor.key(row.slider, Qt.Key.Key_PageUp)
-    assert editor.experiment.training.optimizer.learning_rate == 0.1
-    editor.type(row.edit, "1e-3")
-    assert editor.experiment.training.optimizer.learning_rate == 0.001
-    assert {text for _, text in editor.asked} == {"Learning rate"}
-
-
-def test_rare_settings_unfold(training_editor):
-    editor = training_editor()
-    assert not editor.panel.optimizer_form.row("beta1").isVisible()
-    editor.click(editor.panel.more)
-    assert editor.panel.optimizer_form.row("beta1").isVisible()
-    editor.show(editor.experiment.edited(training=Training(optimizer=Sgd())))
-    assert not editor.panel.more.isVisible(), "SGD has nothing to unfold"
-
-
-def test_batch_sizes_end_at_full(training_editor):
-    editor = training_editor(Experiment(data=Circle(samples=500, test_fraction=0.5)))
-    row = editor.panel.batch_size
-    editor.key(row.slider, Qt.Key.Key_End)
-    assert editor.experiment.training.batch_size == "full"
-    editor.key(row.slider, Qt.Key.Key_Left)
-    assert editor.experiment.training.batch_size == 200
-    editor.type(row.edit, "33")
-    assert editor.experiment.training.batch_size == 33
-    editor.type(row.edit, "full")
-    assert editor.experiment.training.batch_size == "full"
-
-
-def test_shuffle_regularizer_and_clip(training_editor):
-    editor = training_editor()
-    panel = editor.panel
-    editor.click(panel.shuffle)
-    assert editor.experiment.training.shuffle is False
-    editor.key(panel.regularizer, Qt.Key.Key_Down)
-    editor.type(panel.regularizer_form.row("rate").edit, "0.02")
-    assert editor.experiment.training.regularizer == L1(rate=0.02)
-    editor.key(panel.regularizer, Qt.Key.Key_Down)
-    assert editor.experiment.training.regularizer == L2(rate=0.02)
-    assert panel.gradient_clip.edit.text() == "off"
-    editor.type(panel.gradient_clip.edit, "2.5")
-    assert editor.experiment.training.gradient_clip == 2.5
-    editor.key(panel.gradient_clip.slider, Qt.Key.Key_Home)
-    assert editor.experiment.training.gradient_clip is None
-    assert editor.experiment.training.loss == CrossEntropy()
-
-
-def test_the_seed_is_typed_and_counted_on(training_editor):
-    editor = training_editor()
-    editor.type(editor.panel.seed, "4294967295")
-    editor.click(editor.panel.new_seed)
-    editor.type(editor.panel.seed, "9999999999")
-    assert [seed for (seed,) in editor.asked] == [4294967295, 0, 4294967295]
-    editor.qtbot.keyClicks(editor.panel.seed, "x-")
-    assert editor.panel.seed.text() == "4294967295"
-
-
 # -- the bar above
 
 
@@ -532,8 +389,34 @@ def test_divergence_is_shown_until_it_is_gone(bar):
     assert not bar.diverged.isVisible()
 
 
-def test_the_bar_fits_a_small_window_even_when_diverged(bar):
-    bar.show_frame(frame(Experiment(), epoch=9_999_999, step=10**9, diverged=Divergence(10**6, 70, "x")))
+FINISH = Finish("patience", 130, 3250, "stopped in epoch 130: no lower test loss", restored=80)
+
+
+def test_a_stop_rule_is_told_until_training_goes_on(bar):
+    bar.show_frame(frame(Experiment(), finished=FINISH))
+    assert bar.finished.isVisible()
+    assert not bar.diverged.isVisible()
+    assert bar.finished.accessibleName() == "Finished"
+    assert "no lower test loss" in bar.finished.toolTip()
+    bar.show_frame(frame(Experiment()))
+    assert not bar.finished.isVisible()
+
+
+@pytest.mark.parametrize(
+    "ending", [{"diverged": Divergence(102, 70, "x")}, {"finished": Finish("epochs", 102, 70, "x")}]
+)
+def test_how_training_ended_is_written_out_in_a_bar_of_common_width(bar, ending):
+    bar.resize(1280, 53)
+    bar.show_frame(frame(Experiment(), **ending))
+    bar.layout().activate()
+    notice = bar.diverged if "diverged" in ending else bar.finished
+    assert notice.width() >= notice.sizeHint().width()
+    assert bar.speed.width() >= 70
+
+
+@pytest.mark.parametrize("ending", [{"diverged": Divergence(10**6, 70, "x")}, {"finished": FINISH}])
+def test_the_bar_fits_a_small_window_whatever_it_tells(bar, ending):
+    bar.show_frame(frame(Experiment(), epoch=9_999_999, step=10**9, **ending))
     assert bar.minimumSizeHint().width() <= 1100
 
 

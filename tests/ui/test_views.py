@@ -12,10 +12,13 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QApplication, QMenu
 
+from engine import Experiment, Trainer
 from engine.catalog.sources import CsvData
 from engine.snapshot import Divergence
+from engine.stopping import Finish
 from ui import theme
 from ui.names import class_label, coordinate, input_name, plain_number
+from ui.size import parameter_count
 from ui.status import StatusLine, speed_text
 from ui.views.curves import bounds_of, log_ticks, peaks, round_ticks, smoothed
 from ui.views.draw_points import MOST_POINTS, draw_symbol, symbol, thinned
@@ -504,6 +507,22 @@ def test_the_size_is_shown_before_the_first_frame(qtbot):
     assert line.network.text() == "2 → 3 → 3 · 21 parameters"
 
 
+@pytest.mark.parametrize(
+    "layers",
+    [
+        [],
+        [{"units": 5}],
+        [{"units": 3, "normalization": "batch"}, {"units": 4, "normalization": "layer"}],
+        [{"units": 5, "residual": True}, {"units": 5, "residual": True}],
+    ],
+    ids=["none", "plain", "normalized", "residual"],
+)
+def test_as_many_parameters_are_counted_as_the_network_has(layers):
+    trainer = Trainer(Experiment.parse({"data": "rings", "network": {"layers": layers}}))
+    learned = [a for layer in trainer.tensors for name, a in layer.items() if "running" not in name]
+    assert parameter_count(trainer.experiment.network, 2, 3) == sum(array.size for array in learned)
+
+
 def test_frames_are_counted_while_training_and_not_told_at_rest(qtbot, monkeypatch):
     now = [0.0]
     monkeypatch.setattr("ui.status.time.perf_counter", lambda: now[0])
@@ -540,6 +559,24 @@ def test_divergence_is_told_until_it_is_over(qtbot):
     line.show_frame(replace(frame, snapshot=replace(frame.snapshot, diverged=diverged), running=False))
     assert line.message.full_text() == diverged.reason
     line.show_frame(frame)
+    assert line.message.full_text() == ""
+
+
+def test_a_run_that_has_finished_is_told_calmly_until_it_goes_on(qtbot):
+    line = shown(qtbot, StatusLine(), (1000, 26))
+    experiment = experiment_of(2)
+    line.show_frame(frame_of(experiment))
+    line.show_message("saved")
+    finish = Finish("epochs", 40, 1000, "stopped after 40 epochs, as asked for")
+    line.show_frame(frame_of(experiment, finished=finish, running=False))
+    said = "Training stopped after 40 epochs, as asked for. To go on, reset or change the rule."
+    assert line.message.full_text() == said
+    assert line.message.property("look") == "outcome"
+    line.show_message("exported")
+    assert line.message.full_text() == "exported"
+    line.show_running(True)
+    assert line.message.full_text() == said, "Play must not seem to do nothing"
+    line.show_frame(frame_of(experiment))
     assert line.message.full_text() == ""
 
 

@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import math
+from typing import Literal
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QImage, QWheelEvent
+from PySide6.QtGui import QAccessible, QColor, QImage, QWheelEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from engine.catalog.datasets import Blobs, Spiral
-from engine.catalog.losses import LOSSES
+from engine.catalog.entry import Entry
+from engine.catalog.losses import LOSSES, CrossEntropy, HalfSquaredError
 from engine.catalog.optimizers import OPTIMIZERS, Adam, Sgd
+from engine.experiment import Stopping, Training
 from ui import theme
 from ui.icons import icon, pixmap
 from ui.texts import entry_tip
 from ui.widgets.buttons import Chip, SegmentedControl
 from ui.widgets.choice_box import ChoiceBox
 from ui.widgets.column import Column
+from ui.widgets.disclosure import Fold
 from ui.widgets.flow import FlowLayout
+from ui.widgets.optional_slider import OptionalSlider, bounds_of
 from ui.widgets.parameter_form import ParameterForm
-from ui.widgets.scale import Scale, scale_of
+from ui.widgets.scale import Scale, even_stops, scale_of
 from ui.widgets.scatter import scatter
 from ui.widgets.slider import LabelledSlider
+from ui.widgets.themed import focusable
 
 LEFT = Qt.MouseButton.LeftButton
 TENTHS = Scale(tuple(i / 10 for i in range(11)), 0.0, 1.0)
@@ -74,6 +80,42 @@ def test_every_stop_is_a_value_that_the_entry_accepts(entry):
             for stop in scale_of(one).stops:
                 value = round(stop) if one.type is int else stop
                 entry.model_validate({one.name: value})
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "some"),
+    [
+        (0.0, 1.0, {0.01, 0.5, 0.99}),
+        (0.01, 0.99, {0.02, 0.1, 0.5}),
+        (1.01, 10.0, {1.1, 1.2, 5.0, 9.9}),
+        (0.5, 1.0, {0.505, 0.51, 0.995}),
+        (-10.0, 10.0, {-9.8, 0.0, 9.8}),
+        (0.0, 0.9, {0.01, 0.5, 0.89}),
+        (3.0, 4000.0, {50.0, 100.0, 3950.0}),
+    ],
+)
+def test_even_stops_are_short_numbers_between_two_ends(low, high, some):
+    stops = even_stops(low, high)
+    assert (stops[0], stops[-1]) == (low, high)
+    assert list(stops) == sorted(set(stops))
+    assert some <= set(stops)
+    assert 40 <= len(stops) <= 102
+    assert all(len(f"{abs(stop):g}") <= 5 for stop in stops)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("off", -math.inf), ("0", -math.inf), ("0.0", -math.inf), ("0.001", 0.01), ("1e9", 100.0), ("-5", 0.01)],
+)
+def test_a_zero_that_is_no_value_means_the_word_at_the_lower_end(text, value):
+    scale = Scale((-math.inf, 0.1, 1.0), 0.01, 100.0, words=((-math.inf, "off"),))
+    assert scale.parsed(text) == value
+
+
+def test_a_zero_that_is_a_value_is_one():
+    scale = Scale((-math.inf, 0.1, 1.0), 0.0, 100.0, words=((-math.inf, "off"),))
+    assert scale.parsed("0") == 0.0
+    assert scale.position(0.0) == 0.25, "half-way between off and the first stop"
 
 
 @pytest.mark.parametrize(
@@ -252,6 +294,38 @@ def test_a_stop_may_be_a_word(qtbot):
     assert values == [20.0, math.inf]
 
 
+def test_a_number_may_be_left_out(qtbot):
+    row = shown(qtbot, OptionalSlider("Epochs", (10.0, 20.0, 50.0), (1, 1000), "off", whole=True))
+    chosen = collect(row.chosen)
+    assert row.number() is None
+    assert row.edit.text() == "off"
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_End, Qt.Key.Key_Home):
+        row.slider.setFocus()
+        qtbot.keyClick(row.slider, key)
+    row.edit.setFocus()
+    row.edit.selectAll()
+    qtbot.keyClicks(row.edit, "333\r")
+    assert chosen == [10, 50, None, 333]
+    assert [type(value) for value in chosen] == [int, int, type(None), int]
+    row.set_number(None)
+    row.set_number(7)
+    assert row.edit.text() == "7"
+    assert len(chosen) == 4, "the program sets it silently"
+
+
+@pytest.mark.parametrize(
+    ("part", "name", "bounds"),
+    [
+        (Stopping, "epochs", (1, 10_000_000)),
+        (Stopping, "loss", (0.0, 1e6)),
+        (Training, "input_noise", (0.0, 10.0)),
+        (Training, "gradient_clip", (1e-6, 1e6)),
+    ],
+)
+def test_the_bounds_of_what_is_typed_are_the_document_s(part, name, bounds):
+    assert bounds_of(part, name) == bounds
+
+
 # -- buttons
 
 
@@ -308,7 +382,7 @@ def test_a_choice_box_tells_only_what_a_user_picks(qtbot):
 
 
 def test_a_refused_choice_cannot_be_picked_and_says_why(qtbot):
-    box = shown(qtbot, ChoiceBox(LOSSES))
+    box = shown(qtbot, ChoiceBox((HalfSquaredError, CrossEntropy)))
     box.set_current("half_squared_error")
     box.set_refusals({"cross_entropy": "needs probabilities"})
     chosen = collect(box.chosen)
@@ -370,6 +444,113 @@ def test_a_folded_row_shows_when_unfolded_or_unusual(qtbot):
     assert not form.row("beta2").isVisible()
     form.set_unfolded(True)
     assert form.row("beta2").isVisible()
+
+
+def test_what_stands_below_a_parameter_stays_there_for_another_entry(qtbot):
+    below = QWidget()
+    below.setFixedHeight(13)
+    form = shown(qtbot, ParameterForm(below={"learning_rate": below}), 240, 200)
+    form.set_entry(Adam())
+    below.show()
+    for entry in (Sgd(), Adam(), Sgd()):
+        form.set_entry(entry)
+        form.layout().activate()
+        first, second = form.rows()[:2]
+        assert first.geometry().bottom() < below.y() < second.y()
+
+
+def test_a_form_without_a_row_in_sight_takes_no_room(qtbot):
+    form = ParameterForm(folded=frozenset({"beta1", "beta2", "epsilon", "learning_rate"}))
+    shown(qtbot, form, 240, 200)
+    form.set_entry(Adam())
+    assert form.isHidden()
+    form.set_unfolded(True)
+    assert not form.isHidden()
+
+
+def test_folded_parameters_come_last(qtbot):
+    form = shown(qtbot, ParameterForm(folded=frozenset({"learning_rate"})), 240, 200)
+    form.set_entry(Adam())
+    assert [row.objectName() for row in form.rows()] == ["beta1", "beta2", "epsilon", "learning_rate"]
+
+
+class Worded(Entry):
+    kind: Literal["worded"] = "worded"
+    label = "Worded"
+    form: Literal["gradient", "velocity"] = "gradient"
+
+
+def test_words_are_chosen_from_a_list_that_tab_passes_over(qtbot):
+    form = shown(qtbot, ParameterForm(), 240, 100)
+    form.set_entry(Worded())
+    edits = collect(form.entryEdited)
+    (combo,) = focusable(form)  # not its list, which is a window of its own
+    assert [combo.itemText(i) for i in range(combo.count())] == ["Gradient", "Velocity"]
+    qtbot.keyClick(combo, Qt.Key.Key_Down)
+    assert edits == [(Worded(form="velocity"), "Form")]
+
+
+# -- folds
+
+
+@pytest.fixture
+def fold(qtbot):
+    result = Fold("Stop when", "Rules", "never")
+    result.rows = [LabelledSlider("a", TENTHS), LabelledSlider("b", TENTHS)]
+    for row in result.rows:
+        result.add(row)
+        result.set_unusual(row, False)
+    return shown(qtbot, result, 240, 100)
+
+
+def test_a_fold_shows_its_rows_only_when_open(qtbot, fold):
+    assert [row.isVisible() for row in fold.rows] == [False, False]
+    qtbot.mouseClick(fold.header, LEFT)
+    assert [row.isVisible() for row in fold.rows] == [True, True]
+    qtbot.mouseClick(fold.header, LEFT)
+    assert [row.isVisible() for row in fold.rows] == [False, False]
+
+
+def test_a_row_that_is_not_as_usual_is_never_folded_away(fold):
+    assert fold.header.summary() == "never"
+    fold.set_unusual(fold.rows[1], True)
+    assert [row.isVisible() for row in fold.rows] == [False, True]
+    assert fold.header.summary() == "", "it would not be true"
+    fold.set_unusual(fold.rows[1], False)
+    assert fold.header.summary() == "never"
+
+
+@pytest.mark.parametrize(
+    ("keys", "opened"),
+    [
+        ((Qt.Key.Key_Space,), True),
+        ((Qt.Key.Key_Return,), True),
+        ((Qt.Key.Key_Right,), True),
+        ((Qt.Key.Key_Left,), False),
+        ((Qt.Key.Key_Right, Qt.Key.Key_Right), True),
+        ((Qt.Key.Key_Right, Qt.Key.Key_Left), False),
+    ],
+)
+def test_a_fold_opens_and_closes_by_key(qtbot, fold, keys, opened):
+    fold.header.setFocus()
+    for key in keys:
+        qtbot.keyClick(fold.header, key)
+    assert fold.is_open() is opened
+
+
+def test_a_header_tells_a_screen_reader_what_it_is_about_and_its_state(fold):
+    interface = QAccessible.queryAccessibleInterface(fold.header)
+    assert interface.text(QAccessible.Text.Name) == "Stop when"
+    assert interface.text(QAccessible.Text.Description) == "never"
+    assert interface.state().checkable
+
+
+def test_a_header_is_painted_in_the_colours_of_its_theme(fold):
+    for one in (theme.LIGHT, theme.DARK):
+        fold.header.set_theme(one)
+        image = fold.header.grab().toImage()
+        colours = {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())}
+        assert one.muted in colours
 
 
 # -- the column, pictures, icons, colours

@@ -120,21 +120,21 @@ def _choose_activation(qtbot, window):
 
 
 def _choose_optimizer(qtbot, window):
-    _choose(qtbot, window.training_panel.optimizer, "sgd")
+    _choose(qtbot, window.training_panel.optimizer.box, "sgd")
 
 
 def _choose_regularizer(qtbot, window):
-    _choose(qtbot, window.training_panel.regularizer, "l1")
+    _choose(qtbot, window.training_panel.regularizer.box, "l1")
 
 
 def _click_shuffle(qtbot, window):
-    qtbot.mouseClick(
-        window.training_panel.shuffle, LEFT, pos=QPoint(8, window.training_panel.shuffle.height() // 2)
-    )
+    batches = window.training_panel.batches
+    qtbot.mouseClick(batches.fold.header, LEFT)
+    qtbot.mouseClick(batches.shuffle, LEFT, pos=QPoint(8, batches.shuffle.height() // 2))
 
 
 def _click_new_seed(qtbot, window):
-    qtbot.mouseClick(window.training_panel.new_seed, LEFT)
+    qtbot.mouseClick(window.training_panel.seed.next, LEFT)
 
 
 def _menu_add_layer(qtbot, window):
@@ -174,7 +174,7 @@ def test_a_click_edits_the_document_and_undo_takes_it_back(window, qtbot, edit):
 
 def test_a_drag_of_a_slider_is_one_step_of_undo(window, qtbot):
     before = window.document.experiment
-    slider = window.training_panel.optimizer_form.row("learning_rate").slider
+    slider = window.training_panel.optimizer.form.row("learning_rate").slider
     y = slider.height() // 2
     qtbot.mousePress(slider, LEFT, pos=QPoint(20, y))
     rates = set()
@@ -188,8 +188,8 @@ def test_a_drag_of_a_slider_is_one_step_of_undo(window, qtbot):
 
 
 FIELDS = {
-    "batch size": lambda window: window.training_panel.batch_size.edit,
-    "seed": lambda window: window.training_panel.seed,
+    "batch size": lambda window: window.training_panel.batches.batch_size.edit,
+    "seed": lambda window: window.training_panel.seed.edit,
     "units": lambda window: window.canvas.strip.layers[0].units,
 }
 
@@ -273,21 +273,43 @@ def test_steps_by_click(window, qtbot):
     assert window.transport.step.value() == "25"
 
 
+def test_a_stop_rule_typed_in_the_panel_ends_a_run_and_its_change_lets_it_go_on(window, qtbot):
+    stop = window.training_panel.stop
+    qtbot.mouseClick(stop.header, LEFT)
+    row = stop.rules["epochs"].edit
+    row.setFocus()
+    row.selectAll()
+    qtbot.keyClicks(row, "4\r")
+    assert window.document.experiment.training.stop.epochs == 4
+    qtbot.mouseClick(window.transport.play, LEFT)
+    frame = _next_frame(qtbot, window, lambda frame: frame.snapshot.finished and not frame.running)
+    assert frame.snapshot.epoch == 4
+    assert window.transport.play.text() == "Play"
+    assert window.transport.finished.isVisible()
+    assert "4 epochs" in window.status.message.full_text()
+    window.commands["undo"].trigger()
+    _next_frame(qtbot, window, lambda frame: not frame.snapshot.finished)
+    assert not window.transport.finished.isVisible()
+    assert window.status.message.full_text() == ""
+    qtbot.mouseClick(window.transport.play, LEFT)
+    _next_frame(qtbot, window, lambda frame: frame.snapshot.epoch > 4)
+
+
 def test_space_plays_on_the_canvas_and_nowhere_else(window, qtbot):
     assert window.canvas.hasFocus()
     qtbot.keyClick(window.canvas, Qt.Key.Key_Space)
     assert window.session.running
     qtbot.keyClick(window.canvas, Qt.Key.Key_Space)
     assert not window.session.running
-    window.training_panel.seed.setFocus()
-    qtbot.keyClick(window.training_panel.seed, Qt.Key.Key_Space)
+    window.training_panel.seed.edit.setFocus()
+    qtbot.keyClick(window.training_panel.seed.edit, Qt.Key.Key_Space)
     assert not window.session.running
 
 
 @pytest.mark.parametrize("key", [(Qt.Key.Key_F5,), (Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)])
 def test_keys_play_from_anywhere(window, qtbot, key):
-    window.training_panel.seed.setFocus()
-    qtbot.keyClick(window.training_panel.seed, *key)
+    window.training_panel.seed.edit.setFocus()
+    qtbot.keyClick(window.training_panel.seed.edit, *key)
     assert window.session.running
 
 
@@ -324,6 +346,11 @@ def test_the_plane_of_a_wider_table_gives_way_to_that_of_a_narrower(window, qtbo
         (
             '{"format": "unfold.experiment", "version": 1, "data": {"kind": "spiral", "noise": 7}}',
             "data.noise",
+        ),
+        (
+            '{"format": "unfold.experiment", "version": 1, "data": "rings", '
+            '"network": {"output": {"activation": "sigmoid"}}}',
+            "needs softmax",
         ),
         (
             '{"format": "unfold.experiment", "version": 1, "data": {"kind": "csv", "path": "no.csv", '
@@ -385,20 +412,23 @@ def test_a_file_that_cannot_be_written_is_told_and_stays_unsaved(window, answer,
 def test_weights_are_exported_by_key_and_come_back(window, qtbot, answer, tmp_path, suffix):
     path = tmp_path / f"w{suffix}"
     qtbot.mouseClick(window.transport.step_epoch, LEFT)
-    trained = _next_frame(qtbot, window, lambda frame: frame.snapshot.epoch == 1).snapshot.parameters
+    trained = _next_frame(qtbot, window, lambda frame: frame.snapshot.epoch == 1).snapshot.tensors
     answer(_typed(path))
     with qtbot.waitSignal(window.session.weightsExported):
         qtbot.keyClick(window, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
     assert str(path) in window.status.message.full_text()
-    for (weight, bias), (old_weight, old_bias) in zip(read_weights(path), trained, strict=True):
-        np.testing.assert_array_equal(weight, old_weight)
-        np.testing.assert_array_equal(bias, old_bias)
+    for layer, old in zip(read_weights(path), trained, strict=True):
+        assert layer.keys() == old.keys()
+        for name, array in layer.items():
+            np.testing.assert_array_equal(array, old[name])
     window.commands["reset"].trigger()
     answer(_typed(path))
     with qtbot.waitSignal(window.session.weightsLoaded):
         window.commands["load_weights"].trigger()
     # Its frame may have come with the same wake-up.
-    qtbot.waitUntil(lambda: np.array_equal(window.frames[-1].snapshot.parameters[0][0], trained[0][0]))
+    qtbot.waitUntil(
+        lambda: np.array_equal(window.frames[-1].snapshot.tensors[0]["weight"], trained[0]["weight"])
+    )
 
 
 def test_weights_of_another_network_are_told(window, qtbot, answer, tmp_path):

@@ -64,13 +64,24 @@ def formula_of(experiment: Experiment, shape: Shape, layer: int) -> str:
     else:
         entry = resolved_output(experiment, len(shape.classes))
     inner = "w·a + b"
+    own = hidden[layer - 1] if layer <= len(hidden) else None
+    if own is not None and own.normalization != "none":
+        inner = f"{own.normalization} norm({inner})"
     if entry.key() == "linear":
         text = inner
     else:
         label = catalog(entry.label)
         # Names with capitals inside (ReLU) stay; others read as functions (tanh).
         text = f"{label if label[1:] != label[1:].lower() else label.lower()}({inner})"
-    return f"a + {text}" if layer <= len(hidden) and hidden[layer - 1].residual else text
+    if own is None or not own.residual:
+        return text
+    return f"{'a' if shape.units[layer - 1] == own.units else 'p·a'} + {text}"
+
+
+def pieces_of(experiment: Experiment, layer: int) -> int:
+    """Return how many weights a link into a layer has: with maxout several."""
+    hidden = experiment.network.layers
+    return hidden[layer - 1].activation.sums_per_unit() if 0 < layer <= len(hidden) else 1
 
 
 def describe_unit(
@@ -95,9 +106,12 @@ def describe_unit(
 
 
 def describe_link(
-    shape: Shape, layer: int, target: int, source: int, parameters: Parameters | None
+    shape: Shape, layer: int, target: int, source: int, parameters: Parameters | None, pieces: int = 1
 ) -> Description:
-    """Return what to say of the link from a unit of the layer before to a unit of ``layer``."""
+    """Return what to say of the link from a unit of the layer before to a unit of ``layer``.
+
+    Of the weights of several pieces ``parameters`` hold the largest.
+    """
     title = f"{_unit(shape, layer - 1, source)} → {_unit(shape, layer, target)}"
     place = translate("Describe", "from {before} to {layer}").format(
         before=_layer(shape, layer - 1), layer=_layer(shape, layer)
@@ -105,7 +119,10 @@ def describe_link(
     if parameters is None or target >= parameters[0].shape[0] or source >= parameters[0].shape[1]:
         return Description(title, place)
     weight = number(float(parameters[0][target, source]))
-    return Description(title, place, ((translate("Describe", "weight"), weight),))
+    name = translate("Describe", "weight")
+    if pieces > 1:
+        name = translate("Describe", "largest weight of {count} pieces").format(count=pieces)
+    return Description(title, place, ((name, weight),))
 
 
 def _unit(shape: Shape, layer: int, unit: int) -> str:

@@ -33,6 +33,17 @@ _DOT = 8  # half the side of a bias mark's pixmap
 _DOT_OFFSET = QPointF(1 - _DOT, -1 - _DOT)
 
 
+def strongest(parameters: Parameters, units: int) -> Parameters:
+    """Return one weight a link and one bias a unit; of several pieces (maxout) that of largest magnitude."""
+    weight, bias = (_largest(array.reshape(-1, units, *array.shape[1:])) for array in parameters)
+    return weight, bias
+
+
+def _largest(pieces: NDArray[np.float32]) -> NDArray[np.float32]:
+    chosen = np.abs(pieces).argmax(axis=0)[None]
+    return np.asarray(np.take_along_axis(pieces, chosen, axis=0)[0])
+
+
 class Diagram:
     """What is painted of a network, from the last frame."""
 
@@ -101,7 +112,8 @@ class Diagram:
                     by_class = shape.by_class and old == len(frame.thumbnails) - 1
                 if i == 0 or old == 0:
                     continue
-                weight, bias = self._parameters[i] = frame.snapshot.parameters[old - 1]
+                units = len(frame.thumbnails[old])
+                weight, bias = self._parameters[i] = strongest(frame.snapshot.parameters[old - 1], units)
                 self._biases[i] = bias[column.first : column.first + column.shown].tolist()
                 before = columns[i - 1]
                 if source[i - 1] == old - 1:

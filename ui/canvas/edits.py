@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 DEFAULT_UNITS = 4
 
 
-def with_layer_added(network: Network, index: int, features: int) -> Network:
+def with_layer_added(network: Network, index: int) -> Network:
     """Return the network with a new layer at a position.
 
     The new layer repeats the one before it; the first one repeats the one behind it, or has
@@ -24,8 +24,6 @@ def with_layer_added(network: Network, index: int, features: int) -> Network:
         The network as it is.
     index : int
         The new layer's position, 0 right behind the features.
-    features : int
-        Number of features, the width of the network's input.
     """
     layers = network.layers
     if len(layers) >= MAX_LAYERS:
@@ -35,19 +33,19 @@ def with_layer_added(network: Network, index: int, features: int) -> Network:
         new = Layer(units=model.units, activation=model.activation, initializer=model.initializer)
     else:
         new = Layer(units=DEFAULT_UNITS)
-    return settled((*layers[:index], new, *layers[index:]), network, features)
+    return _of(network, (*layers[:index], new, *layers[index:]))
 
 
-def with_layer_removed(network: Network, index: int, features: int) -> Network:
+def with_layer_removed(network: Network, index: int) -> Network:
     """Return the network without one of its hidden layers."""
     layers = network.layers
-    return settled((*layers[:index], *layers[index + 1 :]), network, features)
+    return _of(network, (*layers[:index], *layers[index + 1 :]))
 
 
-def with_units(network: Network, index: int, units: int, features: int) -> Network:
+def with_units(network: Network, index: int, units: int) -> Network:
     """Return the network with another width of one layer, kept within what is allowed."""
     units = min(max(units, 1), MAX_UNITS)
-    return settled(_replaced(network, index, units=units), network, features)
+    return _of(network, _replaced(network, index, units=units))
 
 
 def with_activation(network: Network, index: int, activation: Entry) -> Network:
@@ -60,15 +58,8 @@ def with_initializer(network: Network, index: int, initializer: Entry) -> Networ
     return _with(network, index, initializer=initializer)
 
 
-def settled(layers: tuple[Layer, ...], network: Network, features: int) -> Network:
-    """Return the network with these layers, without the residual connections they no longer allow."""
-    width = features
-    kept = []
-    for layer in layers:
-        # A layer is added to its input, so both must be equally wide.
-        kept.append(layer.edited(residual=False) if layer.residual and layer.units != width else layer)
-        width = layer.units
-    result: Network = network.edited(layers=tuple(kept))
+def _of(network: Network, layers: tuple[Layer, ...]) -> Network:
+    result: Network = network.edited(layers=layers)
     return result
 
 
@@ -78,9 +69,7 @@ def _replaced(network: Network, index: int, **changes: object) -> tuple[Layer, .
 
 
 def _with(network: Network, index: int, **changes: object) -> Network:
-    result: Network
-    if index == len(network.layers):
-        result = network.edited(output=network.output.edited(**changes))
-    else:
-        result = network.edited(layers=_replaced(network, index, **changes))
+    if index < len(network.layers):
+        return _of(network, _replaced(network, index, **changes))
+    result: Network = network.edited(output=network.output.edited(**changes))
     return result

@@ -43,17 +43,17 @@ class NetworkIntents(QObject):
 
     def _add_layer(self, index: int) -> None:
         if (now := self.experiment) is not None:
-            network = edits.with_layer_added(now.network, index, len(now.features))
+            network = edits.with_layer_added(now.network, index)
             self._emit(now, network, self.tr("Add layer"))
 
     def _remove_layer(self, index: int) -> None:
         if (now := self.experiment) is not None:
-            network = edits.with_layer_removed(now.network, index, len(now.features))
+            network = edits.with_layer_removed(now.network, index)
             self._emit(now, network, self.tr("Remove {layer}").format(layer=self._layer_name(now, index)))
 
     def _set_units(self, index: int, units: int) -> None:
         if (now := self.experiment) is not None:
-            network = edits.with_units(now.network, index, units, len(now.features))
+            network = edits.with_units(now.network, index, units)
             self._emit(now, network, self.tr("Neurons of {layer}").format(layer=self._layer_name(now, index)))
 
     def _set_activation(self, index: int, activation: Entry, parameter: str) -> None:

@@ -75,13 +75,12 @@ def shape_of(experiment: Experiment, classes: tuple[str, ...] | None = None) -> 
 
 def output_choices(experiment: Experiment, classes: int) -> tuple[type[Entry], ...]:
     """Return the output activations that go with the loss and the number of classes (0: a regression)."""
-    network = experiment.network
-    needed = "sigmoid" if classes == 2 else "softmax"
+    network, loss = experiment.network, experiment.training.loss
     found = []
     for entry in OUTPUT_ACTIVATIONS:
         if entry.key() == "softmax" and classes < 3:
             continue
-        if experiment.training.loss.kind == "cross_entropy" and entry.key() not in ("auto", needed):
+        if loss.fixed_output and entry.key() not in ("auto", loss.output(classes)):
             continue
         try:
             experiment.edited(network=network.edited(output=network.output.edited(activation=entry.key())))
@@ -95,12 +94,7 @@ def resolved_output(experiment: Experiment, classes: int) -> type[Entry]:
     """Return the output activation that is meant: itself, or what "auto" stands for."""
     kind = experiment.network.output.activation.kind
     if kind == "auto":
-        if not classes:
-            kind = "linear"
-        elif classes > 2:
-            kind = "softmax"
-        else:
-            kind = "sigmoid" if experiment.training.loss.kind == "cross_entropy" else "tanh"
+        kind = experiment.training.loss.output(classes)
     return by_key(OUTPUT_ACTIVATIONS)[kind]
 
 

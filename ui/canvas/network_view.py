@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QPainter
 
 from ui.canvas.card import Card
-from ui.canvas.describe import describe_link, describe_unit
+from ui.canvas.describe import describe_link, describe_unit, pieces_of
 from ui.canvas.diagram import Diagram
 from ui.canvas.intents import NetworkIntents
 from ui.canvas.layout import Layout, arrange, stepped
@@ -236,7 +236,9 @@ class NetworkView(ScrolledCanvas):
         elif self._link is not None:
             layer, target, source = self._link
             rect = QRectF(self._pointer, self._pointer).adjusted(-2, -2, 2, 2)
-            text = describe_link(self._shape, layer, target, source, self._diagram.parameters_of(layer))
+            parameters = self._diagram.parameters_of(layer)
+            pieces = pieces_of(self._experiment, layer)
+            text = describe_link(self._shape, layer, target, source, parameters, pieces)
         else:
             rect = None
         if rect is None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from engine.experiment import Experiment
     from engine.snapshot import Divergence, Frame, Snapshot
+    from engine.stopping import Finish
 
 HEIGHT = 53
 
@@ -66,6 +67,7 @@ class TransportBar(QWidget):
         self._shortcuts: dict[str, str] = {}
         self._shown: Snapshot | None = None
         self._divergence: Divergence | None = None
+        self._finish: Finish | None = None
         self.setFixedHeight(HEIGHT)
         self._build_buttons()
         self._build_counters()
@@ -136,8 +138,10 @@ class TransportBar(QWidget):
                         "the network memorizes."),
             )
         )  # fmt: skip
-        self.diverged = Notice()
-        self.diverged.hide()
+        self.diverged = Notice("warning", "danger")
+        self.finished = Notice("check", "muted")
+        for notice in (self.diverged, self.finished):
+            notice.hide()
 
     def _build_speed(self) -> None:
         stops = tuple(float(i) for i in range(len(SPEEDS)))
@@ -176,7 +180,8 @@ class TransportBar(QWidget):
         speed.addWidget(self.speed)
         speed.addStretch(1)
         row.addWidget(holder, 1000)  # the first to take room and the first to give it
-        row.addWidget(self.diverged, 1000)
+        row.addWidget(self.diverged)
+        row.addWidget(self.finished)
         row.addStretch(1)
         row.addWidget(self.export)
         chain_tabs(self.reset, (self.speed, self.export))
@@ -288,10 +293,21 @@ class TransportBar(QWidget):
         self.score.set_value(score_text(snapshot.metrics.get("test", {})))
         if snapshot.diverged != self._divergence:
             self._show_divergence(snapshot.diverged)
+        if snapshot.finished != self._finish:
+            self._show_finish(snapshot.finished)
 
     def _show_divergence(self, found: Divergence | None) -> None:
         self._divergence = found
         self.diverged.setVisible(found is not None)
         if found is not None:
-            self.diverged.set_text(self.tr("Diverged at epoch {epoch}").format(epoch=count_text(found.epoch)))
+            # Without the epoch, which stands at the left: cut off in a narrow window it would be another.
+            self.diverged.set_text(self.tr("Diverged"))
             self.diverged.setToolTip(tip(self.tr("Training has left the finite numbers"), found.reason))
+
+    def _show_finish(self, found: Finish | None) -> None:
+        self._finish = found
+        self.finished.setVisible(found is not None)
+        if found is not None:
+            self.finished.set_text(self.tr("Finished"))
+            text = self.tr("Training {reason}.").format(reason=found.reason)
+            self.finished.setToolTip(tip(self.tr("A stop rule holds"), text))

@@ -1,4 +1,4 @@
-"""Numbers that change with every frame, and a warning: painted, because labels would lay out anew."""
+"""Numbers that change with every frame, and a notice: painted, because labels would lay out anew."""
 
 from __future__ import annotations
 
@@ -100,14 +100,23 @@ class Counter(QWidget):
 
 
 class Notice(QWidget):
-    """A warning sign and a text in the colour of danger; where there is no room, the sign alone."""
+    """A sign and a text in one colour; where there is no room, the sign alone.
+
+    Parameters
+    ----------
+    sign : str
+        The name of an icon.
+    colour : str
+        The name of a colour of the theme.
+    """
 
     _SIGN = 16
     _GAP = 5
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, sign: str, colour: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme: Theme = LIGHT
+        self._icon, self._colour = sign, colour
         self._text = ""
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
 
@@ -135,10 +144,45 @@ class Notice(QWidget):
         """Paint the sign and as much of the text as fits."""
         painter = QPainter(self)
         top = (self.height() - self._SIGN) // 2
-        sign = pixmap("warning", self._theme.danger, self._SIGN, self.devicePixelRatioF())
+        colour = getattr(self._theme, self._colour)
+        sign = pixmap(self._icon, colour, self._SIGN, self.devicePixelRatioF())
         painter.drawPixmap(0, top, sign)
         room = QRect(self._SIGN + self._GAP, 0, self.width() - self._SIGN - self._GAP, self.height())
         text = self.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideRight, room.width())
         if len(text) > 3:  # an ellipsis after two letters says nothing
-            painter.setPen(QColor(self._theme.danger))
+            painter.setPen(QColor(colour))
             painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
+
+
+class ReadOut(QWidget):
+    """One small line of text, set to the right under the values of a panel."""
+
+    HEIGHT = 13
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme: Theme = LIGHT
+        self._text = ""
+        self.setFixedHeight(self.HEIGHT)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Paint in other colours."""
+        self._theme = theme
+        self.update()
+
+    def text(self) -> str:
+        """Return the text shown."""
+        return self._text
+
+    def set_text(self, text: str) -> None:
+        """Show another text."""
+        if text != self._text:
+            self._text = text
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the text."""
+        painter = QPainter(self)
+        painter.setFont(tabular(caption_font(self.font())))
+        painter.setPen(QColor(self._theme.muted))
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop, self._text)

@@ -34,11 +34,13 @@ class ParameterForm(QWidget):
     labels : mapping of str to str, optional
         Other labels than the catalog's, by parameter name.
     order : sequence of str, optional
-        Names that come first; the others follow as declared.
+        Names that come first; the others follow as declared, folded ones last.
     hidden : set of str, optional
         Names that get no row.
     folded : set of str, optional
         Names whose rows are shown only when unfolded, or while their value is not the default.
+    below : mapping of str to QWidget, optional
+        What stands below the row of a parameter, whatever the entry; it shows and hides itself.
     gap : int
         Pixels between two rows.
     """
@@ -52,6 +54,7 @@ class ParameterForm(QWidget):
         order: tuple[str, ...] = (),
         hidden: frozenset[str] = frozenset(),
         folded: frozenset[str] = frozenset(),
+        below: Mapping[str, QWidget] | None = None,
         gap: int = 4,
         parent: QWidget | None = None,
     ) -> None:
@@ -60,6 +63,7 @@ class ParameterForm(QWidget):
         self._order = order
         self._hidden = hidden
         self._folded = folded
+        self._below = dict(below or {})
         self._unfolded = False
         self._theme: Theme = LIGHT
         self._entry: Entry | None = None
@@ -99,10 +103,16 @@ class ParameterForm(QWidget):
         for name, row in self._rows.items():
             usual = getattr(self._entry, name) == fields[name].default
             row.setVisible(self._unfolded or name not in self._folded or not usual)
+        # An empty form would still take the gap beside it.
+        self.setVisible(any(not row.isHidden() for row in self._rows.values()))
 
     def row(self, name: str) -> QWidget:
         """Return the row of a parameter."""
         return self._rows[name]
+
+    def rows(self) -> list[QWidget]:
+        """Return all rows from the top, each with its parameter's name for its object name."""
+        return list(self._rows.values())
 
     def set_scale(self, name: str, scale: Scale) -> None:
         """Give a parameter's slider other stops."""
@@ -116,14 +126,18 @@ class ParameterForm(QWidget):
             old.hide()
             old.deleteLater()
         self._show, self._rows = {}, {}
+        for widget in self._below.values():
+            self._layout.removeWidget(widget)
         parameters = {parameter.name: parameter for parameter in kind.parameters()}
         names = [name for name in self._order if name in parameters]
-        for name in names + [name for name in parameters if name not in names]:
+        names += sorted((name for name in parameters if name not in names), key=self._folded.__contains__)
+        for name in names:
             row = None if name in self._hidden else self._row(parameters[name])
             if row is not None:
                 self._rows[name] = row
                 self._layout.addWidget(row)
-        self.setVisible(bool(self._rows))
+                if name in self._below:
+                    self._layout.addWidget(self._below[name])
         chain_tabs(self, [control for row in self._rows.values() for control in focusable(row)])
         spread_theme(self, self._theme)
 

@@ -13,7 +13,7 @@ from ui.widgets.themed import label
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
 
-LABEL_WIDTH = 86
+LABEL_WIDTH = 90
 ROW_GAP = 2
 ROW_HEIGHT = 22
 

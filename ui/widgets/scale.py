@@ -50,7 +50,7 @@ class Scale:
         if right == 0 or self.stops[right] == value:
             return right / last
         below, above = self.stops[right - 1], self.stops[right]
-        part = (value - below) / (above - below) if math.isfinite(above) else 0.5
+        part = (value - below) / (above - below) if math.isfinite(above - below) else 0.5
         return (right - 1 + part) / last
 
     def nearest(self, position: float) -> float:
@@ -73,13 +73,13 @@ class Scale:
                 return word
         if self.percent:
             return f"{number_text(round(value * 100, 6))} %"
-        if self.whole:
-            return _whole_text(round(value))
-        text = number_text(value)
-        return text.replace("e-0", "e-").replace("e+0", "e") if "e" in text else text
+        return _whole_text(round(value)) if self.whole else plain_text(value)
 
     def parsed(self, text: str) -> float | None:
-        """Read what was typed, moved into the bounds; None where it is no number."""
+        """Read what was typed, moved into the bounds; None where it is no number.
+
+        A zero that is no value means the word at the lower end, if there is one: typed to switch it off.
+        """
         text = text.strip().lower()
         for stop, word in self.words:
             if text == word.lower():
@@ -93,6 +93,8 @@ class Scale:
             return None
         if not math.isfinite(value):
             return None
+        if value == 0 < self.low and self.words and self.words[0][0] < self.low:
+            return self.words[0][0]
         value = min(max(value / 100 if self.percent else value, self.low), self.high)
         return float(round(value)) if self.whole else value
 
@@ -121,10 +123,16 @@ def _stops(limits: Range, whole: bool) -> tuple[float, ...]:
         return tuple(float(value) for value in range(int(limits.low), int(limits.high) + 1))
     if limits.low == 0 and 0.99 < limits.high < 1:
         return _decay_stops(limits.high)
-    steps = 100
-    width = limits.high - limits.low
-    stops = tuple(round(limits.low + width * i / steps, 10) for i in range(steps + 1))
+    stops = even_stops(limits.low, limits.high)
     return tuple(sorted({float(round(stop)) for stop in stops})) if whole else stops
+
+
+def even_stops(low: float, high: float) -> tuple[float, ...]:
+    """Return up to a hundred evenly spaced short values between two ends, which come besides."""
+    finest = 10.0 ** math.floor(math.log10((high - low) / 100) + 1e-9)
+    step = next(finest * times for times in (1, 2, 5, 10) if (high - low) / (finest * times) < 100.5)
+    inner = [round(i * step, 12) for i in range(math.ceil(low / step), math.floor(high / step) + 1)]
+    return (low, *(stop for stop in inner if low < stop < high), high)
 
 
 def log_stops(low: float, high: float) -> tuple[float, ...]:
@@ -144,6 +152,12 @@ def _decay_stops(high: float) -> tuple[float, ...]:
         [i / 20 for i in range(18)] + [i / 100 for i in range(90, 99)] + [i / 1000 for i in range(990, 1000)]
     )
     return (*stops, *(stop for stop in (0.9995, 0.9999, 0.99999) if stop < high), high)
+
+
+def plain_text(value: float) -> str:
+    """Write a number with a short exponent: 0.003, 1e-5."""
+    text = number_text(value)
+    return text.replace("e-0", "e-").replace("e+0", "e") if "e" in text else text
 
 
 def _whole_text(value: int) -> str:

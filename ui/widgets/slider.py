@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _RADIUS = 6.0  # of the handle
 _GROOVE = 4.0
 _PAGE = 10
-VALUE_WIDTH = 50
+VALUE_WIDTH = 54
 _OWN_MARGIN = 5  # that every line edit adds, with its edge
 
 _KEYS = {

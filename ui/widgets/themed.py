@@ -34,7 +34,12 @@ def chain_tabs(anchor: QWidget, controls: Iterable[QWidget]) -> None:
 
 def focusable(root: QWidget) -> list[QWidget]:
     """Return the controls below a widget that the Tab key reaches, in the order they were made."""
-    return [child for child in root.findChildren(QWidget) if child.focusPolicy() & Qt.FocusPolicy.TabFocus]
+    return [
+        child
+        for child in root.findChildren(QWidget)
+        # The list of a combo box is a window of its own.
+        if child.focusPolicy() & Qt.FocusPolicy.TabFocus and child.window() == root.window()
+    ]
 
 
 def set_look(widget: QWidget, look: str) -> None:

@@ -8,12 +8,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.kernels import layout
-from engine.kernels.fields import CHUNK, fields, quantize
-from engine.program import probabilities
+from engine.kernels.columns import CHUNK
+from engine.kernels.fields import fields, quantize
+from engine.kernels.landscape import nowhere
+from engine.output import probabilities
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
     from engine.data import PreparedData
-    from engine.program import OutputPlan
+    from engine.output import OutputPlan
     from engine.snapshot import Bytes, Floats
 
 Axes = tuple[int, int]
@@ -46,23 +52,27 @@ class Grid:
         return flat[start : start + self.shape[0] * self.shape[1]].reshape(self.shape).copy()
 
 
-def grid_inputs(data: PreparedData, side: int, axes: Axes) -> np.ndarray:
+def grid_inputs(
+    data: PreparedData, side: int, axes: Sequence[int], at: ArrayLike | None = None
+) -> NDArray[np.float64]:
     """Return the raw inputs of a grid's points, row by row from the top left, float64 (points, inputs).
 
-    The points are the centres of ``side`` x ``side`` equal cells of the shown extent; with a single input
-    there is one row of them.  Inputs that are not on an axis are at the mean of the training rows.
+    The points are the centres of ``side`` x ``side`` equal cells of the shown extent; with a single input,
+    or a single axis, there is one row of them.  Inputs that are not on an axis are at ``at``, (inputs,), by
+    default at the mean of the training rows.
     """
-    across = _centres(data.extent[axes[0]], side)
-    if len(data.input_names) == 1:
-        return across[:, None]
-    down = _centres(data.extent[axes[1]], side)[::-1]
-    points = np.tile(data.train_inputs.mean(axis=0), (side * side, 1))
-    points[:, axes[0]] = np.tile(across, side)
-    points[:, axes[1]] = np.repeat(down, side)
+    rest = data.train_inputs.mean(axis=0) if at is None else np.asarray(at, np.float64)
+    flat = len(axes) == 1 or len(data.input_names) == 1
+    points = np.tile(rest, (side if flat else side * side, 1))
+    across = centres(data.extent[axes[0]], side)
+    points[:, axes[0]] = across if flat else np.tile(across, side)
+    if not flat:
+        points[:, axes[1]] = np.repeat(centres(data.extent[axes[1]], side)[::-1], side)
     return points
 
 
-def _centres(extent: tuple[float, float], side: int) -> np.ndarray:
+def centres(extent: tuple[float, float], side: int) -> NDArray[np.float64]:
+    """Return the centres of equal cells of an interval, ascending."""
     low, high = extent
     return low + (np.arange(side) + 0.5) * (high - low) / side
 
@@ -79,10 +89,15 @@ class Fields:
     def __init__(self, network: layout.Network, data: PreparedData, plan: OutputPlan) -> None:
         self._network, self._data, self._plan = network, data, plan
         self._units = [int(units) for units in network.layers[:, layout.OUTPUTS]]
+        self._nowhere = nowhere()
         self._grids: dict[tuple[int, Axes], Grid] = {}
         self._inputs: dict[tuple[int, Axes], Bytes] = {}
         targets = np.abs(data.train_targets) if not data.classes else np.ones(1)
         self.value_scale = float(targets.max()) or 1.0
+
+    def of(self, network: layout.Network) -> Fields:
+        """Return the pictures of a network of the same units that lies elsewhere in memory."""
+        return self if network is self._network else Fields(network, self._data, self._plan)
 
     def grid(self, side: int, axes: Axes) -> Grid:
         """Return the evaluated grid: every neuron's activation at every point, at the present parameters."""
@@ -91,7 +106,7 @@ class Fields:
             if len(self._grids) > 4:  # a window resized through many sizes, or other axes
                 self._grids.clear()
             grid = self._grids[side, axes] = self._new_grid(side, axes)
-        fields(self._network, grid.features, grid.width, grid.points, grid.sums, grid.values)
+        fields(self._network, grid.features, grid.width, grid.points, grid.sums, grid.values, self._nowhere)
         return grid
 
     def _new_grid(self, side: int, axes: Axes) -> Grid:
@@ -102,7 +117,7 @@ class Fields:
         width = layout.stride(points)
         features = np.zeros((columns.shape[1], width), np.float32)
         features[:, : len(inputs)] = columns.T
-        sums = np.zeros(max(self._units) * CHUNK, np.float32)
+        sums = np.zeros(int(self._network.layers[:, layout.SUMS].max()) * CHUNK, np.float32)
         values = np.zeros(sum(self._units) * width, np.float32)
         shape = (1, side) if len(self._data.input_names) == 1 else (side, side)
         return Grid(shape, points, width, features.ravel(), sums, values)

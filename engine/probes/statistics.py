@@ -1,0 +1,241 @@
+"""How the numbers of every layer are distributed, and which units have died or saturate."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from engine.catalog.activations import Activation, Softmax
+from engine.kernels import layout
+from engine.kernels import survey as counted
+from engine.kernels.survey import survey
+from engine.probes.bench import read_only
+from engine.tensors import SLOPE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from engine.catalog.entry import Entry
+    from engine.probes.bench import Bench, Part, State
+    from engine.snapshot import Floats
+
+BLOCK, PARAMETERS = range(counted.WEIGHTS), range(counted.WEIGHTS, counted.QUANTITIES)
+SATURATED = 0.05  # of the largest slope of an activation
+REACH = 10.0  # weighted sums among which the largest slope is looked for
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """Many numbers of one layer.
+
+    ``std`` is that of all of them (not the unbiased one), ``norm`` their Euclidean norm.  ``counts`` is int64
+    (40,), the numbers between every two of the ``edges``, float64 (41,), which run from the smallest to the
+    largest; numbers that are not finite are in none of them.
+    """
+
+    count: int
+    mean: float
+    std: float
+    norm: float
+    counts: NDArray[np.int64]
+    edges: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class LayerStatistics:
+    """One layer over many samples.
+
+    preactivations
+        What the activation receives: weighted sums, after normalization where there is one.
+    activations
+        What it makes of them, before a residual connection is added and units are muted.
+    deltas
+        dL/dz by the weighted sums (before normalization), of the mean loss times the number of samples: where
+        samples count the same and are not normalized together, each is the slope of its sample's own loss.
+    weights, weight_gradients
+        The weights, and the slope of the mean loss by them.
+    dead
+        bool (units,): the slope f' is zero for every sample, so that no gradient passes.  A ReLU's output is
+        then always zero.
+    saturated
+        float64 (units,): the share of samples for which ``|f'|`` is below 5 % of the largest ``|f'|`` of the
+        activation between -10 and 10, of the exponential, which has none, below 5 %; of softmax f' is the
+        slope p (1 - p) of a probability by its own logit.  Maxout never saturates.
+    """
+
+    preactivations: Distribution
+    activations: Distribution
+    deltas: Distribution
+    weights: Distribution
+    weight_gradients: Distribution
+    dead: NDArray[np.bool_]
+    saturated: NDArray[np.float64]
+
+    @property
+    def dead_share(self) -> float:
+        """The share of units that are dead."""
+        return float(self.dead.mean())
+
+    @property
+    def saturated_share(self) -> float:
+        """The share of saturated pairs of a sample and a unit."""
+        return float(self.saturated.mean())
+
+
+def layer_statistics(
+    bench: Bench, tensors: State, part: Part = "train", rows: ArrayLike | None = None
+) -> tuple[LayerStatistics, ...]:
+    """Return how the numbers of every layer are distributed, input to output.
+
+    All are those of a step of training along all the rows, without dropout and noise: batch normalization is
+    by the rows' own mean and variance, as in ``gradient``.
+
+    Parameters
+    ----------
+    tensors : sequence of mappings
+        A snapshot's.
+    part : {"train", "test"}
+    rows : array_like of int, optional
+        Rows of the part; by default all.
+
+    Raises
+    ------
+    ValueError
+        Where tensors or rows do not fit.
+    """
+    bench.load(tensors)
+    chosen = bench.batch(part, rows)
+    blocks = [chosen[start : start + bench.block] for start in range(0, chosen.size, bench.block)]
+    weights = bench.part(part).weights
+    sizes = np.array([weights[block].sum() if weights.size else block.size for block in blocks], np.float64)
+    shares = sizes / max(sizes.sum(), 1e-300)
+    counts, slopes = Counts(bench), _Slopes(bench)
+    for block, share in zip(blocks, shares, strict=True):
+        bench.backward(part, block, share)
+        counts.gradient += bench.learning.gradient
+        slopes.add(block.size)
+        counts.add(BLOCK, block.size)
+    counts.add(PARAMETERS)
+    counts.begin_histograms()
+    for block, share in zip(blocks, shares, strict=True):
+        if len(blocks) > 1:  # else it is still there
+            bench.backward(part, block, share)
+        counts.add(BLOCK, block.size)
+    counts.add(PARAMETERS)
+    # A sample's delta is a share of the mean loss's: times the number of samples it is that of its own loss.
+    scales = [1.0, 1.0, float(chosen.size), 1.0, 1.0]
+    found = []
+    for table, bins, dead, saturated in zip(
+        counts.table, counts.bins, *slopes.result(chosen.size), strict=True
+    ):
+        inputs, values, deltas, own, gradients = map(_distribution, table, bins, scales)
+        found.append(LayerStatistics(inputs, values, deltas, own, gradients, dead, saturated))
+    return tuple(found)
+
+
+class Counts:
+    """Sums and ranges of every quantity of every layer, then their histograms."""
+
+    def __init__(self, bench: Bench) -> None:
+        self._bench = bench
+        shape = len(bench.network.layers), counted.QUANTITIES
+        self.table = np.zeros((*shape, counted.COLUMNS))
+        self.table[..., counted.LOW], self.table[..., counted.HIGH] = np.inf, -np.inf
+        self.bins = np.zeros((*shape, counted.BINS), np.int64)
+        self.gradient = np.zeros_like(bench.learning.gradient)
+        self._binned = 0
+
+    def add(self, quantities: range, rows: int = 0) -> None:
+        """Count so many rows of the block in the workspace, or the parameters."""
+        network, work, first, stop = self._bench.network, self._bench.work, quantities.start, quantities.stop
+        survey(network, work, self.gradient, rows, first, stop, self.table, self.bins, self._binned)
+
+    def begin_histograms(self) -> None:
+        """Make means, and ranges of some width, of what has been counted; from now on fill the histograms."""
+        low, high = self.table[..., counted.LOW], self.table[..., counted.HIGH]
+        nothing = low > high  # of no finite number
+        low[nothing] = high[nothing] = 0.0
+        single = low == high  # as in numpy.histogram
+        low[single] -= 0.5
+        high[single] += 0.5
+        with np.errstate(invalid="ignore"):
+            self.table[..., counted.MEAN] = self.table[..., counted.SUM] / self.table[..., counted.COUNT]
+        self._binned = 1
+
+
+def _distribution(record: NDArray[np.float64], counts: NDArray[np.int64], scale: float) -> Distribution:
+    count = int(record[counted.COUNT])
+    edges = np.linspace(record[counted.LOW], record[counted.HIGH], counted.BINS + 1) * scale
+    return Distribution(
+        count,
+        float(record[counted.MEAN]) * scale,
+        float(np.sqrt(record[counted.DISTANCES] / count)) * scale,
+        float(np.sqrt(record[counted.SQUARES])) * scale,
+        read_only(counts.copy()),
+        read_only(edges),
+    )
+
+
+class _Slopes:
+    """Which slopes of the activations have been zero or small, block by block."""
+
+    def __init__(self, bench: Bench) -> None:
+        self._bench = bench
+        hidden = bench.experiment.network.layers
+        self._entries: list[Entry] = [*(layer.activation for layer in hidden), bench.plan.activation]
+        units = [int(row[layout.OUTPUTS]) for row in bench.network.layers]
+        self._alive = [np.zeros(count, bool) for count in units]
+        self._saturated = [np.zeros(count) for count in units]
+        self._tensors = bench.named(bench.network.parameters)
+
+    def add(self, rows: int) -> None:
+        """Look at the block in the workspace."""
+        work = self._bench.work
+        for i, (row, entry, tensors) in enumerate(
+            zip(self._bench.network.layers, self._entries, self._tensors, strict=True)
+        ):
+            special = row[layout.RESIDUAL] != 0 or row[layout.MUTED] != 0
+            y = _units(work.values if special else work.outputs, row, layout.OUT_AT, layout.OUT_STRIDE, rows)
+            x = _units(work.sums, row, layout.SUM_AT, layout.SUM_STRIDE, rows)
+            slope, largest = _slope(entry, tensors, x, y)
+            self._alive[i] |= (slope > 0).any(axis=0)
+            self._saturated[i] += (slope < SATURATED * largest).sum(axis=0)
+
+    def result(self, rows: int) -> tuple[list[NDArray[np.bool_]], list[NDArray[np.float64]]]:
+        """Return dead and saturated units of every layer."""
+        return [read_only(~alive) for alive in self._alive], [read_only(s / rows) for s in self._saturated]
+
+
+def _units(flat: Floats, row: NDArray[np.int64], at: int, stride: int, rows: int) -> Floats:
+    """Return a block's rows of a layer, (rows, units), in place."""
+    start, width = int(row[at]), int(row[stride])
+    return flat[start : start + rows * width].reshape(rows, width)[:, : int(row[layout.OUTPUTS])]
+
+
+def _slope(entry: Entry, tensors: Mapping[str, Floats], x: Floats, y: Floats) -> tuple[Any, Any]:
+    """Return ``|f'|`` (rows, units), and the largest there is."""
+    if isinstance(entry, Softmax):
+        return y * (1 - y), 0.25
+    assert isinstance(entry, Activation)
+    if entry.sums_per_unit() > 1:
+        return np.ones_like(y), 1.0
+    with np.errstate(all="ignore"):
+        if entry.trained:
+            slopes = tensors[SLOPE]
+            return np.abs(entry.slope(x, y, slopes)), np.maximum(1.0, np.abs(slopes))
+        return np.abs(entry.slope(x, y, *entry.numbers())), _largest_slope(entry)
+
+
+@functools.cache
+def _largest_slope(entry: Activation) -> float:
+    """Return the largest ``|f'|``; 1 for one that goes on growing, as the exponential's."""
+    x = np.linspace(-REACH, REACH, 4001)
+    with np.errstate(all="ignore"):
+        slopes = np.abs(entry.slope(x, entry.value(x, *entry.numbers()), *entry.numbers()))
+    largest = float(slopes.max())
+    return largest if largest < 2 * slopes[np.abs(x) <= REACH / 2].max() else 1.0

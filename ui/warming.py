@@ -9,8 +9,13 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _NICENESS = 10
+_LOOK_SECONDS = 0.1
 
 
 def command() -> list[str]:
@@ -28,8 +33,11 @@ class Warming:
         self._child: subprocess.Popen[bytes] | None = None
         self._stopped = False
 
-    def run(self) -> bool:
-        """Compile, wait until it is done, and return whether it was."""
+    def run(self, is_warm: Callable[[], bool] = lambda: False) -> bool:
+        """Compile, wait until it is done or ``is_warm`` says that a run can begin, and return whether it can.
+
+        The child then goes on with what only instruments need.
+        """
         with self._lock:
             if self._stopped:
                 return False
@@ -38,7 +46,13 @@ class Warming:
             except OSError:
                 logging.getLogger(__name__).exception("the engine's child process could not be started")
                 return False
-        _, errors = self._child.communicate()
+        errors = b""
+        while self._child.returncode is None:
+            try:
+                _, errors = self._child.communicate(timeout=_LOOK_SECONDS)
+            except subprocess.TimeoutExpired:
+                if is_warm():
+                    return True
         if self._child.returncode != 0 and not self._stopped:
             text = errors.decode(errors="replace").strip()
             logging.getLogger(__name__).error("preparing the engine failed: %s", text)

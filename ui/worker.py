@@ -117,7 +117,7 @@ class Worker:
         if not is_warm():
             self._preparing = True
             self._mailbox.put(Preparing("child"))
-            if not self._warming.run() and not self._stopping:
+            if not self._warming.run(is_warm) and not self._stopping:
                 self._mailbox.put(Preparing("here"))
         return Run(Trainer)
 

@@ -70,3 +70,16 @@ def test_what_is_stopped_before_it_starts_never_starts(child):
     compiling.stop()
     assert not compiling.run()
     assert compiling._child is None
+
+
+def test_a_run_begins_as_soon_as_what_it_needs_is_compiled(monkeypatch):
+    monkeypatch.setattr(warming, "command", lambda: [sys.executable, "-c", "import time; time.sleep(60)"])
+    begun = warming.Warming()
+    begin = time.monotonic()
+    assert begun.run(lambda: True)
+    assert time.monotonic() - begin < 20
+    child = begun._child
+    assert child.poll() is None
+    begun.stop()
+    child.wait(timeout=20)
+    child.stderr.close()

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import csv
 import dataclasses
 import io
 import os
 import shutil
+import signal
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TextIO
@@ -18,7 +21,7 @@ from engine.files.atomic import check_writable, write_atomically
 from engine.files.weights import check_suffix, read_weights, write_weights
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from engine.experiment import Experiment
     from engine.snapshot import Snapshot
@@ -189,12 +192,33 @@ def _is_same(a: Path, b: Path) -> bool:
     return os.path.realpath(a) == os.path.realpath(b)
 
 
+@contextlib.contextmanager
+def _noted_interrupts() -> Iterator[list[int]]:
+    """Note Ctrl+C besides raising it: what is raised in one of LLVM's callbacks, as kernels load, is lost."""
+    noted: list[int] = []
+
+    def note(number: int, frame: object) -> None:
+        noted.append(number)
+        raise KeyboardInterrupt
+
+    if threading.current_thread() is not threading.main_thread():
+        yield noted
+        return
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield noted
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def _run(trainer: Trainer, epochs: int, rows: list[Snapshot] | None) -> None:
     """Train, showing a bar on a terminal; with ``rows``, note the state after every epoch."""
     bar = Bar(epochs, sys.stderr)
     done, chunk = 0, 1
-    try:
+    with contextlib.closing(bar), _noted_interrupts() as interrupts:
         while done < epochs and trainer.diverged is None and trainer.finished is None:
+            if interrupts:
+                raise KeyboardInterrupt
             size = 1 if rows is not None else min(chunk, epochs - done)
             begin = time.perf_counter()
             trainer.advance(epochs=size)
@@ -205,8 +229,6 @@ def _run(trainer: Trainer, epochs: int, rows: list[Snapshot] | None) -> None:
             elapsed = time.perf_counter() - begin
             chunk = max(1, int(size * 0.1 / max(elapsed, 1e-6)))
             bar.show(done)
-    finally:
-        bar.close()
 
 
 class Bar:

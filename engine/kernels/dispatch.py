@@ -2,7 +2,7 @@
 
 The formulas belong to the catalog, which the kernels must not know: whoever knows both fills the
 families below (``engine.loops`` does) before the first kernel is compiled.  A call then becomes a
-switch over the codes, each branch a loop with its formula in it; an unknown code takes the default
+switch over the codes, each branch a function with its formula's loop; an unknown code takes the default
 branch, which writes NaN, so that a forgotten formula cannot pass unnoticed.  Numba's own registries of
 overloads are late-bound in the same way; functions passed as arguments would miss the disk cache.
 
@@ -147,7 +147,7 @@ class Family:
         self.branches = tuple(branches)
 
     def _intrinsic(self) -> Any:
-        family, prefix = self, f"family_{id(self):x}"
+        family = self
 
         @intrinsic
         def choose(typingctx: Any, code: Any, arguments: Any) -> Any:
@@ -168,12 +168,12 @@ class Family:
                     block = builder.append_basic_block(f"code_{number}")
                     switch.add_case(args[0].type(number), block)
                     blocks.append((block, branch))
-                for number, (block, branch) in enumerate(blocks):
+                for block, branch in blocks:
                     builder.position_at_end(block)
                     values = [
                         argument.value if isinstance(argument, Value) else argument for argument in given
                     ]
-                    builder.call(_function(context, builder, branch, values, f"{prefix}_{number}"), values)
+                    builder.call(_function(context, builder, branch, values, "formula"), values)
                     builder.branch(end)
                 builder.position_at_end(end)
                 return context.get_dummy_value()

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from engine.kernels.denormals import flush_denormals, restore_denormals
-from engine.kernels.jit import inlined, kernel
+from engine.kernels.jit import kernel
 from engine.kernels.layout import BLOCK, IN_STRIDE, INFERENCE, INPUTS, LOSS_SCALE, OUT_AT, OUT_STRIDE, OUTPUTS
 from engine.kernels.objective import loss
 from engine.kernels.passes import forward, gather
@@ -39,23 +39,6 @@ def evaluate(
         Modified in place.
     """
     state = flush_denormals()
-    mean = mean_loss(network, work, learning, features, targets, order, weights, predictions)
-    restore_denormals(state)
-    return mean
-
-
-@inlined
-def mean_loss(
-    network: Any,
-    work: Any,
-    learning: Any,
-    features: Any,
-    targets: Any,
-    order: Any,
-    weights: Any,
-    predictions: Any,
-) -> Any:
-    """Do what ``evaluate`` says."""
     first, last = network.layers[0], network.layers[network.layers.shape[0] - 1]
     summed, weight = 0.0, np.float64(order.size)
     for start in range(0, order.size, BLOCK):
@@ -71,4 +54,5 @@ def mean_loss(
         weight = np.float64(0)
         for row in order:
             weight += weights[row]
+    restore_denormals(state)
     return learning.scalars[LOSS_SCALE] * summed / weight if weight > 0 else 0.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import operator
 import time
 from types import MappingProxyType
@@ -9,9 +10,11 @@ from typing import TYPE_CHECKING
 
 from engine.catalog.metrics import evaluate as metrics_of
 from engine.changes import Change, classify
+from engine.checked import checked_tensors
+from engine.checkpoint import Checkpoint
 from engine.data import PreparedData, prepare
 from engine.divergence import Guard
-from engine.graft import carry, checked_tensors
+from engine.files.weights import read_weights
 from engine.kernels import layout
 from engine.kernels.jit import is_warm
 from engine.machine import Machine
@@ -20,7 +23,9 @@ from engine.probes import Fields
 from engine.program import slot_names
 from engine.snapshot import Divergence, Frame, FrameRequest, History, Snapshot
 from engine.stopping import Finish, Watch
-from engine.tensors import initial_tensors, pairs, read_like_parameters
+from engine.tensors import pairs, read_like_parameters
+from engine.transplant import transplanted
+from engine.weight_edits import LoadWeights, ResetWeights
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,8 +34,10 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from engine.experiment import Experiment
+    from engine.graft import Kept, Origin
     from engine.snapshot import Floats
     from engine.tensors import Parameters, Tensors
+    from engine.weight_edits import WeightEdit
 
 
 class Trainer:
@@ -315,8 +322,59 @@ class Trainer:
     def _write(self, tensors: Tensors) -> None:
         self._machine.write(tensors)
         self._machine.forget()
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """Forget how training has ended by itself."""
         self._diverged = self._finished = None
         self._guard, self._watch = Guard(self._machine), Watch()
+
+    def edit_weights(self, edit: WeightEdit) -> None:
+        """Edit some or all weights; the optimizer's memory of what was edited starts afresh.
+
+        Muted weights are edited too, and heard of when they are no longer muted.
+
+        Raises
+        ------
+        WeightsError
+            Where the network has no such number, a value is not finite, or a file does not fit; nothing is
+            changed then.
+        """
+        match edit:
+            case ResetWeights():
+                self.reset()
+            case LoadWeights(path):
+                self.set_tensors(read_weights(path))
+            case _:
+                self._machine.edit(edit)
+                self._go_on()
+
+    # Going back
+
+    def checkpoint(self) -> Checkpoint:
+        """Return all that the run depends on from here."""
+        machine = self._machine
+        return Checkpoint(
+            machine.experiment,
+            machine.data,
+            machine.state(),
+            machine.voices(),
+            machine.learning.gradient.copy(),
+            self._guard.earlier,
+            copy.copy(self._watch),
+            self._diverged,
+            self._finished,
+        )
+
+    def restore(self, checkpoint: Checkpoint) -> None:
+        """Go back to a checkpoint, also of another experiment; what follows is the same to the bit."""
+        machine = Machine(checkpoint.experiment, checkpoint.data)
+        machine.restore(checkpoint.state)
+        machine.give_voices(checkpoint.voices)
+        machine.learning.gradient[:] = checkpoint.gradient
+        self._adopt(machine)
+        self._guard.earlier, self._watch = checkpoint.earlier, copy.copy(checkpoint.watch)
+        self._diverged, self._finished = checkpoint.diverged, checkpoint.finished
 
     # Edits of a running experiment
 
@@ -334,31 +392,44 @@ class Trainer:
         self._machine.tune(experiment)
         self._fields = self._fields.of(self._machine.network)
         if change is Change.TUNE:
-            self._diverged = self._finished = None
-            self._guard, self._watch = Guard(self._machine), Watch()
+            self._go_on()
 
-    def graft(self, experiment: Experiment) -> None:
+    def graft(self, experiment: Experiment, origin: Origin | None = None) -> Kept:
         """Take over another structure or other data, keeping every weight that still has a place.
 
-        Layers are matched from both ends, units and inputs by position, features by their formula.  New
-        weights are drawn as at a start; a layer whose initializer has changed is drawn anew.  Counters go
-        on; the optimizer's memory starts afresh.
+        New weights are drawn as at a start, and a layer whose initializer has changed is drawn anew.  What
+        the optimizer remembers goes where its weights go, and is zero for new ones; it is lost with another
+        optimizer, and L-BFGS forgets all.  Counters go on, and so do dropout, input noise and, with as many
+        training rows as before, the order of the batches.
+
+        Parameters
+        ----------
+        experiment : Experiment
+            The one to go on with.
+        origin : Origin, optional
+            Where its hidden layers come from; by default they are matched from both ends, units and inputs
+            by position, features by their formula.
+
+        Returns
+        -------
+        Kept
+            How many weights were kept, drawn and dropped.
 
         Raises
         ------
         DataError, ExperimentError
             As from the constructor; nothing is changed then.
+        ValueError
+            Where the origin is of other networks; nothing is changed then.
         """
         old = self.experiment
         parts = ("data", "features", "seed")
-        same_data = all(getattr(old, part) == getattr(experiment, part) for part in parts)
-        fresh = Trainer(experiment, self._folder, self.data if same_data else None)
-        drawn = initial_tensors(experiment, fresh._machine.network)
-        carry(old, experiment, self._machine.voiced(), drawn)
-        fresh._machine.write(drawn)
-        fresh_counters = fresh._machine.learning.counters
-        fresh_counters[layout.STEP], fresh_counters[layout.EPOCH] = self.step, self.epoch
-        self.__dict__.update(fresh.__dict__)
+        data = self.data
+        if any(getattr(old, part) != getattr(experiment, part) for part in parts):
+            data = prepare(experiment.data, experiment.features, experiment.seed, self._folder)
+        machine, kept = transplanted(self._machine, experiment, data, origin)
+        self._adopt(machine)
+        return kept
 
 
 __all__ = ["Trainer", "is_warm"]

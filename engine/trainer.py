@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import copy
-import operator
-import time
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -12,17 +10,15 @@ from engine.catalog.metrics import evaluate as metrics_of
 from engine.changes import Change, classify
 from engine.checked import checked_tensors
 from engine.checkpoint import Checkpoint
+from engine.course import Course
 from engine.data import PreparedData, prepare
-from engine.divergence import Guard
 from engine.files.weights import read_weights
-from engine.kernels import layout
 from engine.kernels.jit import is_warm
 from engine.machine import Machine
 from engine.output import probabilities
 from engine.probes import Fields
 from engine.program import slot_names
 from engine.snapshot import Divergence, Frame, FrameRequest, History, Snapshot
-from engine.stopping import Finish, Watch
 from engine.tensors import pairs, read_like_parameters
 from engine.transplant import transplanted
 from engine.weight_edits import LoadWeights, ResetWeights
@@ -36,6 +32,7 @@ if TYPE_CHECKING:
     from engine.experiment import Experiment
     from engine.graft import Kept, Origin
     from engine.snapshot import Floats
+    from engine.stopping import Finish
     from engine.tensors import Parameters, Tensors
     from engine.weight_edits import WeightEdit
 
@@ -71,10 +68,7 @@ class Trainer:
     def _adopt(self, machine: Machine) -> None:
         self._machine = machine
         self._fields = Fields(machine.network, machine.data, machine.plan)
-        self._diverged: Divergence | None = None
-        self._finished: Finish | None = None
-        self._watch = Watch()
-        self._guard = Guard(machine)
+        self._course = Course(machine)
 
     @property
     def experiment(self) -> Experiment:
@@ -101,25 +95,22 @@ class Trainer:
     @property
     def batches_per_epoch(self) -> int:
         """Steps of one whole epoch."""
-        return -(
-            -int(self._machine.learning.order.size) // int(self._machine.learning.counters[layout.BATCH])
-        )
+        return self._course.batches_per_epoch
 
     @property
     def batch(self) -> int:
         """Steps already taken of the present epoch; 0 between two epochs."""
-        counters = self._machine.learning.counters
-        return -(-int(counters[layout.POSITION]) // int(counters[layout.BATCH]))
+        return self._course.batch
 
     @property
     def diverged(self) -> Divergence | None:
         """Why training has stopped by itself, or None."""
-        return self._diverged
+        return self._course.diverged
 
     @property
     def finished(self) -> Finish | None:
         """Which stop rule has ended training, or None."""
-        return self._finished
+        return self._course.finished
 
     @property
     def learning_rate(self) -> float:
@@ -151,44 +142,7 @@ class Trainer:
         ValueError
             For a negative number.
         """
-        given = [amount for amount in (epochs, batches) if amount is not None]
-        if len(given) != 1:
-            raise TypeError("advance takes either epochs or batches")
-        amount = operator.index(given[0])  # other integers than int would be compiled for anew
-        if amount < 0:
-            raise ValueError(f"advance cannot go back: {amount}")
-        left = self._batches_of(amount) if batches is None else amount
-        while left > 0 and self._diverged is None and self._finished is None:
-            size = min(left, self._chunk_size())
-            begin = time.perf_counter()
-            self._diverged = self._guard.take(size)
-            self._watch.seconds += time.perf_counter() - begin
-            left -= size
-            if self.batch == 0 and self._diverged is None:
-                self._finished = self._watch.finish(
-                    self._machine, self.experiment.training.stop, self.epoch, self.step
-                )
-        return self._diverged is None and self._finished is None
-
-    def _chunk_size(self) -> int:
-        """Return how many steps to take without coming back to Python."""
-        size = self._guard.chunk()
-        stop = self.experiment.training.stop
-        if Watch.is_needed(stop) or self._machine.plateau is not None:
-            return min(size, self._batches_of(1))
-        if stop.epochs is not None:
-            return min(size, max(1, self._batches_of(max(1, stop.epochs - self.epoch))))
-        if stop.seconds is not None and size > self._batches_of(1):  # to the end of an epoch
-            return size - (size - self._batches_of(1)) % self.batches_per_epoch
-        return size
-
-    def _batches_of(self, epochs: int) -> int:
-        """Return the steps to the end of the so-many-th epoch from here."""
-        counters = self._machine.learning.counters
-        if epochs == 0:
-            return 0
-        remaining = int(self._machine.learning.order.size) - int(counters[layout.POSITION])
-        return (epochs - 1) * self.batches_per_epoch - (-remaining // int(counters[layout.BATCH]))
+        return self._course.advance(epochs, batches)
 
     def reset(self) -> None:
         """Go back to the initial weights and the start of all random streams."""
@@ -233,8 +187,8 @@ class Trainer:
             MappingProxyType(losses),
             MappingProxyType({part: MappingProxyType(found) for part, found in metrics.items()}),
             tuple(pairs(tensors)),
-            self._diverged,
-            self._finished,
+            self.diverged,
+            self.finished,
             tuple(MappingProxyType(layer) for layer in tensors),
             self.learning_rate,
         )
@@ -322,12 +276,7 @@ class Trainer:
     def _write(self, tensors: Tensors) -> None:
         self._machine.write(tensors)
         self._machine.forget()
-        self._go_on()
-
-    def _go_on(self) -> None:
-        """Forget how training has ended by itself."""
-        self._diverged = self._finished = None
-        self._guard, self._watch = Guard(self._machine), Watch()
+        self._course = Course(self._machine)
 
     def edit_weights(self, edit: WeightEdit) -> None:
         """Edit some or all weights; the optimizer's memory of what was edited starts afresh.
@@ -347,23 +296,23 @@ class Trainer:
                 self.set_tensors(read_weights(path))
             case _:
                 self._machine.edit(edit)
-                self._go_on()
+                self._course = Course(self._machine)
 
     # Going back
 
     def checkpoint(self) -> Checkpoint:
         """Return all that the run depends on from here."""
-        machine = self._machine
+        machine, course = self._machine, self._course
         return Checkpoint(
             machine.experiment,
             machine.data,
             machine.state(),
             machine.voices(),
             machine.learning.gradient.copy(),
-            self._guard.earlier,
-            copy.copy(self._watch),
-            self._diverged,
-            self._finished,
+            course.guard.earlier,
+            copy.copy(course.watch),
+            course.diverged,
+            course.finished,
         )
 
     def restore(self, checkpoint: Checkpoint) -> None:
@@ -373,8 +322,9 @@ class Trainer:
         machine.give_voices(checkpoint.voices)
         machine.learning.gradient[:] = checkpoint.gradient
         self._adopt(machine)
-        self._guard.earlier, self._watch = checkpoint.earlier, copy.copy(checkpoint.watch)
-        self._diverged, self._finished = checkpoint.diverged, checkpoint.finished
+        course = self._course
+        course.guard.earlier, course.watch = checkpoint.earlier, copy.copy(checkpoint.watch)
+        course.diverged, course.finished = checkpoint.diverged, checkpoint.finished
 
     # Edits of a running experiment
 
@@ -392,7 +342,7 @@ class Trainer:
         self._machine.tune(experiment)
         self._fields = self._fields.of(self._machine.network)
         if change is Change.TUNE:
-            self._go_on()
+            self._course = Course(self._machine)
 
     def graft(self, experiment: Experiment, origin: Origin | None = None) -> Kept:
         """Take over another structure or other data, keeping every weight that still has a place.

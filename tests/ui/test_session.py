@@ -8,6 +8,7 @@ import time
 import numpy as np
 import pytest
 
+from engine.catalog.activations import Relu
 from engine.catalog.datasets import Blobs, RegPlane, Spiral
 from engine.catalog.losses import Mse
 from engine.catalog.optimizers import Sgd
@@ -294,6 +295,31 @@ def test_a_refused_edit_of_the_weights_is_told_by_its_serial(started, qtbot):
     assert refused.args == [1]
     watched.until(lambda: watched.problems)
     assert "no number" in str(watched.problems[0])
+
+
+def test_a_drag_of_a_weight_that_goes_too_far_stays_undoable(started, qtbot):
+    watched = started()
+    first = watched.frame.snapshot.parameters
+    watched.edit_weights(SetNumber(0, "weight", (0, 0), 1.0))
+    with qtbot.assertNotEmitted(watched.session.weightsRefused):
+        watched.session.edit_weights(
+            SetNumber(0, "weight", (0, 0), float("inf")), Step(watched.serial, Kind.DO)
+        )
+        watched.until(lambda: watched.problems)
+        watched.until(lambda: watched.frame.snapshot.parameters[0][0][0, 0] == 1)
+    watched.edit_weights(SetNumber(0, "weight", (0, 0), 1.0), Kind.UNDO)
+    watched.until(lambda: _same(watched.frame.snapshot.parameters, first))
+
+
+def test_no_frame_of_what_was_undone_comes_after_the_undo(started):
+    watched = started()
+    relu = tuple(layer.edited(activation=Relu()) for layer in EXPERIMENT.network.layers)
+    other = EXPERIMENT.edited(network=Network(layers=relu))
+    watched.edit(EXPERIMENT, other)
+    watched.session.set_running(True)
+    watched.next_frame(lambda frame: frame.snapshot.epoch > 50)
+    watched.edit(other, EXPERIMENT, Kind.UNDO)
+    assert watched.next_frame().experiment == EXPERIMENT
 
 
 def test_frames_of_an_older_generation_are_dropped(started):

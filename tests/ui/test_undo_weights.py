@@ -8,6 +8,7 @@ import pytest
 from engine.catalog.datasets import Rings, Spiral
 from engine.catalog.optimizers import Adam
 from engine.catalog.sources import CsvData
+from engine.errors import DataError
 from engine.experiment import Experiment, Layer, Network
 from engine.files.weights import write_weights
 from engine.graft import Kept, Origin
@@ -204,6 +205,26 @@ def test_data_that_cannot_be_read_leave_the_history_in_order(desk, tmp_path):
     assert desk.trainer.experiment == desk.document.experiment
     assert len(desk.state()) == len(after)
     assert len(before) < len(after)
+
+
+def test_an_origin_of_a_network_that_never_was_is_no_origin(desk, tmp_path):
+    missing = CsvData(path=str(tmp_path / "missing.csv"), inputs=("a", "b"), target="c")
+    apply(desk, data=missing)
+    apply(desk, network=network(5, 4, 3))
+    assert [isinstance(fault, DataError) for fault in desk.faults] == [True, True]
+    desk.faults.clear()
+    apply(desk, origin=Origin((2, 1, 0)), data=START.data, network=network(3, 4, 5))
+    assert desk.trainer.experiment == desk.document.experiment
+
+
+def test_a_drag_that_first_only_tunes_is_undone_as_a_whole(desk):
+    apply(desk, "Drag", "drag", **rate(desk, 0.5))
+    desk.train(1)
+    before = desk.weights()
+    apply(desk, "Drag", "drag", network=network(6, 3))
+    desk.stack.undo()
+    assert desk.trainer.experiment == START
+    assert_same(desk.weights(), before)
 
 
 def test_weights_of_a_file_are_undone(desk, tmp_path):

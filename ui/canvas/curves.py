@@ -59,7 +59,9 @@ def _profile(across: int, drop: int) -> tuple[tuple[float, float], ...]:
         return ((0.0, 0.0), (1.0, 1.0))
     slope = 2.0 * drop / max(across, 1)  # in the middle of the curve
     steepest = math.atan(slope)
-    pieces = 2 * math.ceil((2 + 2 * math.degrees(steepest) / _TURN) / 2)
+    # Long links need more: a piece leaves the curve by about length * angle / 8 pieces**2 pixels.
+    enough = max(2 + 2 * math.degrees(steepest) / _TURN, math.sqrt(math.hypot(across, drop) * steepest))
+    pieces = 2 * math.ceil(enough / 2)
     even = np.linspace(0.0, 0.5, pieces // 2 + 1)
     # Pieces that turn by equal angles are long in the straight middle; even ones are coarse at the bends.
     turning = np.interp(np.tan(2 * even * steepest), _TABLE_SLOPE * slope, _TABLE_HALF)

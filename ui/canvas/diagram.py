@@ -10,13 +10,11 @@ from PySide6.QtGui import QColor, QPainter
 
 from ui.canvas.emphasis import Emphasis
 from ui.canvas.flow import Flow
-from ui.canvas.glyphs import Glyphs
 from ui.canvas.labels import Labels
-from ui.canvas.layout import TILE
 from ui.canvas.links import Links
-from ui.canvas.marks import Marks, marks_of
+from ui.canvas.marks import marks_of
 from ui.canvas.model import kept
-from ui.canvas.tiles import Tiles
+from ui.canvas.neurons import Neurons
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,16 +27,11 @@ if TYPE_CHECKING:
     from engine.snapshot import Floats, Frame
     from ui.canvas.layout import Layout
     from ui.canvas.model import Shape
-    from ui.canvas.tiles import Picture
     from ui.theme import Theme
 
     Parameters = tuple[NDArray[np.float32], NDArray[np.float32]]
     Unit = tuple[int, int]
     Link = tuple[int, int, int]
-
-_FULL_BIAS = 2.0
-_NO_BIAS = 0.02  # of the full one; what is less shows as none
-_LEAST_TILE = 14  # smaller ones have no room for a bias
 
 
 @dataclass(frozen=True)
@@ -68,15 +61,12 @@ class Diagram:
         self._links = Links()
         self._flow = Flow()
         self._labels = Labels()
-        self._pictures: list[list[Picture]] = []
-        self._rects: list[list[QRectF]] = []
+        self._neurons = Neurons(theme)
         self._parameters: list[Parameters | None] = []
-        self._biases: list[list[float]] = []
         self._weights: list[NDArray[np.float32] | None] = []
         self._activations: tuple[Floats, ...] | None = None
         self._layout: Layout | None = None
         self._ratio = 1.0
-        self._marks = Marks()
         self._focus = _Focus()
         self._selected: tuple[int, ...] = ()
         self._drop: int | None = None
@@ -87,10 +77,8 @@ class Diagram:
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
         self.ground = QColor(theme.canvas)
-        self._tiles = Tiles(theme)
-        self._glyphs = Glyphs(theme)
-        self._glyphs.set_ratio(self._ratio)
         self._emphasis = Emphasis(theme)
+        self._neurons.set_theme(theme, self._emphasis.tint)
         for part in (self._links, self._flow, self._labels):
             part.set_theme(theme)
 
@@ -101,26 +89,22 @@ class Diagram:
     def set_layout(self, layout: Layout, ratio: float) -> None:
         """Take new places; ``ratio`` is the screen's device pixels a pixel."""
         self._layout, self._ratio = layout, ratio
-        self._glyphs.set_ratio(ratio)
+        self._neurons.set_layout(layout, ratio)
         self._links.set_layout(layout, ratio)
         self._labels.forget_places()
-        self._rects = []
-        for i, column in enumerate(layout.columns):
-            units = range(column.first, column.first + column.shown)
-            self._rects.append([rect for u in units if (rect := layout.tile_rect(i, u)) is not None])
         self._weights = [None] * (len(layout.columns) - 1)
         self._show_marks()
 
     def set_marks(self, experiment: Experiment) -> None:
         """Show what a document says is muted and frozen."""
-        self._marks = marks_of(experiment)
+        self._neurons.marks = marks_of(experiment)
         self._show_marks()
 
     def _show_marks(self) -> None:
         if self._layout is not None:
             columns = self._layout.columns
             gaps = range(len(columns) - 1)
-            self._links.set_styles([self._marks.styles(i, columns[i + 1], columns[i]) for i in gaps])
+            self._links.set_styles([self._neurons.marks.styles(i, columns[i + 1], columns[i]) for i in gaps])
 
     def set_flow(self, phase: float | None) -> None:
         """Let lights travel along the strongest links, or stop them.
@@ -154,7 +138,7 @@ class Diagram:
 
     def set_selected(self, columns: tuple[int, ...]) -> None:
         """Show columns as selected."""
-        self._selected = columns
+        self._selected = self._neurons.tinted = columns
 
     def set_drop(self, gap: int | None) -> None:
         """Show that a dragged layer would go between column ``gap`` and the next, or nowhere."""
@@ -170,7 +154,7 @@ class Diagram:
         pictures: list[NDArray[np.uint8] | None] = [None] * count
         by_class = False
         self._parameters = [None] * count
-        self._biases = [[] for _ in columns]
+        biases: list[list[float]] = [[] for _ in columns]
         weights: list[NDArray[np.float32] | None] = [None] * (count - 1)
         if frame is not None:
             source = kept(tuple(len(one) for one in frame.thumbnails), shape.units)
@@ -184,13 +168,13 @@ class Diagram:
                     continue
                 units = len(frame.thumbnails[old])
                 weight, bias = self._parameters[i] = strongest(frame.snapshot.parameters[old - 1], units)
-                self._biases[i] = bias[column.first : column.first + column.shown].tolist()
+                biases[i] = bias[column.first : column.first + column.shown].tolist()
                 before = columns[i - 1]
                 if source[i - 1] == old - 1:
                     weights[i - 1] = _window(
                         weight, (column.first, column.shown), (before.first, before.shown)
                     )
-        self._pictures = self._tiles.pictures(pictures, by_class=by_class)
+        self._neurons.show(pictures, biases, by_class=by_class)
         self._weights = weights
         self._show_links()
 
@@ -242,7 +226,7 @@ class Diagram:
             self._emphasis.paint_selected(painter, layout, self._selected)
         focused = self._focus.units or self._focus.links
         if focused:
-            self._paint_neurons(painter, region, layout)
+            self._neurons.paint(painter, region, layout)
             self._emphasis.paint_veil(painter, region)
             for one in self._focus.links:
                 self._paint_link(painter, layout, one)
@@ -250,10 +234,13 @@ class Diagram:
         for one in pointed:
             self._paint_link(painter, layout, one)
         if not focused:
-            self._paint_neurons(painter, region, layout)
+            self._neurons.paint(painter, region, layout)
         for unit in self._focus.units:
-            self._paint_meant(painter, layout, unit)
-        self._labels.paint_names(painter, layout, shape, self._rects, self._ratio)
+            tile = layout.tile_rect(*unit)
+            if tile is not None:
+                self._emphasis.paint_meant(painter, tile)
+                self._neurons.paint_one(painter, *unit)
+        self._labels.paint_names(painter, layout, shape, self._neurons.rects, self._ratio)
         self._labels.paint_pills(painter, layout)
         if self._drop is not None:
             self._emphasis.paint_drop(painter, layout, region, self._drop)
@@ -261,6 +248,7 @@ class Diagram:
             tile = layout.tile_rect(*unit)
             if tile is not None:
                 self._emphasis.paint_pointed(painter, tile)
+                self._neurons.paint_signs(painter, *unit)
         if self._focus.numbers:
             self._labels.paint_numbers(painter, layout, region, self._focus.numbers)
         self._paint_pin(painter, layout, pinned)
@@ -286,61 +274,12 @@ class Diagram:
         if len(pinned) == 2:
             tile = layout.tile_rect(*pinned)
             if tile is not None:
-                self._glyphs.paint_pin(painter, tile.topLeft())
+                self._neurons.paint_pin(painter, tile.topLeft())
             return
         place = self._place(layout, pinned)
         middle = self._links.middle(*place) if place is not None else None
         if middle is not None:
-            self._glyphs.paint_pin(painter, middle)
-
-    def _paint_neurons(self, painter: QPainter, region: QRectF, layout: Layout) -> None:
-        """Paint the tiles in a region with all that is on them."""
-        for layer, column in enumerate(layout.columns):
-            if column.left <= region.right() and column.left + column.width >= region.left():
-                self._paint_tiles(painter, layer, self._rects[layer], self._pictures[layer])
-                self._paint_signs(painter, layer, column.first, self._rects[layer], self._biases[layer])
-
-    def _paint_meant(self, painter: QPainter, layout: Layout, unit: Unit) -> None:
-        """Paint a neuron once more, with a ring around it."""
-        layer, number = unit
-        rect = layout.tile_rect(layer, number)
-        if rect is None:
-            return
-        row = number - layout.columns[layer].first
-        one = slice(row, row + 1)
-        self._emphasis.paint_meant(painter, rect)
-        self._paint_tiles(painter, layer, [rect], self._pictures[layer][one])
-        self._paint_signs(painter, layer, number, [rect], self._biases[layer][one])
-
-    def _paint_tiles(
-        self, painter: QPainter, layer: int, rects: list[QRectF], pictures: list[Picture]
-    ) -> None:
-        ground = self._emphasis.tint if layer in self._selected else self.ground
-        # Upright rectangles need none of it, and their edges no softening.
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        self._tiles.paint(painter, rects, pictures, self._ratio, ground)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-
-    def _paint_signs(
-        self, painter: QPainter, layer: int, first: int, rects: list[QRectF], biases: list[float]
-    ) -> None:
-        """Paint biases, locks and crosses of neurons from ``first`` on."""
-        if layer < len(self._marks.muted) and self._marks.muted[layer]:
-            for unit, rect in enumerate(rects, first):
-                if self._marks.is_muted(layer, unit):
-                    self._glyphs.paint_muted(painter, rect)
-        if rects and rects[0].width() >= _LEAST_TILE:
-            scale = min(max(rects[0].width() / TILE, 0.7), 1.4)
-            for rect, bias in zip(rects, biases, strict=False):
-                strength = abs(bias) / _FULL_BIAS
-                if strength > _NO_BIAS:
-                    tenths = 2.8 + 1.8 * min(strength, 1.0) ** 0.5
-                    self._glyphs.paint_bias(painter, rect, round(10 * tenths * scale), 1 if bias > 0 else -1)
-                else:  # or not a number
-                    self._glyphs.paint_bias(painter, rect, round(28 * scale), 0)
-        for unit, rect in enumerate(rects, first):
-            if self._marks.is_frozen(layer, unit):
-                self._glyphs.paint_lock(painter, rect)
+            self._neurons.paint_pin(painter, middle)
 
 
 def _window(weight: NDArray[np.float32], out: tuple[int, int], into: tuple[int, int]) -> NDArray[np.float32]:

@@ -25,9 +25,10 @@ if TYPE_CHECKING:
 MOST = 40  # links that carry lights, in all gaps together
 FEWEST = 4  # in each
 _SPACING = 70.0  # pixels from one light to the next
-_LENGTH = 6.0
+_LENGTH = 5.0
 _SECONDS = 1.4  # from one light's place to the next one's
-_INSIDE = 3.2  # a link of this width has its lights within it
+_INSIDE = 2.4  # a link of this width has its lights within it
+_WIDTHS = 2.8, 1.8  # of lights upon thin links and within wide ones
 _PATIENCE = 40  # ms without a frame until the flow goes on by itself
 _GOLDEN = 0.618
 
@@ -78,8 +79,8 @@ class Flow:
         white = QColor("white")
         self._pens = []
         for colour in (QColor(theme.negative), QColor(theme.positive)):
-            for inner, width in ((colour, 3.4), (mixed(colour, white, 0.5), 2.6)):
-                self._pens.append(QPen(inner, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+            for inner in (colour, mixed(colour, white, 0.5)):
+                self._pens.append(QPen(inner, 1.0, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
 
     def paint(self, painter: QPainter, links: Links) -> None:
         """Paint the lights of this moment, unless the flow rests."""
@@ -89,8 +90,10 @@ class Flow:
         if tracks is not self._tracks:
             self._place(tracks, links.scale)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for pen, lines in zip(self._pens, self._lights(self.phase), strict=True):
+        scale = min(max(links.scale, 0.65), 1.0)
+        for pen, width, lines in zip(self._pens, 2 * _WIDTHS, self._lights(self.phase), strict=True):
             if lines:
+                pen.setWidthF(width * scale)
                 painter.setPen(pen)
                 painter.drawLines(lines)
 

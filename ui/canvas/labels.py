@@ -21,6 +21,7 @@ _ROOM = 64.0  # the widest name beside a tile; longer ones are shortened
 _GAP = 8.0
 _PADDING = 4.0  # left and right of the number in a chip
 _MARK = 7.0  # what a chip leaves of the tile's left for the mark of the bias
+_CROWDED = 32.0  # the side of a tile below which a chip would hide its picture
 _BELOW = 5.0  # how far a chip hangs over the tile
 
 
@@ -114,10 +115,11 @@ class Labels:
     def paint_numbers(
         self, painter: QPainter, layout: Layout, region: QRectF, numbers: Mapping[tuple[int, int], str]
     ) -> None:
-        """Paint a chip with a number at the lower edge of each named tile."""
+        """Paint a chip with a number at the lower edge of each named tile, beside small ones."""
         painter.setFont(self._digits)
         metrics = self._digit_metrics
         height = metrics.height() + 1
+        last = len(layout.columns) - 1
         texts = []
         painter.setPen(self._border)
         painter.setBrush(self._ground)
@@ -126,12 +128,13 @@ class Labels:
             if tile is None or not text or not tile.intersects(region):
                 continue
             width = metrics.horizontalAdvance(text) + 2 * _PADDING
-            left = tile.center().x() - width / 2
-            if layer:  # features have no bias
+            left, top = tile.center().x() - width / 2, tile.bottom() + _BELOW - height
+            if tile.width() < _CROWDED:  # beside it, on the side away from the names
+                left = tile.right() - 4 if layer < last else tile.left() + 4 - width
+                top = tile.center().y() - height / 2
+            elif layer:  # features have no bias
                 left = max(left, tile.left() + _MARK)
-            chip = QRectF(
-                round(left) + 0.5, round(tile.bottom() + _BELOW - height) + 0.5, round(width), height
-            )
+            chip = QRectF(round(left) + 0.5, round(top) + 0.5, round(width), height)
             painter.drawRoundedRect(chip, 4, 4)
             texts.append((QPointF(chip.left() + _PADDING, chip.top() + 0.5 + metrics.ascent()), text))
         painter.setPen(self._text)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from math import ceil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -132,18 +132,9 @@ class Links:
     def tracks(self, most: int) -> Tracks:
         """Return the strongest links that carry something, so many a gap; the same until they change."""
         if self._tracks is None:
-            numbers, rows = [], []
-            for number, gap in enumerate(self._gaps):
-                strength = np.abs(gap.wanted.ravel())
-                strength = np.where((gap.style.ravel() & MUTED) > 0, 0, strength)
-                chosen = np.argsort(-strength, kind="stable")[:most]
-                chosen = chosen[strength[chosen] > 1]
-                target, source = np.divmod(chosen, len(gap.left))
-                start, end = np.array(gap.left)[source], np.array(gap.right)[target]
-                low, wide = np.full(len(chosen), gap.rect.left()), np.full(len(chosen), gap.rect.width())
-                rows.append((low, start, wide, end - start, gap.wanted.ravel()[chosen]))
-                numbers.append(chosen + 7 * number)
-            self._tracks = Tracks(*map(np.concatenate, zip(*rows, strict=True)), np.concatenate(numbers))
+            parts = [_strongest(gap, most, 7 * number) for number, gap in enumerate(self._gaps)]
+            x, y, across, drop, code, number = map(np.concatenate, zip(*parts, strict=True))
+            self._tracks = Tracks(x, y, across, drop, code, number)
         return self._tracks
 
     def paint(self, painter: QPainter, region: QRectF) -> bool:
@@ -243,3 +234,15 @@ class Links:
         self._strokes.paint(painter, gap)
         painter.end()
         gap.painted = gap.wanted
+
+
+def _strongest(gap: Gap, most: int, number: int) -> tuple[NDArray[Any], ...]:
+    """Return the columns of `Tracks` for the strongest links of a gap that are not muted."""
+    codes = gap.wanted.ravel()
+    strength = np.where((gap.style.ravel() & MUTED) > 0, 0, np.abs(codes))
+    chosen = np.argsort(-strength, kind="stable")[:most]
+    chosen = chosen[strength[chosen] > 1]
+    target, source = np.divmod(chosen, len(gap.left))
+    start, end = np.array(gap.left)[source], np.array(gap.right)[target]
+    low, wide = np.full(len(chosen), gap.rect.left()), np.full(len(chosen), gap.rect.width())
+    return low, start, wide, end - start, codes[chosen], chosen + number

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
+    from engine.architecture import Layer, Output
     from engine.experiment import Experiment
     from ui.canvas.layout import Column
 
@@ -70,18 +71,16 @@ def marks_of(experiment: Experiment) -> Marks:
 
     A neuron counts as frozen with its layer, or where every weight into it is frozen.
     """
-    network = experiment.network
-    muted: list[frozenset[int]] = [frozenset()]
+    layers, output = experiment.network.layers, experiment.network.output
+    muted = [frozenset[int](), *(frozenset(layer.muted_units) for layer in layers), frozenset[int]()]
+    widths = len(experiment.features), *(layer.units for layer in layers)
     frozen: list[frozenset[int] | None] = [frozenset()]
     gaps = []
-    width = len(experiment.features)
-    for layer in (*network.layers, network.output):
-        gaps.append(_Gap(layer.muted_weights, layer.frozen_weights, muted[-1]))
+    for i, width in enumerate(widths):
+        layer: Layer | Output = layers[i] if i < len(layers) else output
+        gaps.append(_Gap(layer.muted_weights, layer.frozen_weights, muted[i]))
         frozen.append(None if layer.frozen else _whole(layer.frozen_weights, width))
-        if layer is not network.output:
-            muted.append(frozenset(layer.muted_units))
-            width = layer.units
-    return Marks((*muted, frozenset()), tuple(frozen), tuple(gaps))
+    return Marks(tuple(muted), tuple(frozen), tuple(gaps))
 
 
 def _whole(links: _Pairs, inputs: int) -> frozenset[int]:

@@ -143,7 +143,9 @@ class Tiles:
         rounded = QPainterPath()
         rounded.addRoundedRect(square, radius, radius)
         full, outside = QPainterPath(), QPainterPath()
-        full.addRect(square)
+        # Between device pixels the picture's edge spreads over one more.
+        beyond = 0.0 if float(ratio).is_integer() else 1 / ratio
+        full.addRect(square.adjusted(-beyond, -beyond, beyond, beyond))
         outside.addRect(QRectF(0, 0, whole, whole))
         painter = QPainter(pixmap)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -66,16 +66,18 @@ class Emphasis:
 
     def paint_pointed(self, painter: QPainter, tile: QRectF) -> None:
         """Ring the tile that is pointed at, or pinned."""
-        self._paint_ring(painter, tile, self._accent, 2.5)
+        self._paint_ring(painter, tile, self._accent, 2.5, 3.75)
 
     def paint_meant(self, painter: QPainter, tile: QRectF) -> None:
         """Ring a tile that is talked about, close to it."""
-        self._paint_ring(painter, tile, self._text, 1.8)
+        self._paint_ring(painter, tile, self._text, 2.0, 4.0)  # sharp: on whole pixels
 
-    def _paint_ring(self, painter: QPainter, tile: QRectF, colour: QColor, width: float) -> None:
+    def _paint_ring(
+        self, painter: QPainter, tile: QRectF, colour: QColor, width: float, around: float
+    ) -> None:
         painter.setBrush(Qt.BrushStyle.NoBrush)
         radius = corner_radius(tile.width())
-        for stroke, wide, away in ((self._ground, 3.0, 1.5), (colour, width, 2.5 + width / 2)):
+        for stroke, wide, away in ((self._ground, 3.0, 1.5), (colour, width, around)):
             painter.setPen(QPen(stroke, wide))
             painter.drawRoundedRect(tile.adjusted(-away, -away, away, away), radius + away, radius + away)
 

@@ -80,7 +80,7 @@ class Flow:
         self._pens = []
         for colour in (QColor(theme.negative), QColor(theme.positive)):
             for inner in (colour, mixed(colour, white, 0.5)):
-                self._pens.append(QPen(inner, 1.0, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+                self._pens.append(QPen(inner, 1.0, Qt.PenStyle.SolidLine, Qt.PenCapStyle.SquareCap))
 
     def paint(self, painter: QPainter, links: Links) -> None:
         """Paint the lights of this moment, unless the flow rests."""

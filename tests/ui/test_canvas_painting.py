@@ -299,6 +299,21 @@ def test_muted_links_carry_no_light():
     assert not parts_that_differ(still, moving, out)
 
 
+def test_lights_follow_weights_and_places():
+    drawn = Drawn(experiment_of(3), weights=2.0)
+    drawn.diagram.set_flow(0.4)
+    drawn.picture()
+    links = drawn.diagram._links
+    before = links.tracks(5)
+    drawn.place(zoom=2.0)
+    drawn.picture()
+    assert links.tracks(5).across[0] > 1.5 * before.across[0]
+    weights = [np.zeros((3, 2), np.float32), np.full((1, 3), -3, np.float32)]
+    links.set_weights(weights)
+    drawn.picture()
+    assert (links.tracks(5).code < 0).all() and len(links.tracks(5).code) == 3
+
+
 def test_only_the_strongest_links_carry_lights():
     drawn = Drawn(experiment_of(*[16] * 6), size=(793, 600))
     links = drawn.diagram._links

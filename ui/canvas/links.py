@@ -69,6 +69,7 @@ class Links:
         self._rest_until = 0.0
         self._next = 0
         self._tracks: Tracks | None = None
+        self._strongest: dict[int, tuple[NDArray[Any], ...]] = {}  # a gap, from its last painting on
 
     @property
     def count(self) -> int:
@@ -104,6 +105,7 @@ class Links:
             gaps.append(Gap(rect, left.tolist(), right.tolist(), none, plain))
         self._gaps = gaps
         self._tracks = None
+        self._strongest.clear()
         self._next = 0
         self._rest_until = 0.0
 
@@ -119,7 +121,6 @@ class Links:
             shape = (len(gap.right), len(gap.left))
             gap.wanted = codes[start : start + gap.size].reshape(shape)
             start += gap.size
-        self._tracks = None
 
     def set_styles(self, styles: Sequence[Styles]) -> None:
         """Take what is marked: uint8 (shown units out, shown units in) a gap, see `ui.canvas.marks`."""
@@ -127,12 +128,14 @@ class Links:
             if not np.array_equal(style, gap.style):
                 gap.style = style
                 gap.painted = None
-        self._tracks = None
 
     def tracks(self, most: int) -> Tracks:
         """Return the strongest links that carry something, so many a gap; the same until they change."""
         if self._tracks is None:
-            parts = [_strongest(gap, most, 7 * number) for number, gap in enumerate(self._gaps)]
+            for number, gap in enumerate(self._gaps):
+                if number not in self._strongest:
+                    self._strongest[number] = _strongest(gap, most, 7 * number)
+            parts = [self._strongest[number] for number in range(len(self._gaps))]
             x, y, across, drop, code, number = map(np.concatenate, zip(*parts, strict=True))
             self._tracks = Tracks(x, y, across, drop, code, number)
         return self._tracks
@@ -234,6 +237,8 @@ class Links:
         self._strokes.paint(painter, gap)
         painter.end()
         gap.painted = gap.wanted
+        self._strongest.pop(self._gaps.index(gap), None)
+        self._tracks = None
 
 
 def _strongest(gap: Gap, most: int, number: int) -> tuple[NDArray[Any], ...]:

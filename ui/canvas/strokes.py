@@ -45,7 +45,7 @@ def mixed(ground: QColor, colour: QColor, share: float) -> QColor:
     )
 
 
-@dataclass
+@dataclass(eq=False)
 class Gap:
     """The links between two columns: ``wanted`` is what they should look like, ``painted`` what they do."""
 

@@ -36,6 +36,8 @@ class Command:
         See ``group``.
     separated : bool
         Whether a line stands above it.
+    local : bool
+        Whether its keys act on the canvas alone: elsewhere they have another meaning.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Command:
     group: str = ""
     value: str = ""
     separated: bool = False
+    local: bool = False
 
 
 def commands() -> tuple[Command, ...]:
@@ -131,20 +134,58 @@ def commands() -> tuple[Command, ...]:
         Command(
             "add_layer",
             network,
-            "add_layer",
+            "canvas.building.add_layer",
             translate("Actions", "&Add layer"),
-            translate("Actions", "Put another hidden layer before the output"),
+            translate("Actions", "Put another hidden layer behind the selected one, or before the output"),
             ("Ctrl+Shift+L",),
             "plus",
         ),
         Command(
+            "duplicate_layer",
+            network,
+            "canvas.building.duplicate_layers",
+            translate("Actions", "&Duplicate layer"),
+            translate("Actions", "Put a copy with the same weights behind each selected layer"),
+            ("Ctrl+D",),
+            "duplicate",
+        ),
+        Command(
             "remove_layer",
             network,
-            "remove_layer",
-            translate("Actions", "&Remove last layer"),
-            translate("Actions", "Take the last hidden layer away"),
+            "canvas.building.remove_layers",
+            translate("Actions", "&Remove layer"),
+            translate("Actions", "Take the selected layers away, or the last hidden one"),
             ("Ctrl+Shift+Backspace",),
             "minus",
+        ),
+        Command(
+            "move_layer_left",
+            network,
+            "canvas.building.move_left",
+            translate("Actions", "Move layer &left"),
+            translate("Actions", "Move the selected layers one place towards the inputs"),
+            ("Ctrl+Shift+Left",),
+            local=True,
+            separated=True,
+        ),
+        Command(
+            "move_layer_right",
+            network,
+            "canvas.building.move_right",
+            translate("Actions", "Move layer ri&ght"),
+            translate("Actions", "Move the selected layers one place towards the output"),
+            ("Ctrl+Shift+Right",),
+            local=True,
+        ),
+        Command(
+            "select_layers",
+            network,
+            "canvas.building.select_all",
+            translate("Actions", "&Select all layers"),
+            translate("Actions", "Select all hidden layers, to edit them together"),
+            (_Key.SelectAll,),
+            local=True,
+            separated=True,
         ),
         Command(
             "play",
@@ -230,4 +271,17 @@ def shortcut_table() -> list[tuple[str, str]]:
         )
         for command in commands()
         if command.shortcuts
+    ] + layer_keys()
+
+
+def layer_keys() -> list[tuple[str, str]]:
+    """Return the keys of layers that stand in no menu: they act while the canvas has the focus."""
+    translate = QCoreApplication.translate
+    return [
+        (translate("Keys", "Space on a title"), translate("Keys", "Select the layer; with Shift up to it")),
+        ("+, −", translate("Keys", "One neuron more, or less, in the selected layers")),
+        (translate("Keys", "Ins"), translate("Keys", "Add a layer behind the selected one")),
+        (translate("Keys", "Del"), translate("Keys", "Remove the selected layers")),
+        (translate("Keys", "Esc"), translate("Keys", "Select no layer")),
+        (translate("Keys", "Menu, Shift+F10"), translate("Keys", "Open the menu of the selected layers")),
     ]

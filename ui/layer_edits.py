@@ -121,9 +121,7 @@ def with_changes(network: Network, layers: Iterable[int], **fields: Any) -> Edit
     if "units" in fields:
         fields["units"] = min(max(fields["units"], 1), MAX_UNITS)
     chosen = set(layers)
-    hidden = tuple(
-        layer.edited(**fields) if i in chosen else layer for i, layer in enumerate(network.layers)
-    )
+    hidden = tuple(layer.edited(**fields) if i in chosen else layer for i, layer in enumerate(network.layers))
     output = network.output
     if len(hidden) in chosen:
         known = {name: value for name, value in fields.items() if name in Output.model_fields}

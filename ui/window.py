@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QMainWindow
 from engine.snapshot import FrameRequest
 from ui.actions import Actions
 from ui.arrangement import arranged
-from ui.canvas.edits import with_layer_added, with_layer_removed
 from ui.canvas.network_view import NetworkView
 from ui.document import Document
 from ui.file_commands import FileCommands
@@ -84,7 +83,7 @@ class MainWindow(QMainWindow):
         panels = (self.data_panel, self.features_panel, self.training_panel)
         self.parts = (self.transport, *panels, self.canvas, self.field, self.chart, self.status)
         self._arrange()
-        self.commands = Actions(self.menu_row.bar, self, self.document.undo_stack)
+        self.commands = Actions(self.menu_row.bar, self, self.document.undo_stack, self.canvas)
         MenuKeys(self)
         self._connect_parts()
         self._connect_session()
@@ -119,6 +118,7 @@ class MainWindow(QMainWindow):
         self.training_panel.trainingEdited.connect(self.intents.edit_training)
         self.training_panel.seedEdited.connect(self.intents.edit_seed)
         self.canvas.networkEdited.connect(self.intents.edit_network)
+        self.canvas.weightsEdited.connect(self.intents.edit_weights)
         self.canvas.neuronHovered.connect(self._show_neuron)
         self.field.axesChanged.connect(lambda across, up: self._ask(axes=(across, up)))
         self.chart.logChanged.connect(self.store.set_log_loss)
@@ -150,18 +150,6 @@ class MainWindow(QMainWindow):
         self.session.weightsKept.connect(self.status.show_kept)
         self.session.weightsRestored.connect(self.status.show_restored)
         self.session.weightsRefused.connect(self.document.refuse)
-
-    def add_layer(self) -> None:
-        """Add a hidden layer before the output."""
-        now = self.document.experiment
-        network = with_layer_added(now.network, len(now.network.layers))
-        self.intents.edit_network(network, self.tr("Add layer"))
-
-    def remove_layer(self) -> None:
-        """Remove the last hidden layer."""
-        now = self.document.experiment
-        network = with_layer_removed(now.network, len(now.network.layers) - 1)
-        self.intents.edit_network(network, self.tr("Remove layer"))
 
     # -- what has changed, to those who show it
 

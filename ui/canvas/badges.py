@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter
 from PySide6.QtWidgets import QWidget
 
 from engine.catalog.entry import number_text
+from engine.experiment import Layer
 from ui.icons import pixmap
 from ui.layer_edits import is_muted
 from ui.texts import tip
@@ -18,7 +19,7 @@ from ui.theme import LIGHT, Theme, caption_font
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
 
-    from engine.experiment import Layer, Output
+    from engine.experiment import Output
 
 _SIGN = 12
 _PAD = 5
@@ -54,7 +55,7 @@ def badges_of(layer: Layer | Output) -> tuple[Badge, ...]:
     if layer.frozen:
         meaning = translate("Badges", "Frozen: training leaves this layer as it is")
         found.append(Badge("frozen", translate("Badges", "frozen"), meaning))
-    if hasattr(layer, "muted_units") and is_muted(layer):
+    if isinstance(layer, Layer) and is_muted(layer):
         meaning = translate("Badges", "Muted: all neurons of this layer count as zero")
         found.append(Badge("muted", translate("Badges", "muted"), meaning))
     return tuple(found)

@@ -1,4 +1,4 @@
-"""What the card beside a neuron or a link says; all numbers come from the last frame."""
+"""What the card beside a neuron or a link says, in words."""
 
 from __future__ import annotations
 
@@ -9,28 +9,35 @@ import numpy as np
 from PySide6.QtCore import QCoreApplication
 
 from ui.canvas.model import resolved_output
+from ui.canvas.spots import is_link
+from ui.names import plain_number
 from ui.texts import catalog
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from engine.catalog.entry import Entry
     from engine.experiment import Experiment
     from ui.canvas.model import Shape
+    from ui.canvas.readings import Reading
+    from ui.canvas.spots import Spot
 
-    Parameters = tuple[NDArray[np.float32], NDArray[np.float32]]
 
+Row = tuple[tuple[str, str], ...]
 
 translate = QCoreApplication.translate  # by a name that lupdate finds
 
 
 @dataclass(frozen=True)
 class Description:
-    """A title, a formula, and named values."""
+    """A title, a formula, and rows of one or two named values."""
 
     title: str
     formula: str
-    values: tuple[tuple[str, str], ...] = ()
+    rows: tuple[Row, ...] = ()
+
+    @property
+    def values(self) -> Row:
+        """All named values in the order they are read."""
+        return tuple(pair for row in self.rows for pair in row)
 
 
 def number(value: float) -> str:
@@ -38,8 +45,29 @@ def number(value: float) -> str:
     if not np.isfinite(value):
         return "NaN"
     if value != 0 and not 0.0005 <= abs(value) < 10_000:
-        return f"{value:.1e}".replace("-", "−")
+        return _power(value)
     return f"{value:.3f}".replace("-", "−")
+
+
+def slope(value: float) -> str:
+    """Write a gradient with two digits: what counts is its order of magnitude."""
+    if not np.isfinite(value):
+        return "NaN"
+    if value != 0 and not 0.01 <= abs(value) < 100:
+        return _power(value)
+    return f"{value:.2f}".replace("-", "−")
+
+
+def short(value: float) -> str:
+    """Write an activation in the room of a tile: two decimals, or three digits where it is large."""
+    if np.isfinite(value) and abs(value) < 100:
+        return f"{value:.2f}".replace("-", "−")
+    return plain_number(value)
+
+
+def _power(value: float) -> str:
+    digits, power = f"{value:.1e}".split("e")
+    return f"{digits}e{int(power)}".replace("-", "−")
 
 
 def unit_name(shape: Shape, layer: int, unit: int) -> str:
@@ -84,45 +112,75 @@ def pieces_of(experiment: Experiment, layer: int) -> int:
     return hidden[layer - 1].activation.sums_per_unit() if 0 < layer <= len(hidden) else 1
 
 
-def describe_unit(
-    experiment: Experiment, shape: Shape, layer: int, unit: int, parameters: Parameters | None
-) -> Description:
-    """Return what to say of a unit; ``parameters`` are its layer's (weight, bias), None before a frame."""
-    values: list[tuple[str, str]] = []
-    if layer > 0 and parameters is not None and unit < len(parameters[1]):
-        weight, bias = parameters
-        values.append((translate("Describe", "bias"), number(float(bias[unit]))))
-        row = weight[unit]
-        if len(row):
-            strongest = int(np.argmax(np.abs(row)))
-            source = (
-                shape.features[strongest]
-                if layer == 1 and strongest < len(shape.features)
-                else str(strongest + 1)
+def describe(experiment: Experiment, shape: Shape, spot: Spot, reading: Reading) -> Description:
+    """Return what to say of a neuron or a link."""
+    if is_link(spot):
+        return _link(shape, spot, reading)
+    return _neuron(experiment, shape, spot, reading)
+
+
+def _neuron(experiment: Experiment, shape: Shape, spot: Spot, reading: Reading) -> Description:
+    column, unit = spot[:2]
+    rows: list[Row] = []
+    if reading.value is not None:
+        rows.append(((_of_piece(translate("Describe", "bias"), reading), number(reading.value)),))
+        if reading.gradient is not None:
+            rows[0] += ((translate("Describe", "|grad|"), slope(reading.gradient)),)
+    if reading.mean is not None and reading.std is not None:
+        rows.append(
+            (
+                (translate("Describe", "layer mean"), short(reading.mean)),
+                (translate("Describe", "std"), short(reading.std)),
             )
-            name = translate("Describe", "largest weight, from {name}").format(name=source)
-            values.append((name, number(float(row[strongest]))))
-    return Description(unit_name(shape, layer, unit), formula_of(experiment, shape, layer), tuple(values))
+        )
+    if reading.saturated is not None:
+        if reading.dead:
+            rows.append(((translate("Describe", "dead"), translate("Describe", "no gradient passes")),))
+        else:
+            share = f"{100 * reading.saturated:.0f} %"
+            rows.append(((translate("Describe", "saturated for"), share),))
+    if reading.activation is not None:
+        rows.append(((translate("Describe", "at the probe"), number(reading.activation)),))
+    if reading.largest is not None:
+        source, weight = reading.largest
+        name = shape.features[source] if column == 1 else str(source + 1)
+        text = translate("Describe", "largest weight, from {name}").format(name=name)
+        rows.append(((text, number(weight)),))
+    return Description(unit_name(shape, column, unit), formula_of(experiment, shape, column), tuple(rows))
 
 
-def describe_link(
-    shape: Shape, layer: int, target: int, source: int, parameters: Parameters | None, pieces: int = 1
-) -> Description:
-    """Return what to say of the link from a unit of the layer before to a unit of ``layer``.
-
-    Of the weights of several pieces ``parameters`` hold the largest.
-    """
-    title = f"{_unit(shape, layer - 1, source)} → {_unit(shape, layer, target)}"
+def _link(shape: Shape, spot: Spot, reading: Reading) -> Description:
     place = translate("Describe", "from {before} to {layer}").format(
-        before=_layer(shape, layer - 1), layer=_layer(shape, layer)
+        before=_layer(shape, spot[0] - 1), layer=_layer(shape, spot[0])
     )
-    if parameters is None or target >= parameters[0].shape[0] or source >= parameters[0].shape[1]:
-        return Description(title, place)
-    weight = number(float(parameters[0][target, source]))
-    name = translate("Describe", "weight")
-    if pieces > 1:
-        name = translate("Describe", "largest weight of {count} pieces").format(count=pieces)
-    return Description(title, place, ((name, weight),))
+    rows: list[Row] = []
+    if reading.value is not None:
+        rows.append(((_of_piece(translate("Describe", "weight"), reading), number(reading.value)),))
+        if reading.gradient is not None:
+            rows[0] += ((translate("Describe", "gradient"), slope(reading.gradient)),)
+    if reading.contribution is not None:
+        rows.append(((translate("Describe", "carries at the probe, w·a"), number(reading.contribution)),))
+    return Description(link_name(shape, spot), place, tuple(rows))
+
+
+def _of_piece(name: str, reading: Reading) -> str:
+    if reading.pieces == 1:
+        return name
+    return translate("Describe", "{name}, piece {number}").format(name=name, number=reading.piece + 1)
+
+
+def link_name(shape: Shape, spot: Spot) -> str:
+    """Return how a link is called: the two neurons it joins."""
+    return f"{_unit(shape, spot[0] - 1, spot[-1])} → {_unit(shape, spot[0], spot[1])}"
+
+
+def spot_name(shape: Shape, spot: Spot) -> str:
+    """Return how a neuron or a link is called within a sentence, as in "Mute neuron 3 in layer 1"."""
+    last = len(shape.units) - 1
+    name = link_name(shape, spot) if is_link(spot) else _unit(shape, spot[0], spot[1])
+    if spot[0] in (0, last):
+        return name
+    return translate("Describe", "{name} in {layer}").format(name=name, layer=_layer(shape, spot[0]))
 
 
 def _unit(shape: Shape, layer: int, unit: int) -> str:
@@ -139,3 +197,32 @@ def _layer(shape: Shape, layer: int) -> str:
     if layer == len(shape.units) - 1:
         return translate("Describe", "the output")
     return translate("Describe", "layer {number}").format(number=layer)
+
+
+def freeze_text(link: bool) -> str:
+    """Return what freezing a link's weight or a neuron's weights means."""
+    if link:
+        return translate("Describe", "Training leaves this weight as it is.")
+    return translate(
+        "Describe",
+        "Training leaves all incoming weights as they are. The bias still learns: only freezing the whole "
+        "layer holds its biases too.",
+    )
+
+
+def mute_text(link: bool) -> str:
+    """Return what muting a link or a neuron means."""
+    if link:
+        return translate(
+            "Describe", "The link carries nothing; its weight is kept for when it is heard again."
+        )
+    return translate("Describe", "The neuron's output counts as zero, as if it were not there.")
+
+
+def redraw_text(link: bool) -> str:
+    """Return what re-initialising a link's weight or a neuron means."""
+    if link:
+        return translate("Describe", "Draws the weight anew as the layer's initializer says.")
+    return translate(
+        "Describe", "Draws the incoming weights and the bias anew as the layer's initializer says."
+    )

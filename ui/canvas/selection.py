@@ -43,6 +43,12 @@ class Selection(QObject):
             self._anchor = None
         self.set([*hidden, index] if had_output else hidden)
 
+    def replace(self, layers: Iterable[int], output: int) -> None:
+        """Select these layers of a network with another number of hidden ones."""
+        self._output = output
+        self._anchor = None
+        self.set(layers)
+
     def set(self, layers: Iterable[int]) -> None:
         """Select these layers alone."""
         found = tuple(sorted({layer for layer in layers if 0 <= layer <= self._output}))

@@ -262,7 +262,7 @@ class Run:
 
 
 def _fitted(request: FrameRequest, trainer: Trainer) -> FrameRequest:
-    """Return the request without a neuron, input or probe point that is gone: it was made before an edit."""
+    """Return the request without a neuron or an input that is gone: it was made before an edit."""
     if request.shown is not None:
         layer, unit = request.shown
         hidden = [one.units for one in trainer.experiment.network.layers]
@@ -271,6 +271,4 @@ def _fitted(request: FrameRequest, trainer: Trainer) -> FrameRequest:
             request = replace(request, shown=None)
     if max(request.axes) >= len(trainer.data.input_names):
         request = replace(request, axes=FrameRequest().axes)
-    if request.probe is not None and len(request.probe) != len(trainer.data.input_names):
-        request = replace(request, probe=None)
     return request

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -37,7 +38,8 @@ def paint_line(painter: QPainter, frame: Frame, square: QRectF, x: float, theme:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     area = curve_scale(frame, square).area
     painter.setPen(QPen(QColor(theme.text), 1))
-    painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
+    column = math.floor(x) + 0.5  # one sharp column of pixels
+    painter.drawLine(QPointF(column, area.top()), QPointF(column, area.bottom()))
     painter.setPen(QPen(QColor(theme.text), 1.8))
     painter.setBrush(QColor(theme.panel))
     for y in curve_heights(frame, square, x):

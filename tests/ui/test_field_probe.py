@@ -319,6 +319,14 @@ def test_a_regression_has_its_value():
     assert answers(frame, probed) == (Answer("y", "−0.457", None, False),)
 
 
+def test_several_curves_are_told_apart_by_their_colours(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text("x,a,b\n" + "\n".join(f"{i},{i % 3},{i % 5}" for i in range(20)) + "\n")
+    data = CsvData(path=str(path), inputs=("x",), target=("a", "b"), task="regression")
+    frame = frame_of(experiment_of(3, data=data), probe=(3.0,))
+    assert [(answer.name, answer.symbol) for answer in answers(frame, frame.probed)] == [("a", 0), ("b", 1)]
+
+
 def test_the_field_of_a_neuron_has_its_activation():
     experiment = experiment_of(3, data="rings")
     frame = frame_of(experiment, shown=(1, 2), probe=(1.0, 2.0))

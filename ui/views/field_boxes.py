@@ -39,12 +39,15 @@ def paint_reading(
     painter: QPainter, square: QRectF, text: str, pointer: QPointF, cross: QPointF | None, theme: Theme
 ) -> None:
     """Paint what stands under the pointer at an edge that is away from it, and off the cross-hair."""
-    painter.setFont(tabular(painter.font()))
-    width = min(painter.fontMetrics().horizontalAdvance(text) + 2 * _PADDING, square.width() - 2 * EDGE)
+    font = tabular(painter.font())
+    painter.setFont(font)
+    metrics = QFontMetricsF(font)
+    # A pixel to spare: a text that fits to the last fraction would be shortened.
+    width = min(metrics.horizontalAdvance(text) + 2 * _PADDING + 1, square.width() - 2 * EDGE)
     box = reading_box(square, width, pointer, cross)
     paint_box(painter, box, theme)
     painter.setPen(QColor(theme.text))
-    text = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(width - 2 * _PADDING))
+    text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, width - 2 * _PADDING)
     inner = box.adjusted(_PADDING, 0, -_PADDING, 0)
     painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
 

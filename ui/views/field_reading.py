@@ -22,7 +22,7 @@ translate = QCoreApplication.translate  # by a name that lupdate finds
 
 
 class Answer(NamedTuple):
-    """One number of the network's answer; ``symbol`` is the index of the class, None for values."""
+    """One number of the network's answer; ``symbol`` is the index of the class or curve."""
 
     name: str
     number: str
@@ -72,8 +72,10 @@ def answers(frame: Frame, probed: Probed) -> tuple[Answer, ...]:
         return ()
     if not frame.data.classes:
         names, values = frame.data.target_names, probed.prediction.tolist()
+        has_curves = frame.field.shape[1] == 1 and len(values) > 1  # each in a colour of its own
         return tuple(
-            Answer(name, plain_number(value), None, False) for name, value in zip(names, values, strict=False)
+            Answer(name, plain_number(value), i if has_curves else None, False)
+            for i, (name, value) in enumerate(zip(names, values, strict=False))
         )
     shares = _shares(probed.prediction)
     best = int(np.argmax(shares))

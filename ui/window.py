@@ -119,6 +119,7 @@ class MainWindow(QMainWindow):
         self.canvas.networkEdited.connect(self.intents.edit_network)
         self.canvas.neuronHovered.connect(self._show_neuron)
         self.field.axesChanged.connect(lambda across, up: self._ask(axes=(across, up)))
+        self.field.probeMoved.connect(lambda inputs: self._ask(probe=inputs))
         self.chart.logChanged.connect(self.store.set_log_loss)
         self.files.dataChosen.connect(self.intents.import_data)
         self.files.done.connect(self.status.show_message)

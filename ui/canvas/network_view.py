@@ -10,6 +10,7 @@ from PySide6.QtGui import QAccessible, QAccessibleEvent, QPainter
 from ui.canvas.card import Card
 from ui.canvas.describe import describe_link, describe_unit, pieces_of
 from ui.canvas.diagram import Diagram
+from ui.canvas.flow import Pulse
 from ui.canvas.intents import NetworkIntents
 from ui.canvas.layout import Layout, arrange, stepped
 from ui.canvas.model import has_same_classes, shape_of
@@ -68,6 +69,7 @@ class NetworkView(ScrolledCanvas):
         self.viewport().setMouseTracking(True)
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._diagram = Diagram(LIGHT)
+        self._pulse = Pulse(self)
         self._card = Card(self.viewport())
         self.strip = HeaderStrip(self)
         self._intents = NetworkIntents(self.strip)
@@ -80,6 +82,7 @@ class NetworkView(ScrolledCanvas):
 
     def _connect(self) -> None:
         self._intents.networkEdited.connect(self.networkEdited)
+        self._pulse.beat.connect(self._show_flow)
         self.strip.revealRequested.connect(self._reveal_header)
 
     # What is shown
@@ -100,6 +103,7 @@ class NetworkView(ScrolledCanvas):
             self._classes = None  # the frame that knows the new ones is on its way
         self._experiment = experiment
         self._intents.experiment = experiment
+        self._diagram.set_marks(experiment)
         self._update_shape()
 
     def show_frame(self, frame: Frame) -> None:
@@ -112,8 +116,14 @@ class NetworkView(ScrolledCanvas):
             self._classes = frame.data.classes
             self._update_shape()
         self._show_values()
+        self._pulse.show_running(frame.running)
         if self._card.isVisible():
             self._show_card()
+        self.viewport().update()
+
+    def _show_flow(self, phase: float | None) -> None:
+        """Follow the clock of the flow."""
+        self._diagram.set_flow(phase)
         self.viewport().update()
 
     def hovered(self) -> Unit | None:

@@ -79,7 +79,7 @@ class Actions:
     def _connect(self, action: QAction, command: Command) -> None:
         slot: Callable[..., object] = operator.attrgetter(command.slot)(self._window)
         if not command.group:
-            action.triggered.connect(lambda _on: slot())
+            action.triggered.connect(lambda _on: slot(command.value) if command.value else slot())
             return
         action.setCheckable(True)
         if command.group == command.name:

@@ -11,12 +11,13 @@ from PySide6.QtWidgets import QMainWindow
 
 from engine.snapshot import FrameRequest
 from ui.actions import Actions
-from ui.arrangement import arranged
+from ui.arrangement import Middle, arranged
 from ui.canvas.edits import with_layer_added, with_layer_removed
 from ui.canvas.network_view import NetworkView
 from ui.document import Document
 from ui.file_commands import FileCommands
 from ui.help_commands import HelpCommands
+from ui.instruments import Instruments
 from ui.intents import Intents
 from ui.menu_keys import MenuKeys
 from ui.menu_row import MenuRow
@@ -78,9 +79,11 @@ class MainWindow(QMainWindow):
         self.canvas = NetworkView()
         self.field = FieldView()
         self.chart = LossChart()
+        self.instruments = Instruments(self.document.undo_stack, store, self)
         self.status = StatusLine()
         panels = (self.data_panel, self.features_panel, self.training_panel)
-        self.parts = (self.transport, *panels, self.canvas, self.field, self.chart, self.status)
+        views = (self.canvas, self.field, self.chart, self.instruments)
+        self.parts = (self.transport, *panels, *views, self.status)
         self._arrange()
         self.commands = Actions(self.menu_row.bar, self, self.document.undo_stack)
         MenuKeys(self)
@@ -101,7 +104,8 @@ class MainWindow(QMainWindow):
         left.add_line()
         left.add(self.training_panel)
         self.setMenuWidget(self.menu_row)
-        self.setCentralWidget(arranged(self.transport, left, self.canvas, (self.field, self.chart)))
+        middle = Middle(self.canvas, self.instruments.drawer)
+        self.setCentralWidget(arranged(self.transport, left, middle, (self.field, self.chart)))
         self.setStatusBar(self.status)
 
     def _connect_parts(self) -> None:
@@ -118,6 +122,7 @@ class MainWindow(QMainWindow):
         self.training_panel.seedEdited.connect(self.intents.edit_seed)
         self.canvas.networkEdited.connect(self.intents.edit_network)
         self.canvas.neuronHovered.connect(self._show_neuron)
+        self.instruments.statisticsWanted.connect(lambda on: self._ask(statistics=on))
         self.field.axesChanged.connect(lambda across, up: self._ask(axes=(across, up)))
         self.chart.logChanged.connect(self.store.set_log_loss)
         self.files.dataChosen.connect(self.intents.import_data)
@@ -141,7 +146,8 @@ class MainWindow(QMainWindow):
             self.session.frameReady.connect(part.show_frame)
         self.session.runningChanged.connect(self._show_running)
         self.session.runningChanged.connect(self.status.show_running)
-        self.session.preparingChanged.connect(self._show_preparing)
+        self.session.preparingChanged.connect(self.transport.show_preparing)
+        self.session.preparingChanged.connect(lambda _preparing, text: self.status.show_state(text))
 
     def add_layer(self) -> None:
         """Add a hidden layer before the output."""
@@ -159,7 +165,6 @@ class MainWindow(QMainWindow):
 
     @Slot(object, object)
     def _document_changed(self, old: Experiment, new: Experiment) -> None:
-        self.status.show_message("")
         self._show_experiment(new)
         if old.data.input_names != new.data.input_names:
             self._ask(axes=FrameRequest().axes)
@@ -167,12 +172,12 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def _document_replaced(self, experiment: Experiment) -> None:
-        self.status.show_message("")
         self._show_experiment(experiment)
         self._ask(axes=FrameRequest().axes)
         self.session.load(experiment)
 
     def _show_experiment(self, experiment: Experiment) -> None:
+        self.status.show_message("")
         for part in self.parts:
             part.show_experiment(experiment)
         self.commands["remove_layer"].setEnabled(bool(experiment.network.layers))
@@ -191,11 +196,6 @@ class MainWindow(QMainWindow):
     def _show_running(self, running: bool) -> None:
         self.transport.show_running(running)
         self.commands["play"].setText(self.tr("&Pause") if running else self.tr("&Play"))
-
-    @Slot(bool, str)
-    def _show_preparing(self, preparing: bool, text: str) -> None:
-        self.transport.show_preparing(preparing, text)
-        self.status.show_state(text)
 
     @Slot(object)
     def _show_neuron(self, neuron: tuple[int, int] | None) -> None:

@@ -1,0 +1,327 @@
+"""Pages below the canvas, behind a row of tabs that is always there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
+from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+
+from ui.texts import tip
+from ui.theme import LIGHT, Theme
+from ui.widgets.row import line
+from ui.widgets.themed import focusable
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent, QWheelEvent
+
+TABS = 34
+DEFAULT_HEIGHT = 240
+SMALLEST = 160
+LARGEST_SHARE = 0.6  # of the column, tabs included
+_GAP = 20  # between the texts of two tabs
+_GRIP = 5
+_STEP = 20  # pixels that a key moves the grip
+
+
+class _Tabs(QTabBar):
+    """Flat text tabs; while no page is open, the current one is only where the keyboard stands."""
+
+    pressed = Signal(int, bool)
+    """A tab was pressed: which, and whether it was the current one already."""
+    flipped = Signal()
+    """A key opens or closes the current one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.theme: Theme = LIGHT
+        self.opened = False
+        self._by_key = False
+        self.setDrawBase(False)
+        self.setExpanding(False)
+        self.setElideMode(Qt.TextElideMode.ElideNone)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setMouseTracking(True)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setFixedHeight(TABS)
+
+    def _bold(self) -> QFont:
+        font = QFont(self.font())
+        font.setWeight(QFont.Weight.DemiBold)
+        return font
+
+    def tabSizeHint(self, index: int) -> QSize:
+        """Return the size that holds the text when bold, so that nothing moves when its page opens."""
+        width = QFontMetrics(self._bold()).horizontalAdvance(self.tabText(index))
+        return QSize(width + _GAP, TABS)
+
+    def minimumTabSizeHint(self, index: int) -> QSize:
+        """Return the same: a tab does not shrink."""
+        return self.tabSizeHint(index)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Tell which tab was pressed."""
+        before, at = self.currentIndex(), self.tabAt(event.position().toPoint())
+        super().mousePressEvent(event)
+        if event.button() == Qt.MouseButton.LeftButton and at >= 0:
+            self.pressed.emit(at, at == before)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Leave the page as it is."""
+        event.ignore()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Open and close; the arrow keys go from tab to tab."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.flipped.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the font."""
+        super().changeEvent(event)
+        self.updateGeometry()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the texts, a line under the open one, and a ring where the keyboard is."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        under = self.tabAt(self.mapFromGlobal(self.cursor().pos())) if self.underMouse() else -1
+        for index in range(self.count()):
+            self._paint_tab(painter, index, index == under)
+
+    def _paint_tab(self, painter: QPainter, index: int, under: bool) -> None:
+        theme, rect = self.theme, self.tabRect(index)
+        current = index == self.currentIndex()
+        on = current and self.opened
+        painter.setFont(self._bold() if on else self.font())
+        painter.setPen(QColor(theme.text if on or under else theme.muted))
+        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, self.tabText(index))
+        inner = QRectF(rect).adjusted(_GAP / 2, 0, -_GAP / 2, 0)
+        if on:
+            painter.fillRect(QRectF(inner.left(), TABS - 2, inner.width(), 2), QColor(theme.accent))
+        if current and self.hasFocus():
+            painter.setPen(QPen(QColor(theme.accent), 1))
+            painter.drawRoundedRect(inner.adjusted(-5.5, 6.5, 5.5, -7.5), 4, 4)
+
+
+class _Grip(QWidget):
+    """The upper edge of the drawer, which a hand or the arrow keys move."""
+
+    moved = Signal(int)
+    """By so many pixels upwards since it was taken."""
+    released = Signal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.theme: Theme = LIGHT
+        self._from: int | None = None
+        self.setFixedHeight(_GRIP)
+        self.setCursor(Qt.CursorShape.SizeVerCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setAccessibleName(self.tr("Height of the page"))
+        self.setToolTip(tip(self.tr("Height of the page"), self.tr("Drag, or press the up and down keys.")))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Take hold."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._from = round(event.globalPosition().y())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Move the edge."""
+        if self._from is not None:
+            self.moved.emit(self._from - round(event.globalPosition().y()))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Let go."""
+        if self._from is not None:
+            self._from = None
+            self.released.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Move the edge up or down."""
+        step = {Qt.Key.Key_Up: _STEP, Qt.Key.Key_Down: -_STEP}.get(Qt.Key(event.key()))
+        if step is None:
+            super().keyPressEvent(event)
+            return
+        self.moved.emit(step)
+        self.released.emit()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the edge while it is pointed at, held or has the focus."""
+        if self.hasFocus() or self.underMouse() or self._from is not None:
+            QPainter(self).fillRect(QRect(0, 0, self.width(), 2), QColor(self.theme.accent))
+
+
+class Drawer(QWidget):
+    """A row of tabs; a click on one opens its page below the row, another click on it closes the drawer.
+
+    Who places it calls ``fit`` with the height of the column it shares with what stands above, and gives it
+    the height that ``sizeHint`` then tells.
+    """
+
+    shown = Signal(str)
+    """The key of the page that is open now, "" when it was closed."""
+    heightChanged = Signal()
+    """It wants another height."""
+    heightChosen = Signal(int)
+    """A hand has set the height of the pages, in pixels."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._keys: list[str] = []
+        self._wanted = DEFAULT_HEIGHT
+        self._room = SMALLEST
+        self._grabbed: int | None = None
+        self._tabs = _Tabs()
+        self._tabs.setAccessibleName(self.tr("Pages below the network"))
+        self._pages = QStackedWidget()
+        self._pages.hide()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(line())
+        row = QVBoxLayout()
+        row.setContentsMargins(6, 0, 6, 0)
+        row.addWidget(self._tabs)
+        layout.addLayout(row)
+        layout.addWidget(self._pages, 1)
+        self._grip = _Grip(self)
+        self._grip.hide()
+        self.setAutoFillBackground(True)
+        self._tabs.pressed.connect(self._pressed)
+        self._tabs.flipped.connect(self._flip)
+        self._tabs.currentChanged.connect(self._moved)
+        self._grip.moved.connect(self._drag)
+        self._grip.released.connect(self._drop)
+
+    # -- pages
+
+    def add(self, key: str, title: str, widget: QWidget, hint: str = "") -> None:
+        """Append a page.
+
+        Parameters
+        ----------
+        key : str
+            Its name in code and settings.
+        title, hint : str
+            The text of its tab, and a sentence for the tooltip.
+        widget : QWidget
+            The page.
+        """
+        self._keys.append(key)
+        self._pages.addWidget(widget)
+        blocked = self._tabs.blockSignals(True)
+        at = self._tabs.addTab(title)
+        self._tabs.blockSignals(blocked)
+        self._tabs.setTabToolTip(at, tip(title, hint))
+        self._tabs.setAccessibleTabName(at, title)
+
+    def keys(self) -> tuple[str, ...]:
+        """Return the keys of all pages, from left to right."""
+        return tuple(self._keys)
+
+    def current(self) -> str:
+        """Return the key of the open page, "" while closed."""
+        return self._keys[self._tabs.currentIndex()] if self._tabs.opened else ""
+
+    def open(self, key: str) -> None:
+        """Open a page; one that does not exist leaves all as it is."""
+        if key not in self._keys or key == self.current():
+            return
+        index = self._keys.index(key)
+        blocked = self._tabs.blockSignals(True)
+        self._tabs.setCurrentIndex(index)
+        self._tabs.blockSignals(blocked)
+        self._pages.setCurrentIndex(index)
+        self._set_opened(True)
+
+    def close(self) -> bool:
+        """Close the page; return True."""
+        if self._tabs.opened:
+            inside = self._pages.isAncestorOf(self.focusWidget()) if self.focusWidget() else False
+            self._set_opened(False)
+            if inside:
+                self._tabs.setFocus(Qt.FocusReason.OtherFocusReason)
+        return True
+
+    def toggle(self, key: str) -> None:
+        """Open a page and put the keyboard into it, or close it where it is open."""
+        if key == self.current():
+            self.close()
+            return
+        self.open(key)
+        page = self._pages.currentWidget()
+        inside = focusable(page) if page is not None else []
+        (inside[0] if inside else self._tabs).setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Paint in other colours."""
+        self._tabs.theme = self._grip.theme = theme
+        self.update()
+        self._tabs.update()
+
+    def _set_opened(self, opened: bool) -> None:
+        self._tabs.opened = opened
+        self._tabs.update()
+        self._pages.setVisible(opened)
+        self._grip.setVisible(opened)
+        self._grip.raise_()
+        self.heightChanged.emit()
+        self.shown.emit(self.current())
+
+    def _pressed(self, index: int, again: bool) -> None:
+        if again and self._tabs.opened:
+            self.close()
+        else:
+            self.open(self._keys[index])
+
+    def _flip(self) -> None:
+        if self._tabs.opened:
+            self.close()
+        elif self._tabs.currentIndex() >= 0:
+            self.open(self._keys[self._tabs.currentIndex()])
+
+    def _moved(self, index: int) -> None:
+        if self._tabs.opened and 0 <= index < len(self._keys):
+            self._pages.setCurrentIndex(index)
+            self.shown.emit(self.current())
+
+    # -- height
+
+    def page_height(self) -> int:
+        """Return the height wanted for the pages, in pixels."""
+        return self._wanted
+
+    def set_page_height(self, height: int) -> None:
+        """Take another height for the pages, if there is room."""
+        self._wanted = max(SMALLEST, height)
+        self.heightChanged.emit()
+
+    def fit(self, column: int, above: int) -> None:
+        """Take as much of a column of so many pixels as leaves ``above`` to what stands above."""
+        self._room = max(SMALLEST, min(round(LARGEST_SHARE * column), column - above) - TABS - 1)
+
+    def sizeHint(self) -> QSize:
+        """Return the height that fits."""
+        page = min(self._wanted, self._room) if self._tabs.opened else 0
+        return QSize(super().sizeHint().width(), TABS + 1 + page)
+
+    def minimumSizeHint(self) -> QSize:
+        """Ask for the tabs alone: the column gives what it has."""
+        return QSize(0, TABS + 1)
+
+    def resizeEvent(self, event: object) -> None:
+        """Keep the grip at the upper edge."""
+        self._grip.setGeometry(0, 0, self.width(), _GRIP)
+
+    def _drag(self, up: int) -> None:
+        if self._grabbed is None:
+            self._grabbed = min(self._wanted, self._room)
+        self.set_page_height(min(self._grabbed + up, self._room))
+
+    def _drop(self) -> None:
+        self._grabbed = None
+        self.heightChosen.emit(self._wanted)

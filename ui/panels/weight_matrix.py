@@ -186,7 +186,8 @@ class WeightMatrix(QWidget):
         frame = self._frame
         if frame is None or len(frame.snapshot.tensors) <= self._layer:
             self.model.show_table(None, np.zeros((0, 0), np.float32))
-            self.scale.setText("")
+            self._say(self.tr("The numbers come with the next frame."))
+            self.tensor.hide()
             return
         tensors = frame.snapshot.tensors[self._layer]
         keys = table_keys(tensors)
@@ -195,9 +196,14 @@ class WeightMatrix(QWidget):
         table = table_of(frame.experiment, self._layer, key, tensors, frame.data.classes)
         self.model.show_table(table, table.values(tensors))
         self.view.refresh()
-        text = self.tr("full colour at ±{number}").format(number=plain_number(self.model.scale))
+        self._say(self.tr("full colour at ±{number}").format(number=plain_number(self.model.scale)))
+
+    def _say(self, text: str) -> None:
+        """Say what the colours mean, or why there are none."""
         if text != self.scale.text():
             self.scale.setText(text)
+        for button in (self.copy, self.paste):
+            button.setEnabled(self.model.table is not None)
 
     def _offer(self, keys: list[str], key: str) -> None:
         """Offer the tables there are; one alone is no choice."""

@@ -35,7 +35,7 @@ class WeightMatrixModel(QAbstractTableModel):
         self.table: Table | None = None
         self.values: NDArray[np.float32] = np.zeros((0, 0), np.float32)
         self.scale = 1.0
-        """The magnitude that has the full colour: a power of two, so that it seldom changes."""
+        """The magnitude that has the full colour: a round number, so that it seldom changes."""
 
     def show_table(self, table: Table | None, values: NDArray[np.float32]) -> None:
         """Show a table; where only its values or marks are others, the selection stays.
@@ -134,4 +134,7 @@ class WeightMatrixModel(QAbstractTableModel):
 def _scale(values: NDArray[np.float32]) -> float:
     finite = np.abs(values[np.isfinite(values)])
     largest = float(finite.max(initial=0.0))
-    return float(2.0 ** math.ceil(math.log2(largest))) if largest > 1e-30 else 1.0
+    if largest < 1e-30:
+        return 1.0
+    power = 10.0 ** math.floor(math.log10(largest))
+    return next(step * power for step in (1, 1.5, 2, 3, 5, 7.5, 10) if step * power >= largest * (1 - 1e-9))

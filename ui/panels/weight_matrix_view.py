@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 CELL_WIDTH, CELL_HEIGHT = 66, 22
 _STRENGTH = 0.85  # how far the largest number goes towards the full colour
+_WIDEST_NAME = 160
 _GAP = 8  # before the column of another tensor
 
 
@@ -45,7 +46,7 @@ def cell_colours(value: float, scale: float, theme: Theme) -> tuple[QColor, QCol
         start.greenF() + (end.greenF() - start.greenF()) * share,
         start.blueF() + (end.blueF() - start.blueF()) * share,
     )
-    inks = QColor("#ffffff"), QColor("#10141a")
+    inks = QColor("#ffffff"), QColor("#000000")  # one of them always has a contrast of 4.5
     return ground, max(inks, key=lambda ink: _contrast(ground, ink))
 
 
@@ -169,7 +170,6 @@ class WeightMatrixView(QTableView):
             header.setDefaultSectionSize(size)
             header.setHighlightSections(False)
         self.verticalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.verticalHeader().setMaximumWidth(150)
         self.horizontalHeader().setTextElideMode(Qt.TextElideMode.ElideRight)
         self.verticalHeader().setTextElideMode(Qt.TextElideMode.ElideRight)
         self.setAccessibleName(self.tr("Weight matrix"))
@@ -189,13 +189,16 @@ class WeightMatrixView(QTableView):
         self.verticalHeader().setFont(small)
 
     def _spread(self) -> None:
-        """Give the column of another tensor its gap."""
+        """Give the column of another tensor its gap, and the names of the rows their room."""
         if self._model.table is None:
             return
         for column in range(self._model.columnCount()):
             width = CELL_WIDTH + _gap(self._model, column)
             if self.columnWidth(column) != width:
                 self.setColumnWidth(column, width)
+        metrics = self.verticalHeader().fontMetrics()
+        widest = max(map(metrics.horizontalAdvance, self._model.table.rows), default=0)
+        self.verticalHeader().setFixedWidth(min(widest + 20, _WIDEST_NAME))
 
     def refresh(self) -> None:
         """Repaint the cells in sight, whose numbers have changed."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -30,8 +31,8 @@ _TEXT_WIDTH = 300
 _MOST_NAMED = 4
 
 
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %"
+def _bold(share: float) -> str:
+    return f"<b>{100 * share:.1f} %</b>"
 
 
 class ActivationCard(QWidget):
@@ -67,6 +68,8 @@ class ActivationCard(QWidget):
         self.name = label("", "number")
         self.formula, self.note = self._text(""), self._text("caption")
         self.saturated, self.dead, self.sums = self._text(""), self._text(""), self._text("caption")
+        for part in (self.saturated, self.dead):
+            part.setTextFormat(Qt.TextFormat.RichText)
         self.advice = self._text("caption")
         self._lay_out()
 
@@ -211,7 +214,7 @@ class ActivationCard(QWidget):
                 "{share} saturated: for so many pairs of a neuron and a training point the slope is below "
                 "5 % of its largest, so that hardly any gradient passes."
             )
-            _set(self.saturated, sentence.format(share=_percent(found.saturated_share)))
+            _set(self.saturated, sentence.format(share=_bold(found.saturated_share)))
         _set(self.dead, self._dead(found))
         sums = found.preactivations
         sentence = self.tr("Sums: mean {mean}, standard deviation {std}, from {low} to {high}.")
@@ -226,19 +229,17 @@ class ActivationCard(QWidget):
         assert self._experiment is not None
         dead = found.dead.nonzero()[0].tolist()
         text = self.tr("{share} dead ({count} of {all})").format(
-            share=_percent(found.dead_share), count=len(dead), all=len(found.dead)
+            share=_bold(found.dead_share), count=len(dead), all=len(found.dead)
         )
         if not dead:
             return self.tr("{text}: every neuron has a slope for some training point.").format(text=text)
-        text = self.tr("{text}: the slope is 0 for every training point, so they learn no more.").format(
-            text=text
-        )
-        if len(dead) > _MOST_NAMED:
-            return text
-        frame = self._frame
-        classes = frame.data.classes if frame is not None else ()
-        names = unit_titles(self._experiment, self._layer, len(found.dead), classes)
-        return f"{text} {', '.join(names[unit] for unit in dead).capitalize()}."
+        which = ""
+        if len(dead) <= _MOST_NAMED:
+            classes = self._frame.data.classes if self._frame is not None else ()
+            names = unit_titles(self._experiment, self._layer, len(found.dead), classes)
+            which = f" ({escape(', '.join(names[unit] for unit in dead))})"
+        sentence = self.tr("{text}: the slope is 0 for every training point, so they learn no more{which}.")
+        return sentence.format(text=text, which=which)
 
 
 def _set(part: QLabel, text: str) -> None:

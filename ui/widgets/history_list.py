@@ -31,11 +31,11 @@ _INDENT = 26
 
 
 class _States(QStyledItemDelegate):
-    """Paints the current state bold behind an arrow, what was undone faint."""
+    """Paints the current state bold behind an arrow, what was undone in muted italics."""
 
-    def __init__(self, view: QUndoView, stack: QUndoStack) -> None:
+    def __init__(self, view: QUndoView) -> None:
         super().__init__(view)
-        self._view, self._stack = view, stack
+        self._view = view
         self.theme: Theme = LIGHT
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
@@ -44,7 +44,7 @@ class _States(QStyledItemDelegate):
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
-        theme, row, now = self.theme, index.row(), self._stack.index()
+        theme, row, now = self.theme, index.row(), self._view.currentIndex().row()
         rect: QRect = option.rect
         state = option.state
         painter.save()
@@ -64,8 +64,9 @@ class _States(QStyledItemDelegate):
         font = QFont(self._view.font())
         if row == now:
             font.setWeight(QFont.Weight.DemiBold)
+        font.setItalic(row > now)
         painter.setFont(font)
-        painter.setPen(QColor(theme.faint if row > now else theme.text))
+        painter.setPen(QColor(theme.muted if row > now else theme.text))
         inner = rect.adjusted(_INDENT, 0, -8, 0)
         text = painter.fontMetrics().elidedText(str(index.data()), Qt.TextElideMode.ElideRight, inner.width())
         painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
@@ -83,7 +84,6 @@ class HistoryList(QWidget):
 
     def __init__(self, stack: QUndoStack, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._stack = stack
         self.view = QUndoView(stack)
         self.view.setEmptyLabel(self.tr("As it was opened"))
         self.view.setFrameShape(QFrame.Shape.NoFrame)
@@ -99,7 +99,7 @@ class HistoryList(QWidget):
                 ),
             )
         )
-        self._states = _States(self.view, stack)
+        self._states = _States(self.view)
         self.view.setItemDelegate(self._states)
         self.empty: QLabel = label("", "muted")
         self.empty.setText(
@@ -124,6 +124,6 @@ class HistoryList(QWidget):
 
     def _follow(self) -> None:
         """Keep the current state in sight, and say how it works while there is none."""
-        self.empty.setVisible(not self._stack.count())
+        self.empty.setVisible(self.view.model().rowCount() < 2)  # by the model: the stack may be going
         self.view.viewport().update()
         self.view.scrollTo(self.view.currentIndex())

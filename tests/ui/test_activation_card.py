@@ -104,11 +104,8 @@ def test_maxout_never_saturates():
     ("low", "high", "reach"), [(-0.1, 0.2, 4.0), (-6.0, 1.0, 7.5), (0.0, 1e6, 1e6), (-np.inf, 0.0, 4.0)]
 )
 def test_the_plot_reaches_as_far_as_the_sums_in_round_steps(low, high, reach):
-    if np.isfinite(low):
-        sums = distribution(low, high)
-    else:
-        sums = replace(distribution(), edges=np.full(41, low))
-    assert reach_of(sums) == reach
+    edges = np.linspace(low, high, 41) if np.isfinite(low) else np.full(41, low)
+    assert reach_of(replace(distribution(), edges=edges)) == reach
 
 
 # -- the plot

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 CELL_WIDTH, CELL_HEIGHT = 66, 22
 _STRENGTH = 0.85  # how far the largest number goes towards the full colour
-_WIDEST_NAME = 160
+_WIDEST_NAME, _NAME_MARGINS = 160, 28
 _GAP = 8  # before the column of another tensor
 
 
@@ -198,7 +198,7 @@ class WeightMatrixView(QTableView):
                 self.setColumnWidth(column, width)
         metrics = self.verticalHeader().fontMetrics()
         widest = max(map(metrics.horizontalAdvance, self._model.table.rows), default=0)
-        self.verticalHeader().setFixedWidth(min(widest + 20, _WIDEST_NAME))
+        self.verticalHeader().setFixedWidth(min(widest + _NAME_MARGINS, _WIDEST_NAME))
 
     def refresh(self) -> None:
         """Repaint the cells in sight, whose numbers have changed."""

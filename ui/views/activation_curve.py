@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _POINTS = 401
 _NARROWEST = 4.0  # to either side: the bend of every activation is within
-_TALLEST = 12.0  # of what grows without bound only this much is shown
+_TALLEST = 12.0  # of what grows faster than the sums only this much is shown
 # As in engine.probes.statistics, which would compile kernels if it were imported here.
 FLAT, _REACH = 0.05, 10.0
 
@@ -118,6 +118,7 @@ def _span(x: Floats, values: Floats, slopes: Floats) -> CurveRange:
     both = np.concatenate([values.ravel(), slopes.ravel()])
     both = both[np.isfinite(both)]
     low, high = float(both.min(initial=0.0)), float(both.max(initial=0.0))
-    low, high = max(low, -_TALLEST), min(high, _TALLEST)
+    tallest = max(_TALLEST, float(x[-1]))
+    low, high = max(low, -tallest), min(high, tallest)
     margin = 0.08 * (high - low)
     return CurveRange(float(x[0]), float(x[-1]), low - margin, high + margin)

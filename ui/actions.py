@@ -58,6 +58,10 @@ class Actions:
         """Return the first shortcut of a command as the platform writes it."""
         return self._all[name].shortcut().toString(QKeySequence.SequenceFormat.NativeText)
 
+    def all_keys(self) -> dict[str, str]:
+        """Return the first shortcut of every command, by its name; "" where there is none."""
+        return {name: self.keys(name) for name in self._all}
+
     def _made(self, command: Command) -> QAction:
         match command.name:
             case "undo":

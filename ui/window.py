@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, Qt, QTimer, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
@@ -65,7 +64,6 @@ class MainWindow(QMainWindow):
         self.appearance = appearance
         self.store = store
         self._started = False
-        self._request = FrameRequest()
         self.document = Document(experiment, self)
         self.intents = Intents(self.document, self)
         self.session = Session(DEFAULT_SPEED, self)
@@ -112,7 +110,7 @@ class MainWindow(QMainWindow):
         self.transport.playToggled.connect(self.toggle_play)
         self.transport.stepBatchRequested.connect(self.session.step_batch)
         self.transport.stepEpochRequested.connect(self.session.step_epoch)
-        self.transport.resetRequested.connect(self.session.reset)
+        self.transport.resetRequested.connect(self.intents.reset_weights)
         self.transport.speedChanged.connect(self.session.set_speed)
         self.transport.exportRequested.connect(self.files.export_weights)
         self.data_panel.dataEdited.connect(self.intents.edit_data)
@@ -122,24 +120,28 @@ class MainWindow(QMainWindow):
         self.training_panel.seedEdited.connect(self.intents.edit_seed)
         self.canvas.networkEdited.connect(self.intents.edit_network)
         self.canvas.neuronHovered.connect(self._show_neuron)
-        self.instruments.statisticsWanted.connect(lambda on: self._ask(statistics=on))
-        self.field.axesChanged.connect(lambda across, up: self._ask(axes=(across, up)))
+        self.instruments.weightsEdited.connect(self.intents.edit_weights)
+        self.instruments.statisticsWanted.connect(lambda on: self.session.request(statistics=on))
+        self.field.axesChanged.connect(lambda across, up: self.session.request(axes=(across, up)))
         self.chart.logChanged.connect(self.store.set_log_loss)
         self.files.dataChosen.connect(self.intents.import_data)
+        self.files.weightsChosen.connect(self.intents.load_weights)
         self.files.done.connect(self.status.show_message)
         self.intents.refused.connect(self._show_refusal)
         self.store.changed.connect(lambda settings: self.appearance.choose(settings.theme))
         self.store.changed.connect(self._show_settings)
         self.document.changed.connect(self._document_changed)
+        self.document.changed.connect(self.session.edit)
+        self.document.weightsEdited.connect(lambda *_: self.status.show_message(""))
+        self.document.weightsEdited.connect(self.session.edit_weights)
+        self.document.forgotten.connect(self.session.forget)
         self.document.replaced.connect(self._document_replaced)
         self.document.stateChanged.connect(self._show_title)
         self.appearance.changed.connect(self._set_theme)
         # Only here: elsewhere the space bar presses the button that has the focus.
-        space = QShortcut(QKeySequence(Qt.Key.Key_Space), self.canvas)
+        space = QShortcut(QKeySequence(Qt.Key.Key_Space), self.canvas, self.toggle_play)
         space.setContext(Qt.ShortcutContext.WidgetShortcut)
-        space.activated.connect(self.toggle_play)
-        names = ("play", "step_batch", "step_epoch", "reset", "export")
-        self.transport.show_shortcuts({name: self.commands.keys(name) for name in names})
+        self.transport.show_shortcuts(self.commands.all_keys())
 
     def _connect_session(self) -> None:
         for part in self.parts:
@@ -148,6 +150,9 @@ class MainWindow(QMainWindow):
         self.session.runningChanged.connect(self.status.show_running)
         self.session.preparingChanged.connect(self.transport.show_preparing)
         self.session.preparingChanged.connect(lambda _preparing, text: self.status.show_state(text))
+        self.session.weightsKept.connect(self.status.show_kept)
+        self.session.weightsRestored.connect(self.status.show_restored)
+        self.session.weightsRefused.connect(self.document.refuse)
 
     def add_layer(self) -> None:
         """Add a hidden layer before the output."""
@@ -167,13 +172,12 @@ class MainWindow(QMainWindow):
     def _document_changed(self, old: Experiment, new: Experiment) -> None:
         self._show_experiment(new)
         if old.data.input_names != new.data.input_names:
-            self._ask(axes=FrameRequest().axes)
-        self.session.edit(old, new)
+            self.session.request(axes=FrameRequest().axes)
 
     @Slot(object)
     def _document_replaced(self, experiment: Experiment) -> None:
         self._show_experiment(experiment)
-        self._ask(axes=FrameRequest().axes)
+        self.session.request(axes=FrameRequest().axes)
         self.session.load(experiment)
 
     def _show_experiment(self, experiment: Experiment) -> None:
@@ -200,11 +204,7 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _show_neuron(self, neuron: tuple[int, int] | None) -> None:
         self.field.show_neuron(neuron)
-        self._ask(shown=neuron)
-
-    def _ask(self, **changes: Any) -> None:
-        self._request = replace(self._request, **changes)
-        self.session.set_request(self._request)
+        self.session.request(shown=neuron)
 
     @Slot(object)
     def _set_theme(self, theme: Theme) -> None:

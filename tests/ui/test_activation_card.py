@@ -33,7 +33,7 @@ def layer_of(units, *, dead=(), saturated=0.25, **more):
 
 
 def with_statistics(experiment, **more):
-    frame = frame_of(experiment)
+    frame = frame_of(experiment, running=False)
     units = [len(bias) for _, bias in frame.snapshot.parameters]
     tensors = tuple({} for _ in units)
     kept = replace(frame.snapshot, tensors=tensors)
@@ -190,6 +190,18 @@ def test_frames_without_statistics_leave_the_curve(card):
     card.show_frame(frame_of(experiment_of(4, 3)))
     assert "next frame" in texts(card)
     assert "saturated" not in texts(card)
+
+
+def test_while_training_it_is_painted_at_most_twenty_times_a_second(card, qtbot):
+    shown = []
+    show = card.plot.show_curve
+    card.plot.show_curve = lambda curve, sums: (shown.append(sums), show(curve, sums))
+    frames = [replace(with_statistics(experiment_of(4, 3)), running=True) for _ in range(20)]
+    for frame in frames:
+        card.show_frame(frame)
+    assert len(shown) <= 2
+    last = frames[-1].statistics[0].preactivations
+    qtbot.waitUntil(lambda: shown[-1] is last)
 
 
 def test_numbers_of_another_network_are_not_shown(card):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QLineEdit, QTabBar
 
 import resources
@@ -123,6 +124,40 @@ def test_the_matrix_shows_the_running_network(opened, qtbot):
     qtbot.waitUntil(lambda: not window.frames[-1].running, timeout=30_000)
     last = window.frames[-1].snapshot.tensors[0]["weight"]
     qtbot.waitUntil(lambda: np.array_equal(weights.model.values[:, :-1], last))
+
+
+def test_a_typed_weight_reaches_the_running_network_and_undo_takes_it_back(opened, qtbot):
+    window = opened()
+    window.instruments.drawer.open("weights")
+    weights = window.instruments.weights
+    before = weights.model.values.copy()
+    weights.view.setCurrentIndex(weights.model.index(1, 0))
+    weights.view.setFocus()
+    qtbot.keyClick(weights.view, Qt.Key.Key_F2)
+    editor = weights.view.findChild(QLineEdit)
+    editor.setText("0.375")
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: weights.model.values[1, 0] == 0.375, timeout=30_000)
+    assert window.frames[-1].snapshot.tensors[0]["weight"][1, 0] == 0.375
+    assert window.document.undo_stack.undoText() == "Edit weight of Layer 1"
+    window.document.undo_stack.undo()
+    qtbot.waitUntil(lambda: np.array_equal(weights.model.values, before), timeout=30_000)
+    window.document.undo_stack.redo()
+    qtbot.waitUntil(lambda: weights.model.values[1, 0] == 0.375, timeout=30_000)
+
+
+def test_what_is_copied_from_one_layer_is_pasted_into_another(opened, qtbot):
+    window = opened()
+    window.instruments.drawer.open("weights")
+    weights = window.instruments.weights
+    weights.show_layer(1)
+    copied = weights.model.values.copy()
+    QGuiApplication.clipboard().setText("\n".join("\t".join(map(str, row[:2] * 2)) for row in copied))
+    weights.show_layer(0)
+    weights.view.setCurrentIndex(weights.model.index(0, 0))
+    weights.view.paste()
+    qtbot.waitUntil(lambda: np.array_equal(weights.model.values[:, :2], copied[:, :2] * 2), timeout=30_000)
+    assert window.document.undo_stack.count() == 1
 
 
 def test_pages_follow_the_layers_that_are_selected(opened):

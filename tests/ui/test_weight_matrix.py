@@ -323,6 +323,7 @@ def test_pasting_over_weights_and_bias_edits_both(matrix, qtbot):
     select(matrix, 0, 1, 0, 1)
     qtbot.mouseClick(matrix.paste, LEFT)
     weight, bias = (edit for edit, _ in matrix.edits)
+    assert [text for _, text in matrix.edits] == ["Paste weights into Layer 1", "Paste biases into Layer 1"]
     assert weight.values[0][1] == 9.0
     assert bias.name == "bias"
     assert bias.values[0] == 8.0

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
+from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from engine.tensors import BIAS, WEIGHT
@@ -20,6 +19,7 @@ from ui.theme import LIGHT, Theme
 from ui.weight_table import table_keys, table_of, table_title
 from ui.widgets.choice_box import QuietComboBox
 from ui.widgets.themed import label
+from ui.widgets.throttle import Throttle
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QHideEvent, QShowEvent
@@ -49,9 +49,7 @@ class WeightMatrix(QWidget):
         self._layer = 0
         self._key = WEIGHT
         self._told: object = None
-        self._shown_at = 0.0
-        self._later = QTimer(self, singleShot=True)
-        self._later.timeout.connect(self._show)
+        self._throttle = Throttle(self._show, _REFRESH, self)
         self.model = WeightMatrixModel(self)
         self.view = WeightMatrixView(self.model)
         self.layer, self.tensor = QuietComboBox(), QuietComboBox()
@@ -160,11 +158,10 @@ class WeightMatrix(QWidget):
         self._frame = frame
         if not self.isVisible():
             return
-        left = self._shown_at + _REFRESH - time.perf_counter()
-        if not frame.running or left <= 0:
-            self._show()
-        elif not self._later.isActive():
-            self._later.start(round(left * 1000))
+        if frame.running:
+            self._throttle.wish()
+        else:
+            self._throttle.now()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up."""
@@ -175,14 +172,12 @@ class WeightMatrix(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         """Point at nothing while out of sight."""
         super().hideEvent(event)
-        self._later.stop()
+        self._throttle.drop()
         self._tell_place()
 
     def _show(self) -> None:
         if not self.isVisible():
             return
-        self._later.stop()
-        self._shown_at = time.perf_counter()
         frame = self._frame
         if frame is None or len(frame.snapshot.tensors) <= self._layer:
             self.model.show_table(None, np.zeros((0, 0), np.float32))
@@ -236,10 +231,9 @@ class WeightMatrix(QWidget):
             return
         self._refuse("")
         name = table.columns[column].tensor
-        what = {WEIGHT: self.tr("Edit weight of {layer}"), BIAS: self.tr("Edit bias of {layer}")}.get(
-            name, self.tr("Edit number of {layer}")
-        )
-        self.weightsEdited.emit(table.number_edit(row, column, value), what.format(layer=self._layer_name()))
+        what = {WEIGHT: self.tr("Edit weight of {layer}"), BIAS: self.tr("Edit bias of {layer}")}
+        text = what.get(name, self.tr("Edit number of {layer}")).format(layer=self._layer_name())
+        self.weightsEdited.emit(table.number_edit(row, column, value), text)
 
     def _paste(self, text: str) -> None:
         table, frame = self.model.table, self._frame
@@ -252,9 +246,10 @@ class WeightMatrix(QWidget):
             self._refuse(self.tr("Not pasted: {why}").format(why=error.problems[0]))
             return
         self._refuse("")
-        what = self.tr("Paste weights into {layer}").format(layer=self._layer_name())
+        what = {WEIGHT: self.tr("Paste weights into {layer}"), BIAS: self.tr("Paste biases into {layer}")}
         for edit in table.block_edits(top, left, block, frame.snapshot.tensors[self._layer]):
-            self.weightsEdited.emit(edit, what)
+            text = what.get(edit.name, self.tr("Paste numbers into {layer}"))
+            self.weightsEdited.emit(edit, text.format(layer=self._layer_name()))
 
     def _refuse(self, why: str) -> None:
         self.message.setText(why)

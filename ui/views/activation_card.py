@@ -17,6 +17,7 @@ from ui.views.activation_curve import curve_of, reach_of
 from ui.views.activation_plot import ActivationPlot
 from ui.widgets.choice_box import QuietComboBox
 from ui.widgets.themed import label
+from ui.widgets.throttle import Throttle
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QHideEvent, QShowEvent
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 _SLOPE = "activation.weight"
 _TEXT_WIDTH = 300
 _MOST_NAMED = 4
+_REFRESH = 0.05  # seconds: bars move smoothly, and painting them takes a few ms
 
 
 def _bold(share: float) -> str:
@@ -49,6 +51,7 @@ class ActivationCard(QWidget):
         self._experiment: Experiment | None = None
         self._frame: Frame | None = None
         self._layer = 0
+        self._throttle = Throttle(self._show, _REFRESH, self)
         self.layer = QuietComboBox()
         self.layer.setAccessibleName(self.tr("Layer"))
         self.layer.setToolTip(
@@ -149,7 +152,12 @@ class ActivationCard(QWidget):
     def show_frame(self, frame: Frame) -> None:
         """Show the numbers of a frame."""
         self._frame = frame
-        self._show()
+        if not self.isVisible():
+            return
+        if frame.running:
+            self._throttle.wish()
+        else:
+            self._throttle.now()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Ask for numbers."""
@@ -160,6 +168,7 @@ class ActivationCard(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         """Spare the engine what nobody sees."""
         super().hideEvent(event)
+        self._throttle.drop()
         self.statisticsWanted.emit(False)
 
     def _show(self) -> None:

@@ -113,10 +113,13 @@ class ActivationPlot(QWidget):
     def _area(self) -> QRectF:
         return QRectF(self.rect()).adjusted(_LEFT, _ABOVE, -_RIGHT, -_BELOW)
 
-    def _x(self, value: float) -> float:
+    def _xs(self, values: Floats) -> Floats:
         assert self._curve is not None
         span, area = self._curve.span, self._area()
-        return area.left() + (value - span.left) / (span.right - span.left) * area.width()
+        return np.asarray(area.left() + (values - span.left) / (span.right - span.left) * area.width())
+
+    def _x(self, value: float) -> float:
+        return float(self._xs(np.array(value)))
 
     def _y(self, values: Floats) -> Floats:
         assert self._curve is not None
@@ -153,11 +156,13 @@ class ActivationPlot(QWidget):
         area, flat = self._area(), self._curve.flat
         changes = np.flatnonzero(np.diff(np.concatenate(([False], flat, [False])).astype(np.int8)))
         widest = QRectF()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)  # a pattern takes long with it
         for start, stop in changes.reshape(-1, 2):
             left, right = self._x(self._curve.x[start]), self._x(self._curve.x[stop - 1])
             band = QRectF(left, area.top(), right - left, area.height())
             painter.fillRect(band, QBrush(QColor(self._theme.pressed), Qt.BrushStyle.BDiagPattern))
             widest = band if band.width() > widest.width() else widest
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         text = self.tr("saturated")
         metrics = painter.fontMetrics()
         if widest.width() > metrics.horizontalAdvance(text) + 16:
@@ -173,14 +178,14 @@ class ActivationPlot(QWidget):
             return
         area = self._area()
         tallest = max(int(self._sums.counts.max()), 1)
-        edges = [self._x(float(edge)) for edge in self._sums.edges]
+        edges = self._xs(self._sums.edges).tolist()
         colour = QColor(self._theme.accent)
         colour.setAlphaF(0.34 if self._theme.is_dark else 0.24)
         painter.save()
         painter.setClipRect(area)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        for left, right, count in zip(edges[:-1], edges[1:], self._sums.counts, strict=True):
-            height = _TALLEST_BAR * area.height() * float(count) / tallest
+        heights = (_TALLEST_BAR * area.height() / tallest * self._sums.counts).tolist()
+        for left, right, height in zip(edges[:-1], edges[1:], heights, strict=True):
             bar = QRectF(left, area.bottom() - height, max(right - left - 0.5, 1.0), height)
             painter.fillRect(bar, colour)
         painter.restore()
@@ -210,7 +215,7 @@ class ActivationPlot(QWidget):
         if len(rows) > 1:
             pen.setWidthF(1.0)
         painter.setPen(pen)
-        xs = [self._x(float(x)) for x in self._curve.x]
+        xs = self._xs(self._curve.x).tolist()
         for row in rows[:_MOST_CURVES]:
             ys = np.nan_to_num(self._y(row), nan=self._area().bottom()).tolist()
             painter.drawPolyline(QPolygonF([QPointF(x, y) for x, y in zip(xs, ys, strict=True)]))

@@ -107,6 +107,8 @@ QLineEdit[look="cell"] {{ border: 2px solid {accent}; border-radius: 0; padding:
 QTableView[look="matrix"], QUndoView {{ background: {panel}; border: none; }}
 QTableView[look="matrix"] QHeaderView, QTableView[look="matrix"] QHeaderView::section {{
   background: {panel}; color: {muted}; padding: 0 6px; }}
+QTableView[look="matrix"] QHeaderView::section:horizontal {{ padding: 0 2px; }}
+QAbstractScrollArea::corner {{ background: transparent; border: none; }}
 QTableView[look="matrix"] QTableCornerButton::section {{ background: {panel}; border: none; }}
 QFileDialog QTreeView, QFileDialog QListView, QListWidget, QTableWidget, QPlainTextEdit {{
   background: {control}; color: {text}; border: 1px solid {border}; border-radius: 6px;
@@ -136,6 +138,8 @@ QMenu::separator {{ height: 1px; background: {border}; margin: 5px 8px; }}
 QMenu::icon {{ padding-left: 6px; }}
 
 QScrollArea, QScrollArea > QWidget > QWidget[look="column"] {{ background: {panel}; border: none; }}
+QScrollArea[look="texts"] {{ border: 1px solid transparent; border-radius: 4px; }}
+QScrollArea[look="texts"]:focus {{ border-color: {accent}; }}
 QScrollBar:vertical {{ background: transparent; width: 8px; margin: 0; }}
 QScrollBar:horizontal {{ background: transparent; height: 8px; margin: 0; }}
 QScrollBar::handle {{ background: {pressed}; border-radius: 3px; margin: 1px; }}

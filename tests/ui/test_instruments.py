@@ -70,6 +70,8 @@ def test_every_page_has_a_key_in_the_view_menu_that_opens_and_closes_it(opened, 
         window.commands[command.name].trigger()
         assert drawer.current() == key
         assert drawer.isAncestorOf(window.focusWidget())
+        if key == "weights":
+            assert window.instruments.weights.view.hasFocus()
     window.commands[command.name].trigger()
     assert drawer.current() == ""
 

@@ -246,6 +246,17 @@ def test_another_network_shows_nothing_until_its_frame_comes(matrix):
     assert matrix.edits == []
 
 
+def test_eight_inputs_and_the_bias_need_no_scrolling_in_a_small_window(matrix):
+    experiment = experiment_of(8, 8)
+    matrix.resize(632, 240)
+    matrix.show_experiment(experiment)
+    matrix.show_frame(frame_with(experiment))
+    matrix.show_layer(1)
+    matrix.grab()
+    assert not matrix.view.horizontalScrollBar().isVisible()
+    assert not matrix.view.verticalScrollBar().isVisible()
+
+
 # -- typing
 
 
@@ -300,6 +311,13 @@ def test_the_selected_rectangle_is_copied_in_full(matrix, qtbot):
     text = QGuiApplication.clipboard().text()
     assert "\t" in text
     np.testing.assert_array_equal(read_numbers(text, 2, 2), matrix.model.values[1:, 1:])
+
+
+def test_all_numbers_are_selected_by_key(matrix, qtbot):
+    matrix.view.setFocus()
+    qtbot.keyClick(matrix.view, Qt.Key.Key_A, CTRL)
+    assert matrix.view.rectangle() == (0, 0, 2, 2)
+    assert matrix.view.currentIndex().isValid()
 
 
 def test_without_a_selection_all_is_copied(matrix, qtbot):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QMargins, Qt
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from ui.dialogs.about import Sheet
 from ui.widgets.themed import label
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from ui.shortcuts_table import Section
 
+_AROUND = 190  # pixels of headline, button, margins and the window's own frame
 _TITLE_ROWS = 1.8  # how many rows a title and the room above it take
 
 
@@ -40,16 +41,16 @@ class ShortcutsDialog(Sheet):
         body.setLayout(columns)
         body.setProperty("look", "column")
         scroll = QScrollArea()
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setProperty("look", "texts")
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setAccessibleName(self.tr("Keyboard shortcuts"))
         scroll.setWidget(body)
         self.content.addWidget(scroll, 1)
-        wanted = body.sizeHint()
-        room = self.screen().availableSize().height()
-        scroll.setMinimumWidth(wanted.width())
-        scroll.setMinimumHeight(min(wanted.height(), room - 190))
+        room = self.screen().availableSize().height() - _AROUND
+        bar = scroll.verticalScrollBar().sizeHint().width()
+        wanted = body.sizeHint().grownBy(QMargins(2, 2, 2, 2))
+        scroll.setMinimumSize(wanted.width() + bar, min(wanted.height(), room))
 
     def _column(self, sections: Sequence[Section]) -> QVBoxLayout:
         column = QVBoxLayout()

@@ -121,6 +121,7 @@ class WeightMatrix(QWidget):
         layout.addLayout(head)
         layout.addWidget(self.message)
         layout.addWidget(self.view, 1)
+        self.setFocusProxy(self.view)
 
     # -- what is shown
 

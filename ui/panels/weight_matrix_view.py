@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from ui.panels.weight_matrix_model import Index
 
-CELL_WIDTH, CELL_HEIGHT = 66, 22
+CELL_WIDTH, CELL_HEIGHT = 58, 22  # eight inputs and the bias fit beside each other in a small window
 _STRENGTH = 0.85  # how far the largest number goes towards the full colour
 _WIDEST_NAME, _NAME_MARGINS = 160, 28
 _GAP = 8  # before the column of another tensor

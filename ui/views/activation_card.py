@@ -6,7 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.catalog.activations import Activation, Maxout, Softmax
 from ui.layer_names import activation_of, layer_of, layer_titles, unit_titles
@@ -98,7 +98,7 @@ class ActivationCard(QWidget):
             texts.addWidget(part)
         texts.addStretch(1)
         scroll = QScrollArea()
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setProperty("look", "texts")
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setAccessibleName(self.tr("What the activation does"))

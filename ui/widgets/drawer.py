@@ -248,14 +248,18 @@ class Drawer(QWidget):
         return True
 
     def toggle(self, key: str) -> None:
-        """Open a page and put the keyboard into it, or close it where it is open."""
+        """Open a page and put the keyboard into it, or close it where it is open.
+
+        A page says by its focus proxy which control that is; else it is the first.
+        """
         if key == self.current():
             self.close()
             return
         self.open(key)
         page = self._pages.currentWidget()
-        inside = focusable(page) if page is not None else []
-        (inside[0] if inside else self._tabs).setFocus(Qt.FocusReason.ShortcutFocusReason)
+        if page is not None and page.focusProxy() is None:
+            page = next(iter(focusable(page)), None)
+        (page or self._tabs).setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def set_theme(self, theme: Theme) -> None:
         """Paint in other colours."""

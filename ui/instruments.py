@@ -37,8 +37,8 @@ class Instruments(QObject):
     """Whether frames should bring the statistics of the layers."""
     weightsEdited = Signal(object, str)
     """An edit of the running network's weights, and what was done."""
-    linkSelected = Signal(object)
-    """The weight (column, unit, source) or neuron (column, unit) that the matrix points at, or None."""
+    focusWanted = Signal(object, object, object)
+    """What the diagram should point out: units, links, and labels by unit."""
 
     def __init__(self, undo_stack: QUndoStack, store: Store, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -64,7 +64,7 @@ class Instruments(QObject):
             self.drawer.add(key, title, page, hint)
         self.activation.statisticsWanted.connect(self.statisticsWanted)
         self.weights.weightsEdited.connect(self.weightsEdited)
-        self.weights.linkSelected.connect(self.linkSelected)
+        self.weights.linkSelected.connect(self._point_out)
         if store.settings.drawer_height:
             self.drawer.set_page_height(store.settings.drawer_height)
         self.drawer.open(store.settings.drawer_page)
@@ -80,6 +80,17 @@ class Instruments(QObject):
         if layers:
             self.activation.show_layer(layers[0])
             self.weights.show_layer(layers[0])
+
+    def _point_out(self, place: tuple[int, ...] | None) -> None:
+        """Point out a weight and the neurons at its ends, a neuron, or nothing."""
+        match place:
+            case column, unit, source:
+                ends = (column - 1, source), (column, unit)
+                self.focusWanted.emit(ends, (place,), {})
+            case column, unit:
+                self.focusWanted.emit(((column, unit),), (), {})
+            case _:
+                self.focusWanted.emit((), (), {})
 
     # -- as every part of the window
 

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QPushButton, QTabBar, QVBoxLayout, QWidget
 
 from ui import theme
 from ui.arrangement import Middle
-from ui.widgets.drawer import DEFAULT_HEIGHT, LARGEST_SHARE, SMALLEST, TABS, Drawer
+from ui.widgets.drawer import DEFAULT_HEIGHT, LARGEST_SHARE, SMALLEST, Drawer
+from ui.widgets.drawer_parts import TABS
 
 LEFT = Qt.MouseButton.LeftButton
 CANVAS = 300

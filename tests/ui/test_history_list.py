@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QUndoCommand, QUndoStack
+from PySide6.QtGui import QAccessible, QUndoCommand, QUndoStack
 
 from ui import theme
 from ui.widgets.history_list import HistoryList
@@ -66,7 +66,16 @@ def test_a_click_goes_to_that_state_and_keys_go_on_from_there(history, stack, qt
     assert stack.index() == 2
     qtbot.keyClick(view, Qt.Key.Key_Home)
     assert stack.index() == 0
-    assert view.accessibleName()
+
+
+def test_screen_readers_find_the_edits_and_which_is_current(history, stack):
+    _fill(stack, "Add layer", "Noise")
+    stack.undo()
+    found = QAccessible.queryAccessibleInterface(history.view)
+    assert found.text(QAccessible.Text.Name) == "History of edits"
+    rows = [found.child(i) for i in range(found.childCount())]
+    assert [row.text(QAccessible.Text.Name) for row in rows] == ["As it was opened", "Add layer", "Noise"]
+    assert [row.state().selected for row in rows] == [0, 1, 0]
 
 
 def _ink(history, row):

@@ -162,6 +162,22 @@ def test_what_is_copied_from_one_layer_is_pasted_into_another(opened, qtbot):
     assert window.document.undo_stack.count() == 1
 
 
+def test_the_weight_under_the_keyboard_is_pointed_out_with_its_ends(opened):
+    window = opened()
+    told = []
+    window.instruments.focusWanted.connect(lambda *focus: told.append(focus))
+    window.instruments.drawer.open("weights")
+    view, model = window.instruments.weights.view, window.instruments.weights.model
+    view.setCurrentIndex(model.index(2, 1))
+    view.setCurrentIndex(model.index(2, 2))
+    window.instruments.drawer.close()
+    assert told == [
+        (((0, 1), (1, 2)), ((1, 2, 1),), {}),
+        (((1, 2),), (), {}),
+        ((), (), {}),
+    ]
+
+
 def test_pages_follow_the_layers_that_are_selected(opened):
     window = opened()
     window.instruments.drawer.open("weights")

@@ -4,155 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
-from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from ui.texts import tip
-from ui.theme import LIGHT, Theme
+from ui.widgets.drawer_parts import GRIP, TABS, Grip, Tabs
 from ui.widgets.row import line
 from ui.widgets.themed import focusable
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent, QWheelEvent
+    from PySide6.QtGui import QResizeEvent
 
-TABS = 34
+    from ui.theme import Theme
+
 DEFAULT_HEIGHT = 240
 SMALLEST = 160
 LARGEST_SHARE = 0.6  # of the column, tabs included
-_GAP = 20  # between the texts of two tabs
-_GRIP = 5
-_STEP = 20  # pixels that a key moves the grip
-
-
-class _Tabs(QTabBar):
-    """Flat text tabs; while no page is open, the current one is only where the keyboard stands."""
-
-    pressed = Signal(int, bool)
-    """A tab was pressed: which, and whether it was the current one already."""
-    flipped = Signal()
-    """A key opens or closes the current one."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.theme: Theme = LIGHT
-        self.opened = False
-        self._by_key = False
-        self.setDrawBase(False)
-        self.setExpanding(False)
-        self.setElideMode(Qt.TextElideMode.ElideNone)
-        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        self.setMouseTracking(True)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.setFixedHeight(TABS)
-
-    def _bold(self) -> QFont:
-        font = QFont(self.font())
-        font.setWeight(QFont.Weight.DemiBold)
-        return font
-
-    def tabSizeHint(self, index: int) -> QSize:
-        """Return the size that holds the text when bold, so that nothing moves when its page opens."""
-        width = QFontMetrics(self._bold()).horizontalAdvance(self.tabText(index))
-        return QSize(width + _GAP, TABS)
-
-    def minimumTabSizeHint(self, index: int) -> QSize:
-        """Return the same: a tab does not shrink."""
-        return self.tabSizeHint(index)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Tell which tab was pressed."""
-        before, at = self.currentIndex(), self.tabAt(event.position().toPoint())
-        super().mousePressEvent(event)
-        if event.button() == Qt.MouseButton.LeftButton and at >= 0:
-            self.pressed.emit(at, at == before)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Leave the page as it is."""
-        event.ignore()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Open and close; the arrow keys go from tab to tab."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
-            self.flipped.emit()
-        else:
-            super().keyPressEvent(event)
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the font."""
-        super().changeEvent(event)
-        self.updateGeometry()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the texts, a line under the open one, and a ring where the keyboard is."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        under = self.tabAt(self.mapFromGlobal(self.cursor().pos())) if self.underMouse() else -1
-        for index in range(self.count()):
-            self._paint_tab(painter, index, index == under)
-
-    def _paint_tab(self, painter: QPainter, index: int, under: bool) -> None:
-        theme, rect = self.theme, self.tabRect(index)
-        current = index == self.currentIndex()
-        on = current and self.opened
-        painter.setFont(self._bold() if on else self.font())
-        painter.setPen(QColor(theme.text if on or under else theme.muted))
-        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, self.tabText(index))
-        inner = QRectF(rect).adjusted(_GAP / 2, 0, -_GAP / 2, 0)
-        if on:
-            painter.fillRect(QRectF(inner.left(), TABS - 2, inner.width(), 2), QColor(theme.accent))
-        if current and self.hasFocus():
-            painter.setPen(QPen(QColor(theme.accent), 1))
-            painter.drawRoundedRect(inner.adjusted(-5.5, 6.5, 5.5, -7.5), 4, 4)
-
-
-class _Grip(QWidget):
-    """The upper edge of the drawer, which a hand or the arrow keys move."""
-
-    moved = Signal(int)
-    """By so many pixels upwards since it was taken."""
-    released = Signal()
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.theme: Theme = LIGHT
-        self._from: int | None = None
-        self.setFixedHeight(_GRIP)
-        self.setCursor(Qt.CursorShape.SizeVerCursor)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        self.setAccessibleName(self.tr("Height of the page"))
-        self.setToolTip(tip(self.tr("Height of the page"), self.tr("Drag, or press the up and down keys.")))
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Take hold."""
-        if event.button() == Qt.MouseButton.LeftButton:
-            self._from = round(event.globalPosition().y())
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Move the edge."""
-        if self._from is not None:
-            self.moved.emit(self._from - round(event.globalPosition().y()))
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Let go."""
-        if self._from is not None:
-            self._from = None
-            self.released.emit()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Move the edge up or down."""
-        step = {Qt.Key.Key_Up: _STEP, Qt.Key.Key_Down: -_STEP}.get(Qt.Key(event.key()))
-        if step is None:
-            super().keyPressEvent(event)
-            return
-        self.moved.emit(step)
-        self.released.emit()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the edge while it is pointed at, held or has the focus."""
-        if self.hasFocus() or self.underMouse() or self._from is not None:
-            QPainter(self).fillRect(QRect(0, 0, self.width(), 2), QColor(self.theme.accent))
 
 
 class Drawer(QWidget):
@@ -175,7 +42,7 @@ class Drawer(QWidget):
         self._wanted = DEFAULT_HEIGHT
         self._room = SMALLEST
         self._grabbed: int | None = None
-        self._tabs = _Tabs()
+        self._tabs = Tabs()
         self._tabs.setAccessibleName(self.tr("Pages below the network"))
         self._pages = QStackedWidget()
         self._pages.hide()
@@ -188,7 +55,7 @@ class Drawer(QWidget):
         row.addWidget(self._tabs)
         layout.addLayout(row)
         layout.addWidget(self._pages, 1)
-        self._grip = _Grip(self)
+        self._grip = Grip(self)
         self._grip.hide()
         self.setAutoFillBackground(True)
         self._tabs.pressed.connect(self._pressed)
@@ -317,9 +184,9 @@ class Drawer(QWidget):
         """Ask for the tabs alone: the column gives what it has."""
         return QSize(0, TABS + 1)
 
-    def resizeEvent(self, event: object) -> None:
+    def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the grip at the upper edge."""
-        self._grip.setGeometry(0, 0, self.width(), _GRIP)
+        self._grip.setGeometry(0, 0, self.width(), GRIP)
 
     def _drag(self, up: int) -> None:
         if self._grabbed is None:

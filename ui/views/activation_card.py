@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.catalog.activations import Activation, Maxout, Softmax
+from engine.tensors import SLOPE
 from ui.layer_names import activation_of, layer_of, layer_titles, unit_titles
 from ui.names import plain_number
 from ui.texts import catalog, tip
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from engine.probes.statistics import LayerStatistics
     from engine.snapshot import Frame
 
-_SLOPE = "activation.weight"
 _TEXT_WIDTH = 300
 _MOST_NAMED = 4
 _REFRESH = 0.05  # seconds: bars move smoothly, and painting them takes a few ms
@@ -181,7 +181,7 @@ class ActivationCard(QWidget):
         tensors = frame.snapshot.tensors if frame is not None else ()
         classes = len(frame.data.classes) if frame is not None else _classes(experiment)
         entry = activation_of(experiment, self._layer, classes)
-        trained = tensors[self._layer].get(_SLOPE) if tensors else None
+        trained = tensors[self._layer].get(SLOPE) if tensors else None
         units = len(found.dead) if found is not None else max(classes, 1)
         sums = found.preactivations if found is not None else None
         self.plot.show_curve(curve_of(entry, reach_of(sums), trained, units), sums)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
-_LARGEST = float(np.finfo(np.float32).max)
+_TOO_LARGE = 2.0**128 - 2.0**103  # what rounds to no float32; the largest of these ends a little below
 _SHOWN = 24  # characters of a cell that an error repeats
 
 translate = QCoreApplication.translate  # by a name that lupdate finds
@@ -86,9 +86,10 @@ def read_numbers(text: str, rows: int, columns: int) -> NDArray[np.float32]:
 def read_number(text: str) -> float | None:
     """Return what was typed as a number that float32 can hold, None where it is not one."""
     cleaned = text.strip().replace("−", "-")
-    if not _NUMBER.fullmatch(cleaned) or not abs(value := float(cleaned)) <= _LARGEST:
+    if not _NUMBER.fullmatch(cleaned):
         return None
-    return value
+    value = float(cleaned)
+    return value if abs(value) < _TOO_LARGE else None
 
 
 def _separator(text: str) -> str | None:

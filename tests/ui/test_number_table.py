@@ -84,6 +84,8 @@ def test_what_is_wrong_is_said_with_its_place(text, sentence):
         ("2.", 2.0),
         ("+1", 1.0),
         ("1e999", None),
+        ("3.4028235e38", 3.4028235e38),
+        ("3.4028236e38", None),
         ("", None),
         ("٣", None),
     ],

@@ -13,6 +13,7 @@ from engine.checkpoint import Checkpoint
 from engine.course import Course
 from engine.data import PreparedData, prepare
 from engine.files.weights import read_weights
+from engine.frames import Instruments, framed
 from engine.kernels.jit import is_warm
 from engine.machine import Machine
 from engine.output import probabilities
@@ -61,6 +62,7 @@ class Trainer:
         self, experiment: Experiment, folder: str | Path | None = None, data: PreparedData | None = None
     ) -> None:
         self._folder = folder
+        self._instruments = Instruments()
         if data is None:
             data = prepare(experiment.data, experiment.features, experiment.seed, folder)
         self._adopt(Machine(experiment, data))
@@ -204,19 +206,14 @@ class Trainer:
         epochs_per_second: float,
         snapshot: Snapshot | None = None,
     ) -> Frame:
-        """Return all that one repaint of a window needs; a neuron that is gone gives way to the output."""
-        last = len(self.data.input_names) - 1
-        axes = request.axes if max(request.axes) <= last else (0, min(1, last))
-        shown = request.shown if self._fields.has(request.shown) else None
-        return Frame(
+        """Return all that one repaint of a window needs; what is gone of the request gives way."""
+        return framed(
+            self._machine,
+            self._fields,
+            self._instruments,
+            request,
+            snapshot or self.snapshot(),
             generation=generation,
-            experiment=self.experiment,
-            data=self.data,
-            request=FrameRequest(request.resolution, request.thumbnail, shown, axes),
-            snapshot=snapshot or self.snapshot(),
-            thumbnails=self._fields.thumbnails(request.thumbnail, axes),
-            field=self._fields.field(request.resolution, axes, shown),
-            value_scale=self._fields.value_scale,
             history=history,
             running=running,
             samples_per_second=samples_per_second,

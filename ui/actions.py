@@ -62,6 +62,10 @@ class Actions:
         """Return the first shortcut of a command as the platform writes it."""
         return self._all[name].shortcut().toString(QKeySequence.SequenceFormat.NativeText)
 
+    def all_keys(self) -> dict[str, str]:
+        """Return the first shortcut of every command, by its name; "" where there is none."""
+        return {name: self.keys(name) for name in self._all}
+
     def _made(self, command: Command) -> QAction:
         match command.name:
             case "undo":
@@ -86,7 +90,7 @@ class Actions:
     def _connect(self, action: QAction, command: Command) -> None:
         slot: Callable[..., object] = operator.attrgetter(command.slot)(self._window)
         if not command.group:
-            action.triggered.connect(lambda _on: slot())
+            action.triggered.connect(lambda _on: slot(command.value) if command.value else slot())
             return
         action.setCheckable(True)
         if command.group == command.name:

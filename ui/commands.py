@@ -33,7 +33,7 @@ class Command:
         Checkable; of one group one is checked, and its slot takes its value.  One whose group has its own
         name stands alone, and its slot takes whether it is on.
     value : str
-        See ``group``.
+        See ``group``; without a group, what the slot takes each time.
     separated : bool
         Whether a line stands above it.
     local : bool
@@ -251,6 +251,36 @@ def commands() -> tuple[Command, ...]:
             separated=True,
         ),
         Command(
+            "page_activation",
+            view,
+            "instruments.toggle",
+            translate("Actions", "&Activation"),
+            translate(
+                "Actions", "What the layer's activation does, and where its neurons stand on the curve"
+            ),
+            ("Ctrl+3",),
+            value="activation",
+            separated=True,
+        ),
+        Command(
+            "page_weights",
+            view,
+            "instruments.toggle",
+            translate("Actions", "&Weight matrix"),
+            translate("Actions", "The layer's weights and biases as a table that can be edited"),
+            ("Ctrl+4",),
+            value="weights",
+        ),
+        Command(
+            "page_history",
+            view,
+            "instruments.toggle",
+            translate("Actions", "&History"),
+            translate("Actions", "All edits; go back to any"),
+            ("Ctrl+5",),
+            value="history",
+        ),
+        Command(
             "shortcuts",
             help_,
             "help.show_shortcuts",
@@ -259,29 +289,3 @@ def commands() -> tuple[Command, ...]:
         ),
         Command("about", help_, "help.show_about", translate("Actions", "&About Unfold")),
     )
-
-
-def shortcut_table() -> list[tuple[str, str]]:
-    """Return (keys, what they do) of every command that has some, as the platform writes keys."""
-    native = QKeySequence.SequenceFormat.NativeText
-    return [
-        (
-            ", ".join(QKeySequence(key).toString(native) for key in command.shortcuts),
-            command.text.replace("&", "").rstrip("…"),
-        )
-        for command in commands()
-        if command.shortcuts
-    ] + layer_keys()
-
-
-def layer_keys() -> list[tuple[str, str]]:
-    """Return the keys of layers that stand in no menu: they act while the canvas has the focus."""
-    translate = QCoreApplication.translate
-    return [
-        (translate("Keys", "Space on a title"), translate("Keys", "Select the layer; with Shift up to it")),
-        ("+, −", translate("Keys", "One neuron more, or less, in the selected layers")),
-        (translate("Keys", "Ins"), translate("Keys", "Add a layer behind the selected one")),
-        (translate("Keys", "Del"), translate("Keys", "Remove the selected layers")),
-        (translate("Keys", "Esc"), translate("Keys", "Select no layer")),
-        (translate("Keys", "Menu, Shift+F10"), translate("Keys", "Open the menu of the selected layers")),
-    ]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
@@ -166,6 +167,10 @@ class Session(QObject):
         self._request = request
         if self._asked:
             self._worker.ask(request)
+
+    def request(self, **changes: Any) -> None:
+        """Change some of what the frames show, by the names of FrameRequest."""
+        self.set_request(replace(self._request, **changes))
 
     def export_weights(self, path: Path) -> None:
         """Write the parameters to a file; weightsExported or problemFound tells the end of it."""

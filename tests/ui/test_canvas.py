@@ -22,9 +22,10 @@ from ui.canvas.describe import formula_of, number, pieces_of
 from ui.canvas.diagram import strongest
 from ui.canvas.layout import arrange, stepped
 from ui.canvas.links import LEVELS, codes_of
-from ui.canvas.model import Shape, kept, output_choices
+from ui.canvas.model import Shape, kept
 from ui.canvas.network_view import NetworkView
 from ui.canvas.tiles import as_areas
+from ui.output_choices import output_choices
 
 LEFT = Qt.MouseButton.LeftButton
 NONE = Qt.KeyboardModifier.NoModifier

@@ -185,7 +185,7 @@ class Building(QObject):
         if event.modifiers() & (keys.ControlModifier | keys.AltModifier):
             return False
         if key in _MORE or key == Qt.Key.Key_Minus:
-            if by_keyboard and target is not None or not hidden:
+            if (by_keyboard and target is not None) or not hidden:
                 hidden = (target[0] - 1,) if target and 0 < target[0] <= len(self.network.layers) else ()
             self.step_units(hidden, 1 if key in _MORE else -1)
         elif key == Qt.Key.Key_Insert:
@@ -194,6 +194,13 @@ class Building(QObject):
             return False
         elif key == Qt.Key.Key_Delete and hidden:
             self.remove(hidden)
+        elif key == Qt.Key.Key_M and hidden:
+            self.mute(not all(edits.is_muted(self.network.layers[index]) for index in hidden))
+        elif key == Qt.Key.Key_F:
+            frozen = all(self.part(index).frozen for index in self.selection.layers)
+            self.change(self.tr("Freeze"), frozen=not frozen)
+        elif key == Qt.Key.Key_R:
+            self.redraw()
         elif key == Qt.Key.Key_Escape and target is None:
             self.selection.set(())
         elif key == Qt.Key.Key_F10 and event.modifiers() == keys.ShiftModifier:

@@ -136,8 +136,7 @@ class Links:
                 if number not in self._strongest:
                     self._strongest[number] = _strongest(gap, most, 7 * number)
             parts = [self._strongest[number] for number in range(len(self._gaps))]
-            x, y, across, drop, code, number = map(np.concatenate, zip(*parts, strict=True))
-            self._tracks = Tracks(x, y, across, drop, code, number)
+            self._tracks = Tracks(*map(np.concatenate, zip(*parts, strict=True)))
         return self._tracks
 
     def paint(self, painter: QPainter, region: QRectF) -> bool:

@@ -15,7 +15,8 @@ from engine.catalog.initializers import INITIALIZERS
 from engine.experiment import MAX_LAYERS
 from ui.canvas.controls import GlyphButton
 from ui.canvas.headers import BADGES, HEIGHT, ROOMY, Header, InputsHeader, LayerHeader, OutputHeader
-from ui.canvas.model import output_choices, resolved_output
+from ui.canvas.model import resolved_output
+from ui.output_choices import output_choices
 from ui.texts import catalog, tip
 from ui.theme import LIGHT, Theme
 

@@ -10,8 +10,9 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from ui.canvas.curves import curve, ease, parameter_at
-from ui.canvas.links import codes_of, link_width
+from ui.canvas.links import codes_of
 from ui.canvas.spots import is_link
+from ui.canvas.strokes import link_width
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPainterPath

@@ -147,7 +147,8 @@ class Inspector(QWidget):
         hint = tip(
             normalization,
             self.tr(
-                "Of the weighted sums: over the batch, or over the neurons of the layer. It keeps gradients alive in deep networks."
+                "Of the weighted sums: over the batch, or over the neurons of the layer. "
+                "It keeps gradients alive in deep networks."
             ),
         )
         self.normalization = WordField(normalization, words, hint)

@@ -243,3 +243,12 @@ def test_badges_say_what_is_not_as_usual_and_nothing_else(qtbot):
     assert [badge.text for badge in special.badges()] == ["BN", "25 %", "res", "frozen"]
     assert "Dropout 25 %" in bench.title(1).accessibleDescription()
     assert special.geometry().bottom() <= bench.view.strip.layers[1].height()
+
+
+def test_all_badges_find_room_in_a_narrow_column(qtbot):
+    layer = Layer(units=2, normalization="layer", dropout=0.5, residual=True, frozen=True, muted_units=(0, 1))
+    bench = Bench(qtbot, Experiment(network=Network(layers=(layer,) * 12)))
+    badges = bench.view.strip.layers[5].badges
+    widths = badges._widths(badges.width())
+    assert len(widths) == 5
+    assert sum(widths) + 3 * 4 <= badges.width()

@@ -251,6 +251,16 @@ def commands() -> tuple[Command, ...]:
             separated=True,
         ),
         Command(
+            "page_layer",
+            view,
+            "instruments.toggle",
+            translate("Actions", "La&yer settings"),
+            translate("Actions", "All layers as a line of text, and everything about the selected ones"),
+            ("Ctrl+1",),
+            value="layer",
+            separated=True,
+        ),
+        Command(
             "page_activation",
             view,
             "instruments.toggle",
@@ -260,7 +270,6 @@ def commands() -> tuple[Command, ...]:
             ),
             ("Ctrl+3",),
             value="activation",
-            separated=True,
         ),
         Command(
             "page_weights",

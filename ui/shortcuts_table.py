@@ -52,9 +52,8 @@ def canvas_keys() -> tuple[PartKeys, ...]:
         PartKeys("remove", ("Delete",), translate("Shortcuts", "Remove a neuron or layer")),
         PartKeys("units", ("+", "-"), translate("Shortcuts", "One neuron more or less")),
         PartKeys("add", ("Insert",), translate("Shortcuts", "Add a layer behind the selected one")),
-        PartKeys("select", ("Space", "Shift+Space"), translate("Shortcuts", "On a title: select the layer")),
         PartKeys("menu", ("Menu", "Shift+F10"), translate("Shortcuts", "Open the menu of what is chosen")),
-        PartKeys("play", ("Space",), translate("Shortcuts", "Train, or pause")),
+        PartKeys("play", ("Space",), translate("Shortcuts", "Train, or pause; on a title: select the layer")),
     )
 
 

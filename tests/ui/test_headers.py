@@ -252,3 +252,10 @@ def test_all_badges_find_room_in_a_narrow_column(qtbot):
     widths = badges._widths(badges.width())
     assert len(widths) == 5
     assert sum(widths) + 3 * 4 <= badges.width()
+
+
+def test_a_dragged_header_goes_along_with_the_pointer(bench, qtbot):
+    header = bench.view.strip.layers[0]
+    title = drag(bench, 0, centre(bench, 2))
+    assert abs(header.geometry().center().x() - centre(bench, 2)) <= 1
+    qtbot.keyClick(title, Qt.Key.Key_Escape)

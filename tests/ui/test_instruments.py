@@ -192,8 +192,8 @@ def test_a_click_in_the_history_goes_back(opened, qtbot):
     window = opened()
     first = window.document.experiment
     window.instruments.drawer.open("history")
-    window.add_layer()
-    window.add_layer()
+    window.canvas.building.add_layer()
+    window.canvas.building.add_layer()
     view = window.instruments.history.view
     assert view.model().rowCount() == 3
     qtbot.mouseClick(
@@ -219,3 +219,34 @@ def test_the_keys_of_pages_work_while_a_field_has_the_focus(opened, qtbot):
     field.setFocus()
     qtbot.keyClick(field, Qt.Key.Key_4, Qt.KeyboardModifier.ControlModifier)
     assert window.instruments.drawer.current() == "weights"
+
+
+def test_the_keys_of_layers_act_on_the_canvas_and_leave_fields_theirs(opened, qtbot):
+    window = opened()
+    canvas, drawer = window.canvas, window.instruments.drawer
+    count = len(window.document.experiment.network.layers)
+    canvas.setFocus()
+    control, shift = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+    qtbot.keyClick(canvas, Qt.Key.Key_A, control)
+    assert canvas.building.selection.layers == tuple(range(count))
+    qtbot.mouseClick(canvas.strip.layers[0].title, Qt.MouseButton.LeftButton)
+    qtbot.keyClick(canvas, Qt.Key.Key_D, control)
+    assert len(window.document.experiment.network.layers) == count + 1
+    before = [layer.units for layer in window.document.experiment.network.layers]
+    canvas.setFocus()
+    qtbot.keyClick(canvas, Qt.Key.Key_Right, control | shift)
+    assert [layer.units for layer in window.document.experiment.network.layers] == [
+        before[0],
+        before[2],
+        before[1],
+        *before[3:],
+    ]
+    qtbot.mouseClick(canvas.strip.layers[0].tune, Qt.MouseButton.LeftButton)
+    assert drawer.current() == "layer"
+    assert canvas.building.selection.layers == (0,)
+    edit = window.instruments.inspector.architecture.edit
+    edit.setFocus()
+    edit.deselect()
+    qtbot.keyClick(edit, Qt.Key.Key_A, control)
+    assert edit.selectedText() == edit.text()
+    assert canvas.building.selection.layers == (0,)

@@ -108,7 +108,7 @@ def test_data_of_one_input_remove_the_point_and_a_new_one_can_be_set(window, qtb
 def test_structural_edits_leave_the_point(window, qtbot):
     tick(qtbot, window.field.probe)
     answered(qtbot, window)
-    window.add_layer()
+    window.canvas.building.add_layer()
     qtbot.waitUntil(
         lambda: window.frames[-1].probed is not None and len(window.frames[-1].probed.activations) == 5,
         timeout=30_000,

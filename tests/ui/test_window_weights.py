@@ -64,7 +64,7 @@ def told(window):
 
 def test_an_edit_of_the_network_tells_what_it_kept_and_undo_that_it_is_back(window, qtbot):
     before = trained(qtbot, window)
-    window.remove_layer()
+    window.canvas.building.remove_layers()
     until(qtbot, lambda: told(window))
     # 2-4-2-1 becomes 2-4-1: the output reads four units in place of two.
     assert told(window) == "Kept 15 of 17 weights; 2 drawn anew, 10 dropped"

@@ -301,12 +301,12 @@ def test_a_drag_of_a_weight_that_goes_too_far_stays_undoable(started, qtbot):
     watched = started()
     first = watched.frame.snapshot.parameters
     watched.edit_weights(SetNumber(0, "weight", (0, 0), 1.0))
+    watched.until(lambda: watched.frame.snapshot.parameters[0][0][0, 0] == 1)
     with qtbot.assertNotEmitted(watched.session.weightsRefused):
         watched.session.edit_weights(
             SetNumber(0, "weight", (0, 0), float("inf")), Step(watched.serial, Kind.DO)
         )
         watched.until(lambda: watched.problems)
-        watched.until(lambda: watched.frame.snapshot.parameters[0][0][0, 0] == 1)
     watched.edit_weights(SetNumber(0, "weight", (0, 0), 1.0), Kind.UNDO)
     watched.until(lambda: _same(watched.frame.snapshot.parameters, first))
 

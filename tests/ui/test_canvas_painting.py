@@ -156,33 +156,31 @@ def test_a_muted_link_is_dashed_and_pale(marked):
     assert max(map(away, dashed.along(image, gap + 1, unit, 1))) < 0.8 * strongest
 
 
-def across_the_middle(image, point):
-    """Return the colours above and below a point of a level link, from the top."""
-    return [image.pixelColor(int(point.x()), int(point.y()) + y) for y in range(-5, 6)]
+def lines_across(drawn, level):
+    """Return how many lines a level link between the features and the first layer consists of, at most."""
+    image = drawn.picture()
+    low, high = map(round, drawn.layout.gap(0))
+    y = round(drawn.tile(0, 0).center().y())
+    found = 0
+    for x in range(low + 20, high - 20):
+        seen = [away(image.pixelColor(x, y + down)) > level for down in range(-6, 7)]
+        found = max(found, sum(after and not before for before, after in itertools.pairwise(seen)))
+    return found
 
 
-def test_a_frozen_link_is_a_double_line():
-    experiment = network({"units": 1, "frozen_weights": [[0, 0]]}, features=["x1"])
-    free = network({"units": 1}, features=["x1"])
-    pictures = {}
-    for name, one in (("frozen", experiment), ("free", free)):
-        drawn = Drawn(one, weights=3.0)
-        start, end = drawn.tile(0, 0), drawn.tile(1, 0)
-        middle = QPointF((start.right() + end.left()) / 2, start.center().y())
-        pictures[name] = [away(colour) > 90 for colour in across_the_middle(drawn.picture(), middle)]
-
-    def lines(seen):
-        return sum(later and not earlier for earlier, later in zip([False, *seen], seen, strict=False))
-
-    assert lines(pictures["free"]) == 1
-    assert lines(pictures["frozen"]) == 2
-
-
-def test_a_link_both_frozen_and_muted_shows_both():
-    links = {"frozen_weights": [[0, 0]], "muted_weights": [[0, 0]]}
-    both = Drawn(network({"units": 1, **links}, features=["x1"]), weights=3.0).picture()
-    muted = Drawn(network({"units": 1, "muted_weights": [[0, 0]]}, features=["x1"]), weights=3.0).picture()
-    assert both != muted
+@pytest.mark.parametrize(
+    ("links", "level", "lines"),
+    [
+        ({}, 90, 1),
+        ({"frozen_weights": [[0, 0]]}, 90, 2),
+        ({"muted_weights": [[0, 0]]}, 50, 1),
+        ({"frozen_weights": [[0, 0]], "muted_weights": [[0, 0]]}, 50, 2),
+    ],
+    ids=["free", "frozen", "muted", "frozen and muted"],
+)
+def test_a_frozen_link_is_a_double_line(links, level, lines):
+    drawn = Drawn(network({"units": 1, **links}, features=["x1"]), weights=3.0)
+    assert lines_across(drawn, level) == lines
 
 
 def test_a_muted_neuron_is_crossed_out_and_pale():
@@ -367,6 +365,18 @@ def test_nothing_flows_where_the_desktop_asks_for_no_animations(view, monkeypatc
     assert asked == [QStyle.StyleHint.SH_Widget_Animation_Duration]
     assert not view._pulse.is_beating()
     assert view._diagram._flow.phase is None
+
+
+def test_the_view_shows_the_marks_of_its_document(view):
+    view.show_frame(frame_of(experiment_of(3), running=False))
+    before = view.viewport().grab().toImage()
+    view.show_experiment(network({"units": 3, "muted_units": [1]}))
+    crossed = view.unit_rect(1, 1).center()
+    after = view.viewport().grab().toImage()
+    assert away(after.pixelColor(crossed), QColor(theme.LIGHT.text)) < 40
+    view.show_experiment(experiment_of(3))
+    again = view.viewport().grab().toImage()
+    assert again.pixelColor(crossed) == before.pixelColor(crossed)
 
 
 # What the window talks about

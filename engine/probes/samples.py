@@ -64,13 +64,17 @@ class LayerTrace:
 
 @dataclass(frozen=True)
 class Sample:
-    """One sample: raw inputs, features, target as the loss sees it, loss, and the layers input to output."""
+    """One sample: raw inputs, features, target as the loss sees it, loss, and the layers input to output.
+
+    ``memory`` is what the optimizer has in mind after the step; None where it needs all samples.
+    """
 
     inputs: Array
     features: Array
     target: Array
     loss: float
     layers: tuple[LayerTrace, ...]
+    memory: Memory | None = None
 
 
 def one_sample(
@@ -124,7 +128,7 @@ def one_sample(
                 outputs if rule.mean_over_outputs else 1
             )
         deltas = _output_deltas(bench, exact, gradient, last)
-        updates = _updates(bench, exact, gradient, memory)
+        updates, remembered = _updates(bench, exact, gradient, memory)
     layers = tuple(
         LayerTrace(
             inputs=read_only(trace.inputs[0]),
@@ -141,7 +145,7 @@ def one_sample(
         )
         for trace, delta, found, update in zip(traces, deltas, gradient, updates, strict=True)
     )
-    return Sample(read_only(raw), read_only(features), read_only(wanted[0]), loss, layers)
+    return Sample(read_only(raw), read_only(features), read_only(wanted[0]), loss, layers, remembered)
 
 
 def _times(tensors: reference.Tensors, mask: Tensors) -> reference.Tensors:
@@ -208,11 +212,14 @@ def _output_deltas(
 
 def _updates(
     bench: Bench, tensors: reference.Tensors, gradient: reference.Tensors, memory: Memory | None
-) -> Sequence[dict[str, Array] | None]:
-    """Return what one step along the gradient adds to every tensor; what is frozen stays."""
+) -> tuple[Sequence[dict[str, Array] | None], Memory | None]:
+    """Return what one step along the gradient adds to every tensor, and what the optimizer then remembers.
+
+    What is frozen stays.
+    """
     chosen, trained = bench.experiment.training.optimizer, bench.trained()
     if not chosen.rules:
-        return [None] * len(tensors)
+        return [None] * len(tensors), None
     optimizer, factor = reference.Optimizer(bench.experiment, tensors), 1.0
     if memory is not None:
         optimizer.step = memory.step
@@ -222,7 +229,16 @@ def _updates(
                 kept = [memory.slots[slot][i][name] for slot in chosen.rule.slots]
                 optimizer.slots[i][name] = [np.asarray(slot, np.float64) for slot in kept]
     updated = optimizer.update(tensors, _times(gradient, trained), factor)
-    return [
+    steps = [
         {name: np.where(kept[name] > 0, new[name] - old[name], 0.0) for name in kept}
         for kept, new, old in zip(trained, updated, tensors, strict=True)
     ]
+    slots = {
+        slot: tuple(
+            MappingProxyType({name: read_only(np.array(kept[at])) for name, kept in layer.items() if kept})
+            for layer in ({name: optimizer.slots[i][name] for name in steps[i]} for i in range(len(steps)))
+        )
+        for at, slot in enumerate(chosen.rule.slots)
+    }
+    rate = chosen.learning_rate if memory is None else memory.learning_rate
+    return steps, Memory(optimizer.step, rate, MappingProxyType(slots))

@@ -1,0 +1,343 @@
+"""The way forward: the sample, then unit by unit weighted sum, normalization, activation and what is added."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from engine.catalog.activations import Activation
+from engine.kernels.layout import EPSILON
+from engine.tensors import BIAS, MEAN, PROJECTION, SCALE, SHIFT, SLOPE, VARIANCE
+from engine.walkthrough.notation import TERMS, Formula, Phrase, joined, place, say, symbol
+from engine.walkthrough.scene import WIDE, shortened
+from engine.walkthrough.steps import Line, Row, Step, Table
+
+if TYPE_CHECKING:
+    from engine.walkthrough.scene import Scene
+
+LEFT_OUT = "Dropout is left out: one sample is followed as in a prediction."
+RUNNING = "One sample is no batch: batch normalization uses its running mean and variance here."
+
+
+def forward_steps(scene: Scene) -> list[Step]:
+    """Return the steps from the sample to the output."""
+    found = [_sample(scene)]
+    for layer in range(scene.depth):
+        spec = scene.spec(layer)
+        if spec is not None and spec.normalization == "layer":
+            found.append(_statistics(scene, layer))
+        if scene.is_wide(layer):
+            found.append(_whole_layer(scene, layer))
+        else:
+            found += [_unit(scene, layer, unit) for unit in range(scene.units(layer))]
+        if scene.is_softmax(layer):
+            found.append(_softmax(scene, layer))
+    return found
+
+
+def _sample(scene: Scene) -> Step:
+    data, sample = scene.data, scene.sample
+    row = scene.request.row
+    at = f"^{{({row + 1})}}" if row is not None else ""
+    moved = any(data.mean != 0) or any(data.scale != 1)
+    rows = [
+        Row((name,), (("x" + f"_{{{i + 1}}}{at}",), (float(value),)))
+        for i, (name, value) in enumerate(zip(data.input_names, sample.inputs[:WIDE], strict=False))
+    ]
+    lines = [
+        Line(scene.a(0, i), (label,), (), float(value))
+        for i, (label, value) in enumerate(zip(data.feature_labels, sample.features[:WIDE], strict=False))
+    ]
+    target = joined([(float(t),) for t in sample.target[:TERMS]], ", ")
+    more: Formula = (", …",) if len(sample.target) > TERMS else ()
+    lines.append(Line(f"t{at}", target + more, (), float(sample.target[0]) if len(target) == 1 else None))
+    notes = [say("The features are the first activations. The target is what the loss compares with.")]
+    if moved:
+        notes.append(say("Inputs are standardized before: their mean is taken off, then they are scaled."))
+    if len(sample.features) > WIDE:
+        notes.append(say("{count} features in all.", count=str(len(sample.features))))
+    title = (
+        say("The sample: row {row} of the {part} data", row=str(row + 1), part=scene.request.part)
+        if row is not None
+        else say("The sample: a point of your own")
+    )
+    units = tuple((0, unit) for unit in range(len(sample.features)))
+    table = Table((("input",), ("",), ("value",)), tuple(rows))
+    return Step("forward", title, units, (), scene.labels(0), tuple(lines), table, tuple(notes))
+
+
+def sum_lines(scene: Scene, layer: int, unit: int) -> list[Line]:
+    """Return the weighted sums of a unit, with maxout one a piece."""
+    trace, found = scene.sample.layers[layer], []
+    for row, at in scene.sums(layer, unit):
+        symbols, numbers, full = scene.weighted_sum(layer, row, at)
+        bias = float(scene.tensors[layer][BIAS][row])
+        found.append(
+            Line(
+                symbol("z", layer + 1, at),
+                (*symbols, f" + {symbol('b', layer + 1, at)}"),
+                (*numbers, " + ", bias),
+                float(trace.z[row]),
+                full=(*full, " + ", bias) if full else (),
+            )
+        )
+    return found
+
+
+def _normal_lines(scene: Scene, layer: int, unit: int) -> list[Line]:
+    """Return the normalization of a unit's sums, n, and what the activation receives, x."""
+    spec, trace, tensors = scene.spec(layer), scene.sample.layers[layer], scene.tensors[layer]
+    if spec is None or trace.normalized is None:
+        return []
+    found = []
+    for row, at in scene.sums(layer, unit):
+        mean, deviation = statistics_of(scene, layer, row)
+        z, n, x = (symbol(letter, layer + 1, at) for letter in "znx")
+        scale, shift = symbol("γ", layer + 1, at), symbol("β", layer + 1, at)
+        which = symbol("μ", layer + 1, *([at] if spec.normalization == "batch" else []))
+        spread = symbol("σ", layer + 1, *([at] if spec.normalization == "batch" else []))
+        found += [
+            Line(
+                n,
+                (f"({z} − {which}) / {spread}",),
+                ("(", float(trace.z[row]), " − ", mean, ") / ", deviation),
+                float(trace.normalized[row]),
+            ),
+            Line(
+                x,
+                (f"{scale} · {n} + {shift}",),
+                (float(tensors[SCALE][row]), " · ", float(trace.normalized[row]), " + ",
+                 float(tensors[SHIFT][row])),
+                float(trace.x[row]),
+            ),
+        ]  # fmt: skip
+    return found
+
+
+def statistics_of(scene: Scene, layer: int, row: int) -> tuple[float, float]:
+    """Return mean and deviation that a weighted sum is normalized with."""
+    tensors, trace = scene.tensors[layer], scene.sample.layers[layer]
+    if MEAN in tensors:
+        return float(tensors[MEAN][row]), float(np.sqrt(tensors[VARIANCE][row] + EPSILON))
+    return float(trace.z.mean()), float(np.sqrt(trace.z.var() + EPSILON))
+
+
+def received(scene: Scene, layer: int) -> str:
+    """Return the letter of what a layer's activation receives."""
+    return "z" if scene.sample.layers[layer].normalized is None else "x"
+
+
+def called(scene: Scene, layer: int) -> str:
+    """Return how an activation is called in a formula: names with capitals inside stay, others do not."""
+    label = scene.entry(layer).label
+    return label if label[1:] != label[1:].lower() else label.lower()
+
+
+def _activation_line(scene: Scene, layer: int, unit: int) -> Line:
+    trace, entry = scene.sample.layers[layer], scene.entry(layer)
+    letter, sums = received(scene, layer), scene.sums(layer, unit)
+    name = symbol("f" if _goes_on(scene, layer, unit) else "a", layer + 1, unit + 1)
+    value = float(trace.values[unit])
+    if len(sums) > 1:
+        symbols = ", ".join(symbol(letter, layer + 1, at) for _, at in sums)
+        numbers = joined([(float(trace.x[row]),) for row, _ in sums], ", ")
+        return Line(name, (f"max({symbols})",), ("max(", *numbers, ")"), value, entry.formula)
+    x = symbol(letter, layer + 1, place(unit))
+    if entry.kind == "linear":
+        return Line(name, (x,), (), value)
+    text = called(scene, layer)
+    hint = entry.formula
+    if isinstance(entry, Activation) and entry.trained:
+        slope = float(scene.tensors[layer][SLOPE][unit])
+        alpha = symbol("α", layer + 1, unit + 1)
+        return Line(
+            name, (f"{text}({x}; {alpha})",), (f"{text}(", float(trace.x[unit]), "; ", slope, ")"), value, hint
+        )
+    return Line(name, (f"{text}({x})",), (f"{text}(", float(trace.x[unit]), ")"), value, hint)
+
+
+def _goes_on(scene: Scene, layer: int, unit: int) -> bool:
+    """Return whether a unit hands on something else than its activation's value."""
+    spec = scene.spec(layer)
+    return spec is not None and (spec.residual or scene.is_muted(layer, unit))
+
+
+def _added_lines(scene: Scene, layer: int, unit: int) -> list[Line]:
+    """Return what a residual connection adds, and what muting takes away."""
+    spec, trace = scene.spec(layer), scene.sample.layers[layer]
+    if spec is None or not _goes_on(scene, layer, unit):
+        return []
+    name, value = scene.a(layer + 1, unit), float(trace.outputs[unit])
+    if scene.is_muted(layer, unit):
+        return [Line(name, ("0 (muted)",), (), value)]
+    own = symbol("f", layer + 1, unit + 1)
+    if scene.has_projection(layer):
+        symbols, numbers, full = scene.weighted_sum(layer, unit, place(unit), PROJECTION)
+        own_numbers: Formula = (float(trace.values[unit]), " + ")
+        return [
+            Line(name, (f"{own} + ", *symbols), (*own_numbers, *numbers), value,
+                 full=(*own_numbers, *full) if full else ())
+        ]  # fmt: skip
+    symbols = (f"{own} + {scene.a(layer, unit)}",)
+    return [Line(name, symbols, (float(trace.values[unit]), " + ", float(trace.inputs[unit])), value)]
+
+
+def _notes(scene: Scene, layer: int) -> tuple[Phrase, ...]:
+    spec = scene.spec(layer)
+    if spec is None:
+        return ()
+    found = [say(LEFT_OUT)] if spec.dropout else []
+    if spec.normalization == "batch":
+        found.append(say(RUNNING))
+    if spec.residual:
+        found.append(say("The residual connection adds the layer's input."))
+    return tuple(found)
+
+
+def _unit(scene: Scene, layer: int, unit: int) -> Step:
+    softmax = scene.is_softmax(layer)
+    lines = sum_lines(scene, layer, unit)
+    if not softmax:
+        lines += _normal_lines(scene, layer, unit)
+        lines.append(_activation_line(scene, layer, unit))
+        lines += _added_lines(scene, layer, unit)
+    what = "weighted sum" if softmax else "weighted sum and activation"
+    own = {} if softmax else scene.labels(layer + 1, [unit])
+    return Step(
+        "forward",
+        scene.title(layer, unit, what),
+        ((layer + 1, unit),),
+        scene.into(layer, [unit]),
+        {**scene.labels(layer), **own},
+        tuple(lines),
+        None,
+        _notes(scene, layer),
+    )
+
+
+def _statistics(scene: Scene, layer: int) -> Step:
+    """Return the step of layer normalization that belongs to no single unit."""
+    trace = scene.sample.layers[layer]
+    mean, deviation = statistics_of(scene, layer, 0)
+    z, count = trace.z, len(trace.z)
+    m, s, letters = symbol("μ", layer + 1), symbol("σ", layer + 1), symbol("z", layer + 1)
+    apart = [("(", float(value), " − ", mean, ")²") for value in z]
+    lines = (
+        Line(
+            m,
+            (f"mean of {letters}",),
+            ("(", *shortened([(float(value),) for value in z], z), f") / {count}"),
+            mean,
+        ),
+        Line(
+            s,
+            (f"√(mean of ({letters} − {m})² + 10^{{−5}})",),
+            ("√((", *shortened(apart, (z - mean) ** 2), f") / {count} + 10^{{−5}})"),
+            deviation,
+        ),
+    )
+    rows = tuple(
+        Row((line.name,), (line.numbers, (line.value if line.value is not None else 0.0,)))
+        for unit in range(min(scene.units(layer), WIDE))
+        for line in sum_lines(scene, layer, unit)
+    )
+    everyone = range(scene.units(layer))
+    return Step(
+        "forward",
+        scene.title(layer, None, "mean and deviation of all weighted sums"),
+        tuple((layer + 1, unit) for unit in everyone),
+        scene.into(layer, everyone),
+        scene.labels(layer),
+        lines,
+        Table((("",), ("w · a + b",), ("sum",)), rows, _more(scene, layer)),
+        (say("Layer normalization: mean and deviation over the sums of this one sample."),),
+    )
+
+
+def _more(scene: Scene, layer: int) -> Phrase | None:
+    """Return what stands for the units that are not shown."""
+    if not scene.is_wide(layer):
+        return None
+    rest = scene.columns[layer + 1][WIDE:]
+    return say(
+        "… and {count} more neurons: from {low} to {high}, mean {mean}",
+        count=str(len(rest)),
+        low=float(rest.min()),
+        high=float(rest.max()),
+        mean=float(rest.mean()),
+    )
+
+
+def _whole_layer(scene: Scene, layer: int) -> Step:
+    rows, softmax = [], scene.is_softmax(layer)
+    trace = scene.sample.layers[layer]
+    for unit in range(WIDE):
+        lines = sum_lines(scene, layer, unit)
+        if not softmax:
+            lines += _normal_lines(scene, layer, unit)
+            lines += [_activation_line(scene, layer, unit), *_added_lines(scene, layer, unit)]
+        sums = joined([(float(trace.z[row]),) for row, _ in scene.sums(layer, unit)], ", ")
+        cells: tuple[Formula, ...] = (sums,) if softmax else (sums, (float(trace.outputs[unit]),))
+        rows.append(Row((str(unit + 1),), cells, None, tuple(lines)))
+    column, letter = layer + 1, received(scene, layer)
+    general = [
+        Line(
+            symbol("z", column),
+            (f"{symbol('W', column)} {symbol('a', layer)} + {symbol('b', column)}",),
+        )
+    ]
+    if not softmax:
+        text = "max" if scene.pieces(layer) > 1 else called(scene, layer)
+        right = symbol(letter, column) if text == "linear" else f"{text}({symbol(letter, column)})"
+        general.append(Line(symbol("a", column), (right,), hint=scene.entry(layer).formula))
+    heads: tuple[Formula, ...] = (("neuron",), (symbol("z", column),), (symbol("a", column),))
+    everyone = range(scene.units(layer))
+    return Step(
+        "forward",
+        scene.title(layer, None, "all {count} neurons at once"),
+        tuple((column, unit) for unit in everyone),
+        scene.into(layer, everyone),
+        scene.labels(column) if not softmax else scene.labels(layer),
+        tuple(general),
+        Table(heads[: 2 if softmax else 3], tuple(rows), _more(scene, layer)),
+        (*_notes(scene, layer), say("Choose a neuron to see its own sum.")),
+    )
+
+
+def _softmax(scene: Scene, layer: int) -> Step:
+    """Return the step from logits to probabilities, by the largest so that nothing overflows."""
+    trace, column = scene.sample.layers[layer], layer + 1
+    z, p = trace.z, trace.values
+    largest = float(z.max())
+    powers = np.exp(z - largest)
+    total = float(powers.sum())
+    lines = [
+        Line("m", (f"max {symbol('z', column)}",), ("max(", *_listed(z), ")"), largest),
+        Line("S", (f"Σ_{{j}} e^{{z_{{j}} − m}}",), shortened([(float(e),) for e in powers], powers), total),
+        Line(symbol("p", None, "k"), (f"e^{{z_{{k}} − m}} / S",)),
+    ]
+    rows = tuple(
+        Row(
+            (scene.data.classes[k] if k < len(scene.data.classes) else str(k + 1),),
+            ((float(z[k]),), (float(z[k]) - largest,), (float(powers[k]),), (float(p[k]),)),
+        )
+        for k in range(min(len(z), WIDE + 2))
+    )
+    units = range(len(z))
+    return Step(
+        "forward",
+        say("Output: softmax, from logits to probabilities"),
+        tuple((column, unit) for unit in units),
+        (),
+        scene.labels(column),
+        tuple(lines),
+        Table((("class",), ("z",), ("z − m",), ("e^{z − m}",), ("p",)), rows),
+        (say("The largest logit is taken off first: no power can overflow, and the quotient is the same."),),
+    )
+
+
+def _listed(values: np.ndarray) -> Formula:
+    """Return the first numbers of several, with commas between them."""
+    more: Formula = (", …",) if len(values) > TERMS else ()
+    return (*joined([(float(value),) for value in values[:TERMS]], ", "), *more)

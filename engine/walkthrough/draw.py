@@ -15,6 +15,6 @@ def drawn_row(seed: int, rows: int, draw: int) -> int:
     rows : int
         How many there are to draw from.
     draw : int
-        Counted from 0; the draws before do not depend on it.
+        Counted from 0; one draw does not depend on another.
     """
-    return int(stream(seed, "walkthrough").integers(rows, size=draw + 1)[-1])
+    return int(stream(seed, "walkthrough", draw).integers(rows))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from engine.weight_edits import TakeStep
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -145,6 +147,12 @@ class Walkthrough:
     def gradient(self) -> Arrays:
         """The loss's slope by every trained tensor."""
         return tuple(layer.gradient for layer in self.sample.layers)
+
+    def edit(self) -> TakeStep | None:
+        """Return what makes its update come true, None where there is none."""
+        if self.after is None or self.memory_after is None:
+            return None
+        return TakeStep(self.after, self.memory_after.slots, self.memory_after.step)
 
     def first(self, phase: Phase) -> int | None:
         """Return the position of a phase's first step, None where it has none."""

@@ -176,7 +176,7 @@ def commands() -> tuple[Command, ...]:
         Command(
             "reset",
             train,
-            "session.reset",
+            "intents.reset_weights",
             translate("Actions", "&Reset"),
             translate("Actions", "Back to the initial weights of this seed"),
             ("Ctrl+R",),

@@ -37,8 +37,10 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent, QPaintEvent
 
     from engine.experiment import Experiment
+    from engine.weight_edits import WeightEdit
     from ui.appearance import Appearance
     from ui.settings import Settings, Store
+    from ui.step import Step
     from ui.theme import Theme
 
 
@@ -108,7 +110,7 @@ class MainWindow(QMainWindow):
         self.transport.playToggled.connect(self.toggle_play)
         self.transport.stepBatchRequested.connect(self.session.step_batch)
         self.transport.stepEpochRequested.connect(self.session.step_epoch)
-        self.transport.resetRequested.connect(self.session.reset)
+        self.transport.resetRequested.connect(self.intents.reset_weights)
         self.transport.speedChanged.connect(self.session.set_speed)
         self.transport.exportRequested.connect(self.files.export_weights)
         self.data_panel.dataEdited.connect(self.intents.edit_data)
@@ -121,11 +123,14 @@ class MainWindow(QMainWindow):
         self.field.axesChanged.connect(lambda across, up: self._ask(axes=(across, up)))
         self.chart.logChanged.connect(self.store.set_log_loss)
         self.files.dataChosen.connect(self.intents.import_data)
+        self.files.weightsChosen.connect(self.intents.load_weights)
         self.files.done.connect(self.status.show_message)
         self.intents.refused.connect(self._show_refusal)
         self.store.changed.connect(lambda settings: self.appearance.choose(settings.theme))
         self.store.changed.connect(self._show_settings)
         self.document.changed.connect(self._document_changed)
+        self.document.weightsEdited.connect(self._weights_edited)
+        self.document.forgotten.connect(self.session.forget)
         self.document.replaced.connect(self._document_replaced)
         self.document.stateChanged.connect(self._show_title)
         self.appearance.changed.connect(self._set_theme)
@@ -142,6 +147,9 @@ class MainWindow(QMainWindow):
         self.session.runningChanged.connect(self._show_running)
         self.session.runningChanged.connect(self.status.show_running)
         self.session.preparingChanged.connect(self._show_preparing)
+        self.session.weightsKept.connect(self.status.show_kept)
+        self.session.weightsRestored.connect(self.status.show_restored)
+        self.session.weightsRefused.connect(self.document.refuse)
 
     def add_layer(self) -> None:
         """Add a hidden layer before the output."""
@@ -157,13 +165,18 @@ class MainWindow(QMainWindow):
 
     # -- what has changed, to those who show it
 
-    @Slot(object, object)
-    def _document_changed(self, old: Experiment, new: Experiment) -> None:
+    @Slot(object, object, object)
+    def _document_changed(self, old: Experiment, new: Experiment, step: Step) -> None:
         self.status.show_message("")
         self._show_experiment(new)
         if old.data.input_names != new.data.input_names:
             self._ask(axes=FrameRequest().axes)
-        self.session.edit(old, new)
+        self.session.edit(old, new, step)
+
+    @Slot(object, object)
+    def _weights_edited(self, edit: WeightEdit, step: Step) -> None:
+        self.status.show_message("")
+        self.session.edit_weights(edit, step)
 
     @Slot(object)
     def _document_replaced(self, experiment: Experiment) -> None:

@@ -1,4 +1,4 @@
-"""The way forward: the sample, then unit by unit weighted sum, normalization, activation and what is added."""
+"""The way forward: the sample, then unit after unit, and for a softmax all outputs together."""
 
 from __future__ import annotations
 
@@ -6,10 +6,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.catalog.activations import Activation
-from engine.kernels.layout import EPSILON
-from engine.tensors import BIAS, MEAN, PROJECTION, SCALE, SHIFT, SLOPE, VARIANCE
-from engine.walkthrough.notation import TERMS, Formula, Phrase, joined, place, say, symbol
+from engine.walkthrough.equations import (
+    activation_line,
+    added_lines,
+    called,
+    normal_lines,
+    received,
+    statistics_of,
+    sum_lines,
+)
+from engine.walkthrough.notation import TERMS, Formula, Phrase, joined, say, symbol
 from engine.walkthrough.scene import WIDE, shortened
 from engine.walkthrough.steps import Line, Row, Step, Table
 
@@ -67,122 +73,6 @@ def _sample(scene: Scene) -> Step:
     return Step("forward", title, units, (), scene.labels(0), tuple(lines), table, tuple(notes))
 
 
-def sum_lines(scene: Scene, layer: int, unit: int) -> list[Line]:
-    """Return the weighted sums of a unit, with maxout one a piece."""
-    trace, found = scene.sample.layers[layer], []
-    for row, at in scene.sums(layer, unit):
-        symbols, numbers, full = scene.weighted_sum(layer, row, at)
-        bias = float(scene.tensors[layer][BIAS][row])
-        found.append(
-            Line(
-                symbol("z", layer + 1, at),
-                (*symbols, f" + {symbol('b', layer + 1, at)}"),
-                (*numbers, " + ", bias),
-                float(trace.z[row]),
-                full=(*full, " + ", bias) if full else (),
-            )
-        )
-    return found
-
-
-def _normal_lines(scene: Scene, layer: int, unit: int) -> list[Line]:
-    """Return the normalization of a unit's sums, n, and what the activation receives, x."""
-    spec, trace, tensors = scene.spec(layer), scene.sample.layers[layer], scene.tensors[layer]
-    if spec is None or trace.normalized is None:
-        return []
-    found = []
-    for row, at in scene.sums(layer, unit):
-        mean, deviation = statistics_of(scene, layer, row)
-        z, n, x = (symbol(letter, layer + 1, at) for letter in "znx")
-        scale, shift = symbol("γ", layer + 1, at), symbol("β", layer + 1, at)
-        which = symbol("μ", layer + 1, *([at] if spec.normalization == "batch" else []))
-        spread = symbol("σ", layer + 1, *([at] if spec.normalization == "batch" else []))
-        found += [
-            Line(
-                n,
-                (f"({z} − {which}) / {spread}",),
-                ("(", float(trace.z[row]), " − ", mean, ") / ", deviation),
-                float(trace.normalized[row]),
-            ),
-            Line(
-                x,
-                (f"{scale} · {n} + {shift}",),
-                (float(tensors[SCALE][row]), " · ", float(trace.normalized[row]), " + ",
-                 float(tensors[SHIFT][row])),
-                float(trace.x[row]),
-            ),
-        ]  # fmt: skip
-    return found
-
-
-def statistics_of(scene: Scene, layer: int, row: int) -> tuple[float, float]:
-    """Return mean and deviation that a weighted sum is normalized with."""
-    tensors, trace = scene.tensors[layer], scene.sample.layers[layer]
-    if MEAN in tensors:
-        return float(tensors[MEAN][row]), float(np.sqrt(tensors[VARIANCE][row] + EPSILON))
-    return float(trace.z.mean()), float(np.sqrt(trace.z.var() + EPSILON))
-
-
-def received(scene: Scene, layer: int) -> str:
-    """Return the letter of what a layer's activation receives."""
-    return "z" if scene.sample.layers[layer].normalized is None else "x"
-
-
-def called(scene: Scene, layer: int) -> str:
-    """Return how an activation is called in a formula: names with capitals inside stay, others do not."""
-    label = scene.entry(layer).label
-    return label if label[1:] != label[1:].lower() else label.lower()
-
-
-def _activation_line(scene: Scene, layer: int, unit: int) -> Line:
-    trace, entry = scene.sample.layers[layer], scene.entry(layer)
-    letter, sums = received(scene, layer), scene.sums(layer, unit)
-    name = symbol("f" if _goes_on(scene, layer, unit) else "a", layer + 1, unit + 1)
-    value = float(trace.values[unit])
-    if len(sums) > 1:
-        symbols = ", ".join(symbol(letter, layer + 1, at) for _, at in sums)
-        numbers = joined([(float(trace.x[row]),) for row, _ in sums], ", ")
-        return Line(name, (f"max({symbols})",), ("max(", *numbers, ")"), value, entry.formula)
-    x = symbol(letter, layer + 1, place(unit))
-    if entry.kind == "linear":
-        return Line(name, (x,), (), value)
-    text = called(scene, layer)
-    hint = entry.formula
-    if isinstance(entry, Activation) and entry.trained:
-        slope = float(scene.tensors[layer][SLOPE][unit])
-        alpha = symbol("α", layer + 1, unit + 1)
-        return Line(
-            name, (f"{text}({x}; {alpha})",), (f"{text}(", float(trace.x[unit]), "; ", slope, ")"), value, hint
-        )
-    return Line(name, (f"{text}({x})",), (f"{text}(", float(trace.x[unit]), ")"), value, hint)
-
-
-def _goes_on(scene: Scene, layer: int, unit: int) -> bool:
-    """Return whether a unit hands on something else than its activation's value."""
-    spec = scene.spec(layer)
-    return spec is not None and (spec.residual or scene.is_muted(layer, unit))
-
-
-def _added_lines(scene: Scene, layer: int, unit: int) -> list[Line]:
-    """Return what a residual connection adds, and what muting takes away."""
-    spec, trace = scene.spec(layer), scene.sample.layers[layer]
-    if spec is None or not _goes_on(scene, layer, unit):
-        return []
-    name, value = scene.a(layer + 1, unit), float(trace.outputs[unit])
-    if scene.is_muted(layer, unit):
-        return [Line(name, ("0 (muted)",), (), value)]
-    own = symbol("f", layer + 1, unit + 1)
-    if scene.has_projection(layer):
-        symbols, numbers, full = scene.weighted_sum(layer, unit, place(unit), PROJECTION)
-        own_numbers: Formula = (float(trace.values[unit]), " + ")
-        return [
-            Line(name, (f"{own} + ", *symbols), (*own_numbers, *numbers), value,
-                 full=(*own_numbers, *full) if full else ())
-        ]  # fmt: skip
-    symbols = (f"{own} + {scene.a(layer, unit)}",)
-    return [Line(name, symbols, (float(trace.values[unit]), " + ", float(trace.inputs[unit])), value)]
-
-
 def _notes(scene: Scene, layer: int) -> tuple[Phrase, ...]:
     spec = scene.spec(layer)
     if spec is None:
@@ -199,9 +89,9 @@ def _unit(scene: Scene, layer: int, unit: int) -> Step:
     softmax = scene.is_softmax(layer)
     lines = sum_lines(scene, layer, unit)
     if not softmax:
-        lines += _normal_lines(scene, layer, unit)
-        lines.append(_activation_line(scene, layer, unit))
-        lines += _added_lines(scene, layer, unit)
+        lines += normal_lines(scene, layer, unit)
+        lines.append(activation_line(scene, layer, unit))
+        lines += added_lines(scene, layer, unit)
     what = "weighted sum" if softmax else "weighted sum and activation"
     own = {} if softmax else scene.labels(layer + 1, [unit])
     return Step(
@@ -275,8 +165,8 @@ def _whole_layer(scene: Scene, layer: int) -> Step:
     for unit in range(WIDE):
         lines = sum_lines(scene, layer, unit)
         if not softmax:
-            lines += _normal_lines(scene, layer, unit)
-            lines += [_activation_line(scene, layer, unit), *_added_lines(scene, layer, unit)]
+            lines += normal_lines(scene, layer, unit)
+            lines += [activation_line(scene, layer, unit), *added_lines(scene, layer, unit)]
         sums = joined([(float(trace.z[row]),) for row, _ in scene.sums(layer, unit)], ", ")
         cells: tuple[Formula, ...] = (sums,) if softmax else (sums, (float(trace.outputs[unit]),))
         rows.append(Row((str(unit + 1),), cells, None, tuple(lines)))
@@ -314,8 +204,8 @@ def _softmax(scene: Scene, layer: int) -> Step:
     total = float(powers.sum())
     lines = [
         Line("m", (f"max {symbol('z', column)}",), ("max(", *_listed(z), ")"), largest),
-        Line("S", (f"Σ_{{j}} e^{{z_{{j}} − m}}",), shortened([(float(e),) for e in powers], powers), total),
-        Line(symbol("p", None, "k"), (f"e^{{z_{{k}} − m}} / S",)),
+        Line("S", ("Σ_{j} e^{z_{j} − m}",), shortened([(float(e),) for e in powers], powers), total),
+        Line(symbol("p", None, "k"), ("e^{z_{k} − m} / S",)),
     ]
     rows = tuple(
         Row(

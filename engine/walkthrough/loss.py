@@ -90,9 +90,7 @@ def _loss(scene: Scene) -> Step:
     notes: list[Phrase] = []
     if rule.acts_on == "log_probability":
         lines, table = _log_sum_exp(scene)
-        notes.append(
-            say("The log-sum-exp trick: with the largest logit taken off, neither power nor logarithm overflows.")
-        )
+        notes.append(say("The log-sum-exp trick: with the largest logit taken off, nothing overflows."))
     elif rule.acts_on == "logit":
         notes.append(say("Computed from the logit z, so that no logarithm is taken of a number near 0."))
     total = scene.sample.loss

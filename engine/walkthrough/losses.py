@@ -48,7 +48,5 @@ WRITTEN: dict[LossRule, Written] = {
         "−{t} · (1 − {p})^{{{γ}}} · (1 − {γ} · {p} · {logp} / (1 − {p}))",
     ),
     class_losses.HINGE_RULE: Written("max(0, 1 − {t} · {y})", "−{t} if {t} · {y} < 1, else 0"),
-    class_losses.SQUARED_HINGE_RULE: Written(
-        "max(0, 1 − {t} · {y})²", "−2 · {t} · max(0, 1 − {t} · {y})"
-    ),
+    class_losses.SQUARED_HINGE_RULE: Written("max(0, 1 − {t} · {y})²", "−2 · {t} · max(0, 1 − {t} · {y})"),
 }

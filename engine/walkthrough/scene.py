@@ -5,8 +5,6 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from engine.output import plan_output
 from engine.tensors import BIAS, PROJECTION, WEIGHT
 from engine.walkthrough.notation import TERMS, Formula, Phrase, joined, place, say, symbol
@@ -14,6 +12,7 @@ from engine.walkthrough.notation import TERMS, Formula, Phrase, joined, place, s
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from engine.catalog.entry import Entry

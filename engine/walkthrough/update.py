@@ -1,4 +1,4 @@
-"""The update: from the gradient of the sample to new parameters, with the optimizer's memory before and after."""
+"""The update: from the sample's gradient to new parameters, with the optimizer's memory before and after."""
 
 from __future__ import annotations
 
@@ -63,7 +63,10 @@ class Updater:
         if not self.trained[layer][name][index] > 0:
             return (Line(w, (f"{w} (frozen)",), (), before, sign="←"),)
         raw, g = float(self.raw[layer][name][index]), float(self.clipped[layer][name][index])
-        slots = {LETTERS.get(slot, slot): self._slot(self.scene.memory, slot, layer, name, index) for slot in self.slots}
+        slots = {
+            LETTERS.get(slot, slot): self._slot(self.scene.memory, slot, layer, name, index)
+            for slot in self.slots
+        }
         sheet = Sheet(w, {"w": before, "g": raw, **slots}, self.chosen)
         sheet.lines.append(Line("g", (f"∂L/∂{w}",), (), raw))
         if g != raw:
@@ -171,7 +174,10 @@ def _begin(scene: Scene, updater: Updater) -> Step:
     notes: list[Phrase] = []
     if training.gradient_clip_value is not None:
         notes.append(
-            say("Every number of the gradient is cut off at ±{limit}.", limit=constant(training.gradient_clip_value))
+            say(
+                "Every number of the gradient is cut off at ±{limit}.",
+                limit=constant(training.gradient_clip_value),
+            )
         )
     if training.gradient_clip is not None:
         limit = training.gradient_clip
@@ -192,7 +198,8 @@ def _begin(scene: Scene, updater: Updater) -> Step:
 
 def _parameters(scene: Scene, layer: int, unit: int, most: int) -> list[tuple[str, tuple[int, ...], str]]:
     """Return tensor, index and symbol of a unit's parameters, of its weights the first."""
-    tensors, found = scene.tensors[layer], []
+    tensors = scene.tensors[layer]
+    found: list[tuple[str, tuple[int, ...], str]] = []
     inputs = range(min(len(scene.columns[layer]), most))
     column = layer + 1
     for row, at in scene.sums(layer, unit):
@@ -220,7 +227,9 @@ def _step(scene: Scene, updater: Updater, layer: int, unit: int | None) -> Step:
     more: Phrase | None = None
     if unit is None:
         count = str(scene.units(layer) - WIDE)
-        more = say("First weight and bias of each of the first neurons; {count} more neurons, likewise", count=count)
+        more = say(
+            "First weight and bias of each of the first neurons; {count} more neurons, likewise", count=count
+        )
     elif rest > 0:
         more = say("… and the weights of {count} more inputs, likewise", count=str(rest))
     part = scene.part(layer)

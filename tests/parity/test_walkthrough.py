@@ -34,9 +34,7 @@ RELATIVE = 1e-4
 def assert_near(ours: Any, exact: Any, name: str, rounded: float = 0.0) -> None:
     """Fail where a number is further away than 1e-4 of itself; what cancels, than 1e-6 of the largest."""
     size = np.abs(exact).max(initial=0.0)
-    np.testing.assert_allclose(
-        ours, exact, rtol=RELATIVE, atol=1e-6 * size + rounded + 1e-12, err_msg=name
-    )
+    np.testing.assert_allclose(ours, exact, rtol=RELATIVE, atol=1e-6 * size + rounded + 1e-12, err_msg=name)
 
 
 def thawed(trainer: Any, gradient: Any) -> list[dict[str, np.ndarray]]:
@@ -77,7 +75,9 @@ def assert_walks_agree(folder, document, classes=3, inputs=3, outputs=1, counts=
         for ours, exact, old, start in zip(found.after, twin.tensors, before, found.tensors, strict=True):
             for name, new in exact.items():
                 # torch.renorm adds 1e-7 to every norm, whatever the precision.
-                rounded = 3e-7 * np.abs(new).max() if trainer.experiment.training.regularizer.rates().limit else 0
+                rounded = (
+                    3e-7 * np.abs(new).max() if trainer.experiment.training.regularizer.rates().limit else 0
+                )
                 assert_near(ours[name] - start[name], new - old[name], name, rounded)
         tensors, memory = found.after, found.memory_after
         twin.set_tensors(found.after)

@@ -51,9 +51,12 @@ def _products(scene: Scene, layer: int, unit: int) -> list[Line]:
     """Return in symbols how the slopes by weights and bias follow from that by a sum."""
     _, at = scene.sums(layer, unit)[0]
     by = slope(symbol("z", layer + 1, at))
+    bias = slope(symbol("b", layer + 1, at))
     return [
-        Line(slope(symbol("w", layer + 1, at, "i")), (f"{by} · {symbol('a', layer, 'i')}",)),
-        Line(slope(symbol("b", layer + 1, at)), (by,)),
+        Line(
+            slope(symbol("w", layer + 1, at, "i")),
+            (f"{by} · {symbol('a', layer, 'i')},   {bias} = {by}",),
+        )
     ]
 
 

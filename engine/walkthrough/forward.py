@@ -43,22 +43,31 @@ def forward_steps(scene: Scene) -> list[Step]:
 
 
 def _sample(scene: Scene) -> Step:
-    data, sample = scene.data, scene.sample
-    row = scene.request.row
+    data, sample, row = scene.data, scene.sample, scene.request.row
     at = f"^{{({row + 1})}}" if row is not None else ""
     moved = any(data.mean != 0) or any(data.scale != 1)
-    rows = [
-        Row((name,), (("x" + f"_{{{i + 1}}}{at}",), (float(value),)))
-        for i, (name, value) in enumerate(zip(data.input_names, sample.inputs[:WIDE], strict=False))
-    ]
-    lines = [
-        Line(scene.a(0, i), (label,), (), float(value))
-        for i, (label, value) in enumerate(zip(data.feature_labels, sample.features[:WIDE], strict=False))
-    ]
+    plain = [f"x{i + 1}" for i in range(len(data.input_names))]
+    named = list(data.input_names) != plain
+    lines = []
+    for i, value in enumerate(sample.features[:WIDE]):
+        text, label = data.features[i].text, data.feature_labels[i]
+        x = f"x_{{{text[1:]}}}{at}" if text in plain else label
+        lines.append(
+            Line(scene.a(0, i), (f"{x} ({label})" if named and text in plain else x,), (), float(value))
+        )
     target = joined([(float(t),) for t in sample.target[:TERMS]], ", ")
     more: Formula = (", …",) if len(sample.target) > TERMS else ()
-    lines.append(Line(f"t{at}", target + more, (), float(sample.target[0]) if len(target) == 1 else None))
-    notes = [say("The features are the first activations. The target is what the loss compares with.")]
+    lines.append(Line(f"t{at}", target + more))
+    notes = [say("The features are the first activations; the loss compares with the target t.")]
+    if data.classes:
+        notes.insert(0, say("Its class is {name}.", name=_class_of(scene)))
+    table = None
+    if moved or [data.features[i].text for i in range(len(sample.features))] != plain:
+        rows = [
+            Row((name,), ((f"x_{{{i + 1}}}{at}",), (float(value),)))
+            for i, (name, value) in enumerate(zip(data.input_names, sample.inputs[:WIDE], strict=False))
+        ]
+        table = Table((("input",), ("",), ("value",)), tuple(rows))
     if moved:
         notes.append(say("Inputs are standardized before: their mean is taken off, then they are scaled."))
     if len(sample.features) > WIDE:
@@ -69,8 +78,20 @@ def _sample(scene: Scene) -> Step:
         else say("The sample: a point of your own")
     )
     units = tuple((0, unit) for unit in range(len(sample.features)))
-    table = Table((("input",), ("",), ("value",)), tuple(rows))
-    return Step("forward", title, units, (), scene.labels(0), tuple(lines), table, tuple(notes))
+    return Step(
+        "forward", title, units, (), scene.labels(0), tuple(lines), table, tuple(notes), has_result=False
+    )
+
+
+def _class_of(scene: Scene) -> str:
+    """Return the name of the sample's class."""
+    data, request = scene.data, scene.request
+    if request.row is None:
+        index = request.target if isinstance(request.target, int) else 0
+    else:
+        targets = data.test_targets if request.part == "test" else data.train_targets
+        index = int(targets[request.row])
+    return data.classes[index]
 
 
 def _notes(scene: Scene, layer: int) -> tuple[Phrase, ...]:
@@ -201,11 +222,16 @@ def _softmax(scene: Scene, layer: int) -> Step:
     z, p = trace.z, trace.values
     largest = float(z.max())
     powers = np.exp(z - largest)
-    total = float(powers.sum())
+    total, k = float(powers.sum()), int(np.argmax(scene.sample.target))
     lines = [
         Line("m", (f"max {symbol('z', column)}",), ("max(", *_listed(z), ")"), largest),
-        Line("S", ("Σ_{j} e^{z_{j} − m}",), shortened([(float(e),) for e in powers], powers), total),
-        Line(symbol("p", None, "k"), ("e^{z_{k} − m} / S",)),
+        Line("S", ("Σ_{j} exp(z_{j} − m)",), shortened([(float(e),) for e in powers], powers), total),
+        Line(
+            symbol("p", None, k + 1),
+            (f"exp(z_{{{k + 1}}} − m) / S",),
+            (float(powers[k]), " / ", total),
+            float(p[k]),
+        ),
     ]
     rows = tuple(
         Row(
@@ -222,7 +248,7 @@ def _softmax(scene: Scene, layer: int) -> Step:
         (),
         scene.labels(column),
         tuple(lines),
-        Table((("class",), ("z",), ("z − m",), ("e^{z − m}",), ("p",)), rows),
+        Table((("class",), ("z",), ("z − m",), ("exp(z − m)",), ("p",)), rows),
         (say("The largest logit is taken off first: no power can overflow, and the quotient is the same."),),
     )
 

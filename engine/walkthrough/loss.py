@@ -71,7 +71,7 @@ def loss_line(scene: Scene, output: int) -> Line:
     symbols, numbers = loss_places(scene, output)
     if written is None:
         return Line(name, (entry.formula,), ("y = ", numbers["y"], ", t = ", numbers["t"]), value)  # type: ignore[arg-type]
-    return Line(name, fill(written.value, symbols), fill(written.value, numbers), value, entry.formula)
+    return Line(name, fill(written.value, symbols), fill(written.value, numbers), value)
 
 
 def argument_of(scene: Scene) -> np.ndarray:
@@ -100,7 +100,7 @@ def _loss(scene: Scene) -> Step:
         parts = shortened([(float(value),) for value in values], values)
         symbols = "mean of L_{k}" if rule.mean_over_outputs else "Σ_{k} L_{k}"
         numbers: Formula = ("(", *parts, ")", share) if share else parts
-        lines.append(Line("L", (symbols,), numbers, total, entry.formula))
+        lines.append(Line("L", (symbols,), numbers, total))
     row = scene.request.row
     if row is not None:
         lines[-1] = Line(f"L^{{({row + 1})}}", *_rest(lines[-1]))
@@ -131,7 +131,7 @@ def _log_sum_exp(scene: Scene) -> tuple[list[Line], Table]:
         Line("m", ("max z_{j}",), ("max(", *listed, ", …)" if len(z) > TERMS else ")"), largest),
         Line(
             "s",
-            ("log Σ_{j} e^{z_{j} − m}",),
+            ("log Σ_{j} exp(z_{j} − m)",),
             ("log(", *shortened([(float(power),) for power in powers], powers), ")"),
             log_sum,
         ),
@@ -172,7 +172,7 @@ def _objective(scene: Scene) -> Step:
     penalty = float(sum(np.sum(regularizer.penalty(w)) for w in penalized))
     lines = (
         Line("loss", ("L",), (), loss),
-        Line("penalty", joined(symbols, " + "), joined(numbers, " + "), penalty, regularizer.formula),
+        Line("penalty", joined(symbols, " + "), joined(numbers, " + "), penalty),
         Line("objective", ("loss + penalty",), (loss, " + ", penalty), loss + penalty),
     )
     return Step(

@@ -31,8 +31,8 @@ WRITTEN: dict[LossRule, Written] = {
         "{y} − {t}, cut off at ±{δ}",
     ),
     value_losses.LOG_COSH_RULE: Written("log cosh({y} − {t})", "tanh({y} − {t})"),
-    value_losses.POISSON_RULE: Written("e^{{{z}}} − {t} · {z}", "{y} − {t}"),
-    class_losses.BINARY_RULE: Written("max({z}, 0) − {z} · {t} + log(1 + e^{{−|{z}|}})", "{p} − {t}"),
+    value_losses.POISSON_RULE: Written("exp({z}) − {t} · {z}", "{y} − {t}"),
+    class_losses.BINARY_RULE: Written("max({z}, 0) − {z} · {t} + log(1 + exp(−|{z}|))", "{p} − {t}"),
     class_losses.BINARY_KL_RULE: Written(
         "{t} · (log {t} − log {p}) + (1 − {t}) · (log(1 − {t}) − log {q}), with 0 log 0 = 0", "{p} − {t}"
     ),

@@ -106,14 +106,14 @@ def _means(s: Sheet) -> None:
 
 
 def _unbiased_mean(s: Sheet) -> None:
-    s.let("m̂", "{m} / (1 − {β₁}^{{{t}}})", s["m"] / (1 - s["β₁"] ** s["t"]), "=")
+    s.let("m′", "{m} / (1 − {β₁}^{{{t}}})", s["m"] / (1 - s["β₁"] ** s["t"]), "=")
 
 
 def _adam(s: Sheet, square: str = "s") -> None:
     _unbiased_mean(s)
-    s.let("ŝ", f"{{{square}}} / (1 − {{β₂}}^{{{{{{t}}}}}})", s[square] / (1 - s["β₂"] ** s["t"]), "=")
-    after = s["w"] - s["η"] * s["m̂"] / (math.sqrt(s["ŝ"]) + s["ε"])
-    s.let("w", "{w} − {η} · {m̂} / (√{ŝ} + {ε})", after)
+    s.let("s′", f"{{{square}}} / (1 − {{β₂}}^{{{{{{t}}}}}})", s[square] / (1 - s["β₂"] ** s["t"]), "=")
+    after = s["w"] - s["η"] * s["m′"] / (math.sqrt(s["s′"]) + s["ε"])
+    s.let("w", "{w} − {η} · {m′} / (√{s′} + {ε})", after)
 
 
 def _plain_adam(s: Sheet) -> None:
@@ -146,8 +146,8 @@ def _nadam(s: Sheet) -> None:
     s.let("Q", "{Q} · {μ} + 1 − {μ}", s["Q"] * s["μ"] + 1 - s["μ"])
     ahead = (1 - s["μ"]) * s["g"] / s["Q"] + s["μ′"] * s["m"] / (s["Q"] * s["μ′"] + 1 - s["μ′"])
     s.let("n", "(1 − {μ}) · {g} / {Q} + {μ′} · {m} / ({Q} · {μ′} + 1 − {μ′})", ahead, "=")
-    s.let("ŝ", "{s} / (1 − {β₂}^{{{t}}})", s["s"] / (1 - s["β₂"] ** t), "=")
-    s.let("w", "{w} − {η} · {n} / (√{ŝ} + {ε})", s["w"] - s["η"] * ahead / (math.sqrt(s["ŝ"]) + s["ε"]))
+    s.let("s′", "{s} / (1 − {β₂}^{{{t}}})", s["s"] / (1 - s["β₂"] ** t), "=")
+    s.let("w", "{w} − {η} · {n} / (√{s′} + {ε})", s["w"] - s["η"] * ahead / (math.sqrt(s["s′"]) + s["ε"]))
 
 
 def _radam(s: Sheet) -> None:
@@ -159,7 +159,7 @@ def _radam(s: Sheet) -> None:
     length = s["longest"] - 2 * t * beta**t / known
     s.let("ρ", "{longest} − 2 · {t} · {β₂}^{{{t}}} / (1 − {β₂}^{{{t}}})", length, "=")
     if length <= 5:  # so few gradients tell nothing of their size
-        s.let("w", "{w} − {η} · {m̂}", s["w"] - s["η"] * s["m̂"], hint="ρ ≤ 5: a step of momentum alone")
+        s.let("w", "{w} − {η} · {m′}", s["w"] - s["η"] * s["m′"], hint="ρ ≤ 5: a step of momentum alone")
         return
     a, b = length, s["longest"]
     rectified = math.sqrt((a - 4) * (a - 2) * b / ((b - 4) * (b - 2) * a))
@@ -169,15 +169,15 @@ def _radam(s: Sheet) -> None:
         rectified,
         "=",
     )
-    after = s["w"] - s["η"] * rectified * s["m̂"] * math.sqrt(known) / (math.sqrt(s["s"]) + s["ε"])
-    s.let("w", "{w} − {η} · {r} · {m̂} · √(1 − {β₂}^{{{t}}}) / (√{s} + {ε})", after)
+    after = s["w"] - s["η"] * rectified * s["m′"] * math.sqrt(known) / (math.sqrt(s["s"]) + s["ε"])
+    s.let("w", "{w} − {η} · {r} · {m′} · √(1 − {β₂}^{{{t}}}) / (√{s} + {ε})", after)
 
 
 def _adamax(s: Sheet) -> None:
     s.let("m", "{β₁} · {m} + (1 − {β₁}) · {g}", s["β₁"] * s["m"] + (1 - s["β₁"]) * s["g"])
     s.let("u", "max({β₂} · {u}, |{g}| + {ε})", max(abs(s["g"]) + s["ε"], s["β₂"] * s["u"]))
     _unbiased_mean(s)
-    s.let("w", "{w} − {η} · {m̂} / {u}", s["w"] - s["η"] * s["m̂"] / s["u"])
+    s.let("w", "{w} − {η} · {m′} / {u}", s["w"] - s["η"] * s["m′"] / s["u"])
 
 
 def _adagrad(s: Sheet) -> None:

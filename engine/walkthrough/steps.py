@@ -107,10 +107,13 @@ class Step:
     lines: tuple[Line, ...]
     table: Table | None = None
     notes: tuple[Phrase, ...] = ()
+    has_result: bool = True
 
     @property
     def result(self) -> Line | None:
-        """The last equation that comes to a number."""
+        """The last equation that comes to a number, None where a step has no result."""
+        if not self.has_result:
+            return None
         return next((line for line in reversed(self.lines) if line.value is not None), None)
 
 

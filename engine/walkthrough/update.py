@@ -191,7 +191,8 @@ def _begin(scene: Scene, updater: Updater) -> Step:
         notes.append(say("{name} acts on every weight: {formula}", name=training.regularizer.label,
                          formula=training.regularizer.formula))  # fmt: skip
     notes.append(say("A batch would take the mean of its samples' gradients; here it is this one sample's."))
-    lines.append(Line("rule", (optimizer.formula,)))
+    shown = optimizer.formula.replace("m̂", "m′").replace("ŝ", "s′").replace(" - ", " − ")
+    lines.append(Line("rule", (shown,)))
     title = say("{name}: the rule of the step", name=optimizer.label)
     return Step("update", title, (), (), {}, tuple(lines), None, tuple(notes))
 
@@ -257,7 +258,7 @@ def _end(scene: Scene, loss_after: float) -> Step:
         notes.append(say("Running means and variances stay: only training on batches moves them."))
     return Step(
         "update",
-        say("After the update: the loss of the sample again"),
+        say("After the update"),
         (),
         (),
         {},

@@ -60,7 +60,7 @@ def test_a_hand_worked_example_forward():
         "Layer 1, neuron 2: weighted sum and activation",
         "Output: weighted sum and activation",
     ]
-    assert lines_of(steps[0]) == ["a_1^[0] = c0 = 1", "a_2^[0] = c1 = 2", "t^(1) = 1 = 1"]
+    assert lines_of(steps[0]) == ["a_1^[0] = x_1^(1) (c0) = 1", "a_2^[0] = x_2^(1) (c1) = 2", "t^(1) = 1"]
     assert lines_of(steps[1]) == [
         "z_1^[1] = w_1^[1] · a^[0] + b_1^[1] = 0.5 · 1 + 0.25 · 2 + 0.5 = 1.5",
         "a_1^[1] = ReLU(z_1^[1]) = ReLU(1.5) = 1.5",
@@ -88,8 +88,7 @@ def test_a_hand_worked_example_back_and_its_update():
     assert lines_of(output) == [
         "∂L/∂y_1 = y_1 − t_1 = 2 − 1 = 1",
         "∂L/∂z_1^[2] = ∂L/∂y_1 · f′(z_1^[2]) = 1 · 1 = 1",
-        "∂L/∂w_1,i^[2] = ∂L/∂z_1^[2] · a_i^[1]",
-        "∂L/∂b_1^[2] = ∂L/∂z_1^[2]",
+        "∂L/∂w_1,i^[2] = ∂L/∂z_1^[2] · a_i^[1],   ∂L/∂b_1^[2] = ∂L/∂z_1^[2]",
     ]
     assert lines_of(first)[:3] == [
         "∂L/∂a_1^[1] = w_1,1^[2] · ∂L/∂z_1^[2] = 2 · 1 = 2",
@@ -120,13 +119,14 @@ def test_softmax_takes_the_largest_logit_off():
     walked = walk_of(trainer, Request(row=0))
     target = int(walked.sample.target.argmax())
     softmax = walked.steps[walked.first("loss") - 1]
+    p = [("0.3679", "0.2447"), ("1", "0.6652"), ("0.1353", "0.09003")][target]
     assert lines_of(softmax) == [
         "m = max z^[1] = max(1000, 1001, 999) = 1001",
-        "S = Σ_j e^(z_j − m) = 0.3679 + 1 + 0.1353 = 1.503",
-        "p_k = e^(z_k − m) / S",
+        "S = Σ_j exp(z_j − m) = 0.3679 + 1 + 0.1353 = 1.503",
+        f"p_{target + 1} = exp(z_{target + 1} − m) / S = {p[0]} / 1.503 = {p[1]}",
     ]
     lines = lines_of(walked.steps[walked.first("loss")])
-    assert lines[1] == "s = log Σ_j e^(z_j − m) = log(0.3679 + 1 + 0.1353) = 0.4076"
+    assert lines[1] == "s = log Σ_j exp(z_j − m) = log(0.3679 + 1 + 0.1353) = 0.4076"
     assert lines[2].startswith(f"log p_{target + 1} = z_{target + 1} − m − s = ")
     assert np.isfinite(walked.sample.loss)
 
@@ -156,8 +156,8 @@ def test_adam_shows_its_memory_before_and_after():
     assert row.cells[2][0] == before[0] and row.cells[2][2] == pytest.approx(m)
     assert row.cells[3][0] == before[1] and row.cells[3][2] == pytest.approx(s)
     values = {plain((line.name,)): line.value for line in row.lines}
-    assert values["m̂"] == pytest.approx(m / (1 - 0.9**4))
-    assert values["ŝ"] == pytest.approx(s / (1 - 0.999**4))
+    assert values["m′"] == pytest.approx(m / (1 - 0.9**4))
+    assert values["s′"] == pytest.approx(s / (1 - 0.999**4))
     assert values["w_1,1^[1]"] == pytest.approx(walked.after[0]["weight"][0, 0], rel=1e-12)
 
 

@@ -1,0 +1,368 @@
+"""The page that walks one sample through the network, with the real numbers in every formula."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QGuiApplication, QHideEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from engine.walkthrough import Request
+from ui.panels.step_through import markup
+from ui.panels.step_through.controls import Controls
+from ui.panels.step_through.page import StepPage
+from ui.panels.step_through.sample_box import SampleBox
+from ui.texts import tip
+from ui.theme import LIGHT, Theme, pixel_size, tabular
+from ui.widgets.counter import Notice
+from ui.widgets.row import line
+from ui.widgets.themed import label, spread_theme
+
+if TYPE_CHECKING:
+    from engine.experiment import Experiment
+    from engine.snapshot import Frame
+    from engine.walkthrough import Phase, Step, Walkthrough
+
+PACE = 1800  # ms between two steps that follow one another by themselves
+
+
+class StepThrough(QWidget):
+    """One sample forward, its loss, back, and the update; every step points at the canvas.
+
+    Numbers that no longer hold, since training went on or something was edited, are never shown as if they
+    did: they are muted, said to be old, and nothing of them stands on the canvas.
+    """
+
+    walkRequested = Signal(object)
+    """A Request: which sample to walk with."""
+    pauseRequested = Signal()
+    """A walk begins: the numbers should stand still."""
+    focusChanged = Signal(object, object, object)
+    """Units, links, and the numbers beside units that the step is about; all empty for none."""
+    weightsEdited = Signal(object, str)
+    """A TakeStep that makes the shown update, and what to call it."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme: Theme = LIGHT
+        self._walk: Walkthrough | None = None
+        self._experiment: Experiment | None = None
+        self._index = 0
+        self._old_weights = False  # the last frame had others
+        self._timer = QTimer(self, interval=PACE)
+        self._timer.timeout.connect(self._play_on)
+        self._build()
+        self._connect()
+        self._show()
+
+    def _build(self) -> None:
+        self.sample = SampleBox()
+        self.controls = Controls()
+        self.title: QLabel = label("", "number")
+        self.title.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.result = QLabel()
+        self.result.setTextFormat(Qt.TextFormat.RichText)
+        self.result.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.result.setAccessibleName(self.tr("Result"))
+        self.page = StepPage()
+        self.notice = Notice("warning", "danger")
+        self.refresh = QPushButton(self.tr("Refresh"))
+        self.refresh.setToolTip(
+            tip(self.tr("Refresh"), self.tr("Walk the same sample through the network as it is now."))
+        )
+        self.apply = QPushButton(self.tr("Apply this update"))
+        self.apply.setProperty("look", "accent")
+        self.apply.setToolTip(
+            tip(
+                self.tr("Apply this update"),
+                self.tr(
+                    "Make exactly this step: the weights become the ones shown, and the optimizer's memory "
+                    "and its count of steps go on with it. It can be undone."
+                ),
+            )
+        )
+        self.invitation = label(
+            self.tr(
+                "Follow one sample through the network: every sum, the loss, the chain rule and the update, "
+                "with the real numbers. Draw one, or choose a row."
+            ),
+            "muted",
+        )
+        self.invitation.setWordWrap(True)
+        self.invitation.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        heading = QHBoxLayout()
+        heading.setSpacing(12)
+        heading.addWidget(self.title, 1)
+        heading.addWidget(self.result)
+        heading.addWidget(self.apply)
+        self._stale_row = QWidget()
+        stale = QHBoxLayout(self._stale_row)
+        stale.setContentsMargins(0, 0, 0, 0)
+        stale.addWidget(self.notice, 1)
+        stale.addWidget(self.refresh)
+        right = QVBoxLayout()
+        right.setSpacing(6)
+        right.addWidget(self.controls)
+        right.addWidget(self._stale_row)
+        right.addLayout(heading)
+        right.addWidget(self.page, 1)
+        right.addWidget(self.invitation, 1)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(14, 8, 14, 8)
+        layout.setSpacing(14)
+        layout.addWidget(self.sample)
+        layout.addWidget(line(vertical=True))
+        layout.addLayout(right, 1)
+
+    def _connect(self) -> None:
+        self.sample.requested.connect(self._ask)
+        controls = self.controls
+        controls.phaseChosen.connect(self._go_to_phase)
+        controls.firstRequested.connect(self.first)
+        controls.previousRequested.connect(self.previous)
+        controls.playToggled.connect(self.toggle_play)
+        controls.nextRequested.connect(self.next)
+        controls.lastRequested.connect(self.last)
+        controls.copyRequested.connect(self._copy)
+        self.sample.digitsChosen.connect(lambda _: self._show_text())
+        self.refresh.clicked.connect(self._refresh)
+        self.apply.clicked.connect(self._apply)
+        for key, slot in (
+            (Qt.Key.Key_Left, self.previous),
+            (Qt.Key.Key_Right, self.next),
+            (Qt.Key.Key_Home, self.first),
+            (Qt.Key.Key_End, self.last),
+        ):
+            shortcut = QShortcut(QKeySequence(key), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(slot)
+        # Only on the text: elsewhere the space bar presses the button that has the focus.
+        space = QShortcut(QKeySequence(Qt.Key.Key_Space), self.page)
+        space.setContext(Qt.ShortcutContext.WidgetShortcut)
+        space.activated.connect(self.toggle_play)
+
+    # -- what the window tells
+
+    def set_theme(self, theme: Theme) -> None:
+        """Paint in other colours."""
+        self._theme = theme
+        spread_theme(self, theme)
+        self._show_text()
+
+    def show_experiment(self, experiment: Experiment) -> None:
+        """Note what the document is now: numbers of another one are old."""
+        self._experiment = experiment
+        self.sample.show_experiment(experiment)
+        self._check()
+
+    def show_frame(self, frame: Frame) -> None:
+        """Note the data, and whether the weights are still those of the walk."""
+        self.sample.show_data(frame.data)
+        if self._walk is not None:
+            self._old_weights = not _same_weights(self._walk, frame)
+            self._check()
+
+    @Slot(object)
+    def show_walk(self, walk: Walkthrough) -> None:
+        """Show a walk from its first step; a refreshed one where the old one was."""
+        refreshed = self._walk is not None and walk.request == self._walk.request
+        self._index = min(self._index, len(walk.steps) - 1) if refreshed else 0
+        self._walk, self._old_weights = walk, False
+        self._show()
+
+    @Slot(str, int)
+    def show_picked(self, part: str, row: int) -> None:
+        """Walk with a row that was picked in the field."""
+        self.sample.ask(Request("test" if part == "test" else "train", row))
+
+    @Slot(object)
+    def show_point(self, inputs: tuple[float, ...], target: int | tuple[float, ...] | None = None) -> None:
+        """Walk with a point that is no row: raw inputs, and the class or the values it should have."""
+        self.sample.ask_point(tuple(inputs), target)
+
+    # -- where the walk is
+
+    @property
+    def step(self) -> Step | None:
+        """The step that is shown."""
+        return self._walk.steps[self._index] if self._walk is not None else None
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether the numbers shown no longer hold."""
+        if self._walk is None:
+            return False
+        return self._old_weights or not _same_document(self._walk.experiment, self._experiment)
+
+    @property
+    def playing(self) -> bool:
+        """Whether the steps follow one another by themselves."""
+        return self._timer.isActive()
+
+    @Slot()
+    def first(self) -> None:
+        """Go to the first step."""
+        self._go(0)
+
+    @Slot()
+    def last(self) -> None:
+        """Go to the last step."""
+        self._go(len(self._walk.steps) - 1 if self._walk is not None else 0)
+
+    @Slot()
+    def previous(self) -> None:
+        """Go one step back."""
+        self._go(self._index - 1)
+
+    @Slot()
+    def next(self) -> None:
+        """Go one step on."""
+        self._go(self._index + 1)
+
+    @Slot()
+    def toggle_play(self) -> None:
+        """Let the steps follow one another, or stop."""
+        if self.playing:
+            self._stop()
+        elif self._walk is not None and self._index < len(self._walk.steps) - 1:
+            self._timer.start()
+            self.controls.show_playing(True)
+            self._play_on()
+
+    def _play_on(self) -> None:
+        if self._walk is None or self.is_stale or self._index >= len(self._walk.steps) - 1:
+            self._stop()
+            return
+        self._index += 1
+        self._show()
+        if self._index == len(self._walk.steps) - 1:
+            self._stop()
+
+    def _stop(self) -> None:
+        self._timer.stop()
+        self.controls.show_playing(False)
+
+    def _go(self, index: int) -> None:
+        self._stop()
+        if self._walk is not None and 0 <= index < len(self._walk.steps) and index != self._index:
+            self._index = index
+            self._show()
+
+    @Slot(str)
+    def _go_to_phase(self, phase: Phase) -> None:
+        at = self._walk.first(phase) if self._walk is not None else None
+        if at is not None:
+            self._go(at)
+
+    # -- what is asked for
+
+    @Slot(object)
+    def _ask(self, request: Request) -> None:
+        self._stop()
+        self.pauseRequested.emit()
+        self.walkRequested.emit(request)
+
+    @Slot()
+    def _refresh(self) -> None:
+        if self._walk is not None:
+            self._ask(self._walk.request)
+
+    @Slot()
+    def _apply(self) -> None:
+        edit = self._walk.edit() if self._walk is not None else None
+        if edit is not None and not self.is_stale:
+            self.weightsEdited.emit(edit, self.tr("Apply update"))
+
+    @Slot()
+    def _copy(self) -> None:
+        if self.step is not None:
+            QGuiApplication.clipboard().setText(markup.copied(self.step, self.sample.digits.value()))
+
+    # -- what is shown
+
+    def _check(self) -> None:
+        """Show anew where numbers have become old, or hold again."""
+        if self._walk is not None and self._stale_row.isHidden() == self.is_stale:
+            self._show()
+
+    def _show(self) -> None:
+        walk, step = self._walk, self.step
+        self.invitation.setVisible(walk is None)
+        for widget in (self.page, self.title, self.result):
+            widget.setVisible(walk is not None)
+        self._stale_row.setVisible(self.is_stale)
+        last = walk is not None and self._index == len(walk.steps) - 1
+        self.apply.setVisible(last and walk is not None and walk.after is not None)
+        self.apply.setEnabled(not self.is_stale)
+        count = len(walk.steps) if walk is not None else 0
+        self.controls.show_place(None if walk is None else self._index, count, step.phase if step else "")
+        self._show_text()
+        self._tell_focus()
+
+    def _show_text(self) -> None:
+        walk, step, digits = self._walk, self.step, self.sample.digits.value()
+        self.page.show_step(step, digits, self.is_stale)
+        if walk is None or step is None:
+            return
+        title = markup.phrase(step.title, digits)
+        self.title.setText(title)
+        self.title.setToolTip(title)
+        self.page.setAccessibleName(
+            self.tr("Step {step} of {count}: {title}").format(
+                step=self._index + 1, count=len(walk.steps), title=title
+            )
+        )
+        self.page.setAccessibleDescription(markup.copied(step, digits))
+        font = tabular(self.font())
+        font.setPixelSize(pixel_size(self.font()) + 6)
+        self.result.setFont(font)
+        colour = self._theme.muted if self.is_stale else self._theme.text
+        self.result.setText(f"<span style='color:{colour}'>{markup.result(step, digits)}</span>")
+        self.notice.set_text(
+            self.tr(
+                "The weights or the settings have changed since: these are the numbers of step {step}."
+            ).format(step=f"{walk.memory.step:,}")
+        )
+
+    def _tell_focus(self) -> None:
+        step = self.step
+        if step is None or self.is_stale or not self.isVisible():
+            self.focusChanged.emit((), (), {})
+        else:
+            self.focusChanged.emit(step.units, step.links, step.labels)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Point at the canvas again."""
+        super().showEvent(event)
+        self._tell_focus()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Point at nothing any more, and stop."""
+        super().hideEvent(event)
+        self._stop()
+        self._tell_focus()
+
+
+def _same_document(one: Experiment, other: Experiment | None) -> bool:
+    """Return whether two experiments have the same numbers, whatever their titles."""
+    if other is None or one is other:
+        return True
+    return all(
+        getattr(one, part) == getattr(other, part)
+        for part in ("data", "features", "network", "training", "seed")
+    )
+
+
+def _same_weights(walk: Walkthrough, frame: Frame) -> bool:
+    """Return whether a frame is of the moment of a walk."""
+    snapshot = frame.snapshot
+    if snapshot.step != walk.memory.step or len(snapshot.tensors) != len(walk.tensors):
+        return False
+    return all(
+        ours.keys() == theirs.keys()
+        and all(np.array_equal(ours[name], theirs[name], equal_nan=True) for name in ours)
+        for ours, theirs in zip(walk.tensors, snapshot.tensors, strict=True)
+    )

@@ -118,7 +118,7 @@ class Updater:
         return float(np.asarray(memory.slots[slot][layer][name])[index])
 
     def row(self, layer: int, name: str, index: tuple[int, ...], w: str) -> Row:
-        """Return the row of one number: before, gradient, memory before and after, after."""
+        """Return the row of one number: before, after, its gradient, and the memory before and after."""
         memory, later = self.scene.memory, self.scene.sample.memory
         states: list[Formula] = [
             (
@@ -130,9 +130,9 @@ class Updater:
         ]
         cells: tuple[Formula, ...] = (
             (float(self.scene.tensors[layer][name][index]),),
+            (float(self.after[layer][name][index]),),
             (float(self.scene.sample.layers[layer].gradient[name][index]),),
             *states,
-            (float(self.after[layer][name][index]),),
         )
         return Row((w,), cells, None, self.lines(layer, name, index, w))
 
@@ -140,7 +140,7 @@ class Updater:
         """Return the headings of the rows."""
         letters = [LETTERS.get(slot, slot) for slot in self.slots]
         states: list[Formula] = [(SYMBOLS.get(letter, letter),) for letter in letters]
-        return (("",), ("before",), ("gradient",), *states, ("after",))
+        return (("",), ("before",), ("after",), ("gradient",), *states)
 
 
 def update_steps(scene: Scene, bench: Bench, after: Arrays | None, loss_after: float | None) -> list[Step]:

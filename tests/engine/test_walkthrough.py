@@ -108,7 +108,7 @@ def test_a_hand_worked_example_back_and_its_update():
         "g = ∂L/∂w_1,1^[1] = 2",
         "w_1,1^[1] ← w_1,1^[1] − η · g = 0.5 − 0.5 · 2 = −0.5",
     ]
-    assert [row[-1] for row in (row.cells for row in first.table.rows)] == [(-0.5,), (-1.75,), (-0.5,)]
+    assert [row.cells[1] for row in first.table.rows] == [(-0.5,), (-1.75,), (-0.5,)]
     # z1 = -0.5 - 3.5 - 0.5 < 0, so y = -1.5 and L = 0.5 * 2.5²
     assert lines_of(end)[-1] == "change = L after − L before = 3.125 − 0.5 = 2.625"
 
@@ -148,13 +148,13 @@ def test_adam_shows_its_memory_before_and_after():
     walked = walk_of(trainer, Request(row=0))
     step = walked.steps[walked.first("update") + 1]
     row = step.table.rows[0]
-    assert [plain(head) for head in step.table.heads] == ["", "before", "gradient", "m", "s", "after"]
+    assert [plain(head) for head in step.table.heads] == ["", "before", "after", "gradient", "m", "s"]
     state = trainer.optimizer_state
     before = [float(state[name][0]["weight"][0, 0]) for name in ("mean gradient", "mean squared gradient")]
     g = walked.gradient[0]["weight"][0, 0]
     m, s = 0.9 * before[0] + 0.1 * g, 0.999 * before[1] + 0.001 * g * g
-    assert row.cells[2][0] == before[0] and row.cells[2][2] == pytest.approx(m)
-    assert row.cells[3][0] == before[1] and row.cells[3][2] == pytest.approx(s)
+    assert row.cells[3][0] == before[0] and row.cells[3][2] == pytest.approx(m)
+    assert row.cells[4][0] == before[1] and row.cells[4][2] == pytest.approx(s)
     values = {plain((line.name,)): line.value for line in row.lines}
     assert values["m′"] == pytest.approx(m / (1 - 0.9**4))
     assert values["s′"] == pytest.approx(s / (1 - 0.999**4))

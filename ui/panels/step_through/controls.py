@@ -42,7 +42,6 @@ class Controls(QWidget):
                     "What the optimizer makes of the gradient: new weights."))),
             )
         )  # fmt: skip
-        self.phases.setMinimumWidth(272)  # the widest of four equal segments, in bold
         self.phases.chosen.connect(self.phaseChosen)
         self.first = self._button(self.tr("First step"), self.tr("Home"), self.firstRequested)
         self.previous = self._button(self.tr("Previous step"), self.tr("Left"), self.previousRequested)
@@ -53,6 +52,9 @@ class Controls(QWidget):
         self.counter: QLabel = label("", "note")
         self.counter.setMinimumWidth(70)
         self.counter.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        # Equal segments, so that the widest counts, in bold as the chosen one is.
+        widest = max(self.phases.button(phase).sizeHint().width() for phase in PHASES)
+        self.phases.setMinimumWidth(len(PHASES) * widest + 4)
         self._lay_out()
         self.set_theme(LIGHT)
         self.show_place(None, 0, "")

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 translate = QCoreApplication.translate
 _LONG = 64  # characters of an equation that still stand on one line
-_OF_LOSSES = 4  # more digits: two losses differ by little
+_TABLE = 12  # pixels of its letters: all columns stand side by side in a drawer of the usual width
+_OF_LOSSES = 3  # more digits: two losses differ by little
 
 
 def phrase(text: Phrase, digits: int) -> str:
@@ -57,11 +58,16 @@ def page(step: Step, digits: int, theme: Theme, chosen: int | None = None, stale
         Whether the numbers no longer hold: all of them are then muted.
     """
     rows = step.table.rows if step.table is not None else ()
+    if chosen is None and step.phase == "update" and rows:
+        chosen = 0
     lines = rows[chosen].lines if chosen is not None and chosen < len(rows) else step.lines
     ink = theme.muted if stale else theme.text
-    parts = [f"<div style='color:{ink}'>", _equations(lines, digits, theme, stale)]
+    parts = [_equations(lines, digits, theme, stale)]
     if step.table is not None:
         parts.append(_table(step, digits, theme, chosen))
+    if step.phase == "update":  # the memory before and after, then how it came about
+        parts.reverse()
+    parts.insert(0, f"<div style='color:{ink}'>")
     parts += [
         f"<p style='margin:6px 0 0 0; color:{theme.muted}'>{escape(phrase(note, digits))}</p>"
         for note in step.notes
@@ -128,7 +134,7 @@ def _table(step: Step, digits: int, theme: Theme, chosen: int | None) -> str:
     titles = [
         escape(text) or rich(head, digits) for text, head in zip(texts, step.table.heads, strict=True)
     ] + [escape(head) for head in heads(step)]
-    cell = "padding:2px 14px 2px 0; white-space:pre"
+    cell = "padding:2px 11px 2px 0; white-space:pre"
     head_row = "".join(
         f"<td style='{cell}; color:{theme.muted}' align='{'left' if i == 0 else 'right'}'>{title}</td>"
         for i, title in enumerate(titles)
@@ -142,7 +148,8 @@ def _table(step: Step, digits: int, theme: Theme, chosen: int | None) -> str:
     if hint := nudges(step, digits):
         more += f"<p style='margin:3px 0 0 0; color:{theme.muted}'>{escape(hint)}</p>"
     head_row = f"<tr>{head_row}</tr>"
-    return f"<table cellspacing='0' cellpadding='0' style='margin-top:8px'>{head_row}{body}</table>{more}"
+    look = f"cellspacing='0' cellpadding='0' style='margin-top:8px; font-size:{_TABLE}px'"
+    return f"<table {look}>{head_row}{body}</table>{more}"
 
 
 def _is_word(head: Formula) -> bool:
@@ -164,7 +171,7 @@ def _row(row: Row, at: int, digits: int, theme: Theme, chosen: bool, cell: str) 
             f"<a href='row:{at}' style='color:{theme.accent}; text-decoration:none; font-weight:{weight}'>"
             f"{mark}{name}</a>"
         )
-    cells = [rich(formula, digits) for formula in row.cells]
+    cells = [rich(formula, digits).replace(" · ", "·") for formula in row.cells]
     if row.check is not None:
         check = row.check
         many = digits + _OF_LOSSES

@@ -101,7 +101,8 @@ class StepThrough(QWidget):
         self._stale_row = QWidget()
         stale = QHBoxLayout(self._stale_row)
         stale.setContentsMargins(0, 0, 0, 0)
-        stale.addWidget(self.notice, 1)
+        stale.addWidget(self.notice)
+        stale.addStretch(1)
         stale.addWidget(self.refresh)
         right = QVBoxLayout()
         right.setSpacing(6)
@@ -279,7 +280,7 @@ class StepThrough(QWidget):
     @Slot()
     def _copy(self) -> None:
         if self.step is not None:
-            QGuiApplication.clipboard().setText(markup.copied(self.step, self.sample.digits.value()))
+            QGuiApplication.clipboard().setText(markup.copied(self.step, round(self.sample.digits.value())))
 
     # -- what is shown
 
@@ -303,7 +304,7 @@ class StepThrough(QWidget):
         self._tell_focus()
 
     def _show_text(self) -> None:
-        walk, step, digits = self._walk, self.step, self.sample.digits.value()
+        walk, step, digits = self._walk, self.step, round(self.sample.digits.value())
         self.page.show_step(step, digits, self.is_stale)
         if walk is None or step is None:
             return
@@ -322,9 +323,9 @@ class StepThrough(QWidget):
         colour = self._theme.muted if self.is_stale else self._theme.text
         self.result.setText(f"<span style='color:{colour}'>{markup.result(step, digits)}</span>")
         self.notice.set_text(
-            self.tr(
-                "The weights or the settings have changed since: these are the numbers of step {step}."
-            ).format(step=f"{walk.memory.step:,}")
+            self.tr("The weights have changed since: old numbers, of step {step}.").format(
+                step=f"{walk.memory.step:,}"
+            )
         )
 
     def _tell_focus(self) -> None:

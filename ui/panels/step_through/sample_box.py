@@ -5,18 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import (
-    QAbstractSpinBox,
-    QDoubleSpinBox,
-    QHBoxLayout,
-    QPushButton,
-    QSpinBox,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from engine.walkthrough import FEWEST, MOST, Request, drawn_row
 from ui.names import class_label, plain_number
+from ui.panels.step_through.number_edit import NumberEdit
 from ui.texts import tip
 from ui.widgets.buttons import SegmentedControl
 from ui.widgets.choice_box import QuietComboBox
@@ -27,7 +20,7 @@ if TYPE_CHECKING:
     from engine.data import PreparedData
     from engine.experiment import Experiment
 
-WIDTH = 196
+WIDTH = 184
 _FAR = 1e9
 
 
@@ -76,10 +69,8 @@ class SampleBox(QWidget):
         self.part.set_current("train")
         self.part.chosen.connect(lambda _: self._part_chosen())
         row_tip = tip(self.tr("Row"), self.tr("The number of the point, as (i) in the formulas."))
-        self.row = QSpinBox()
-        self.row.setRange(1, 1)
-        self.row.setKeyboardTracking(False)
-        self.row.valueChanged.connect(lambda _: self._ask_row())
+        self.row = NumberEdit(1, 1)
+        self.row.chosen.connect(lambda _: self._ask_row())
         self._row_row = Row(self.tr("Row"), self.row, row_tip)
         self._own = label("", "muted")
         self._own.setWordWrap(True)
@@ -89,23 +80,17 @@ class SampleBox(QWidget):
         self.target_class = QuietComboBox()
         self.target_class.activated.connect(lambda _: self._ask_point())
         self._class_row = Row(self.tr("Target"), self.target_class, target_tip)
-        self.target_value = QDoubleSpinBox()
-        self.target_value.setRange(-_FAR, _FAR)
-        self.target_value.setDecimals(4)
-        self.target_value.setKeyboardTracking(False)
-        self.target_value.valueChanged.connect(lambda _: self._ask_point())
+        self.target_value = NumberEdit(-_FAR, _FAR, whole=False)
+        self.target_value.chosen.connect(lambda _: self._ask_point())
         self._value_row = Row(self.tr("Target"), self.target_value, target_tip)
-        self.digits = QSpinBox()
-        self.digits.setRange(FEWEST, MOST)
-        self.digits.setValue(4)
-        self.digits.valueChanged.connect(self.digitsChosen)
+        self.digits = NumberEdit(FEWEST, MOST)
+        self.digits.set_value(4)
+        self.digits.chosen.connect(lambda value: self.digitsChosen.emit(round(value)))
         self._digits_row = Row(
             self.tr("Digits"),
             self.digits,
             tip(self.tr("Digits"), self.tr("How many digits of every number are shown, 2 to 8.")),
         )
-        for box in (self.row, self.target_value, self.digits):
-            _without_buttons(box)
         self.draw = QPushButton(self.tr("Draw one"))
         self.draw.setToolTip(
             tip(
@@ -148,9 +133,7 @@ class SampleBox(QWidget):
         return len(self._data.test_inputs if self.part.current() == "test" else self._data.train_inputs)
 
     def _set_range(self) -> None:
-        blocked = self.row.blockSignals(True)
-        self.row.setRange(1, max(1, self._rows()))
-        self.row.blockSignals(blocked)
+        self.row.set_range(1, max(1, self._rows()))
         self._title.set_note(self.tr("{count} rows").format(count=self._rows()))
 
     def _show_kind(self) -> None:
@@ -183,9 +166,7 @@ class SampleBox(QWidget):
         if request.row is not None:
             self.part.set_current(request.part)
             self._set_range()
-            blocked = self.row.blockSignals(True)
-            self.row.setValue(request.row + 1)
-            self.row.blockSignals(blocked)
+            self.row.set_value(request.row + 1)
         self._show_kind()
         self.requested.emit(request)
 
@@ -195,9 +176,7 @@ class SampleBox(QWidget):
         if isinstance(target, int):
             self.target_class.setCurrentIndex(target)
         elif target is not None:
-            blocked = self.target_value.blockSignals(True)
-            self.target_value.setValue(target[0])
-            self.target_value.blockSignals(blocked)
+            self.target_value.set_value(target[0])
         self._show_kind()
         self._ask_point()
 
@@ -209,7 +188,7 @@ class SampleBox(QWidget):
         self._ask_row()
 
     def _ask_row(self) -> None:
-        self.requested.emit(Request(self._part(), self.row.value() - 1))
+        self.requested.emit(Request(self._part(), round(self.row.value()) - 1))
 
     def _go_on(self) -> None:
         if self._point is not None:
@@ -217,7 +196,7 @@ class SampleBox(QWidget):
             self._show_kind()
             self._ask_row()
         elif self._rows():
-            self.ask(Request(self._part(), self.row.value() % self._rows()))
+            self.ask(Request(self._part(), round(self.row.value()) % self._rows()))
 
     def _ask_point(self) -> None:
         if self._point is None or self._data is None:
@@ -228,10 +207,3 @@ class SampleBox(QWidget):
             else (self.target_value.value(),) * self._data.outputs
         )
         self.requested.emit(Request(row=None, inputs=self._point, target=target))
-
-
-def _without_buttons(box: QAbstractSpinBox) -> None:
-    """Let a box be typed into, and counted with the arrow keys and the wheel."""
-    box.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
-    # The line edit within would take an edge of its own from the style sheet.
-    box.lineEdit().setStyleSheet("border: none; background: transparent; padding: 0; min-height: 0;")

@@ -460,7 +460,7 @@ def test_nothing_is_cut_off_at_the_size_of_the_drawer(walker, colours):
     panel = walker.draw()
     panel.set_theme(colours)
     for _ in walker.walk.steps[1:]:
-        assert panel.minimumSizeHint().width() <= 780 and panel.minimumSizeHint().height() <= 220
+        assert panel.minimumSizeHint().width() <= 640 and panel.minimumSizeHint().height() <= 220
         room = panel.title.width()
         assert panel.title.fontMetrics().horizontalAdvance(panel.title.text()) <= room
         walker.click(panel.controls.next)

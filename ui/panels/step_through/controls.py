@@ -16,7 +16,10 @@ SIDE = 28
 
 
 class Controls(QWidget):
-    """Emits what is asked for; shows only what it is told."""
+    """Emits what is asked for; shows only what it is told.
+
+    Phases and counter are its own; ``buttons`` is a row that stands elsewhere.
+    """
 
     phaseChosen = Signal(str)
     firstRequested = Signal()
@@ -30,6 +33,7 @@ class Controls(QWidget):
         super().__init__(parent)
         self._theme: Theme = LIGHT
         self._playing = False
+        self.buttons = QWidget()
         self.phases = SegmentedControl(
             (
                 (PHASES[0], self.tr("Forward"), self._hint(self.tr("Forward"), self.tr(
@@ -50,7 +54,7 @@ class Controls(QWidget):
         self.last = self._button(self.tr("Last step"), self.tr("End"), self.lastRequested)
         self.copy = self._button(self.tr("Copy this step as text"), "", self.copyRequested)
         self.counter: QLabel = label("", "note")
-        self.counter.setMinimumWidth(70)
+        self.counter.setMinimumWidth(58)
         self.counter.setAlignment(Qt.AlignmentFlag.AlignCenter)
         # Equal segments, so that the widest counts, in bold as the chosen one is.
         widest = max(self.phases.button(phase).sizeHint().width() for phase in PHASES)
@@ -77,13 +81,16 @@ class Controls(QWidget):
     def _lay_out(self) -> None:
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(2)
+        layout.setSpacing(4)
         layout.addWidget(self.phases)
         layout.addStretch(1)
-        for button in (self.first, self.previous, self.play, self.next, self.last):
-            layout.addWidget(button)
         layout.addWidget(self.counter)
         layout.addWidget(self.copy)
+        row = QHBoxLayout(self.buttons)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        for button in (self.first, self.previous, self.play, self.next, self.last):
+            row.addWidget(button)
 
     def set_theme(self, theme: Theme) -> None:
         """Paint in other colours."""

@@ -134,7 +134,7 @@ def _table(step: Step, digits: int, theme: Theme, chosen: int | None) -> str:
     titles = [
         escape(text) or rich(head, digits) for text, head in zip(texts, step.table.heads, strict=True)
     ] + [escape(head) for head in heads(step)]
-    cell = "padding:2px 11px 2px 0; white-space:pre"
+    cell = "padding:2px 8px 2px 0; white-space:pre"
     head_row = "".join(
         f"<td style='{cell}; color:{theme.muted}' align='{'left' if i == 0 else 'right'}'>{title}</td>"
         for i, title in enumerate(titles)
@@ -171,7 +171,9 @@ def _row(row: Row, at: int, digits: int, theme: Theme, chosen: bool, cell: str) 
             f"<a href='row:{at}' style='color:{theme.accent}; text-decoration:none; font-weight:{weight}'>"
             f"{mark}{name}</a>"
         )
-    cells = [rich(formula, digits).replace(" · ", "·") for formula in row.cells]
+    cells = [
+        rich(formula, digits).replace(" · ", "·").replace(" → ", "\u2009→\u2009") for formula in row.cells
+    ]
     if row.check is not None:
         check = row.check
         many = digits + _OF_LOSSES

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from engine.data import PreparedData
     from engine.experiment import Experiment
 
-WIDTH = 184
+WIDTH = 176
 _FAR = 1e9
 
 
@@ -40,7 +40,7 @@ class SampleBox(QWidget):
         self._build()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(6)
+        layout.setSpacing(4)
         self._title = SectionTitle(self.tr("SAMPLE"))
         layout.addWidget(self._title)
         layout.addWidget(self.part)

@@ -18,6 +18,7 @@ from ui import theme
 from ui.panels.step_through import StepThrough, markup
 from ui.session import Session
 from ui.speed import Speed
+from ui.step import Kind, Step
 
 pytestmark = pytest.mark.usefixtures("themed")
 
@@ -289,6 +290,7 @@ def test_a_check_that_fails_is_said_in_words(walker):
     object.__setattr__(check, "gradient", check.gradient * 2)
     walker.click(panel.controls.phases.button("backward"))
     assert walker.text().count("✗ differs") == 1
+    assert "a kink lies between" in walker.text()
 
 
 def test_the_optimizer_s_memory_stands_before_and_after_and_rows_can_be_chosen(walker):
@@ -297,7 +299,7 @@ def test_the_optimizer_s_memory_stands_before_and_after_and_rows_can_be_chosen(w
     walker.click(panel.controls.phases.button("update"))
     walker.click(panel.controls.next)
     row, other = walker.walk.steps[at].table.rows[:2]
-    text = walker.text()
+    text = walker.text().replace("\u2009", " ")
     for cell in row.cells:
         assert plain(cell, 4) in text
     assert " → " in plain(row.cells[-1])
@@ -472,7 +474,7 @@ def test_nothing_is_cut_off_at_the_size_of_the_drawer(walker, colours):
 # Through the session
 
 
-def test_a_walk_crosses_the_thread_and_its_step_can_be_taken(qtbot):
+def test_a_walk_crosses_the_thread_and_its_step_can_be_taken_and_undone(qtbot):
     session = Session(Speed())
     experiment = Experiment.parse(SMALL)
     walks, problems, frames = [], [], []
@@ -496,5 +498,13 @@ def test_a_walk_crosses_the_thread_and_its_step_can_be_taken(qtbot):
         panel.show_walk(walks[0])
         panel.show_frame(frames[-1])
         assert not panel.is_stale
+        for kind, step in ((Kind.DO, 2), (Kind.UNDO, 1), (Kind.REDO, 2)):
+            session.edit_weights(walks[0].edit(), Step(1, kind))
+            qtbot.waitUntil(lambda step=step: frames[-1].snapshot.step == step, timeout=30_000)
+            wanted = walks[0].after if step == 2 else walks[0].tensors
+            for ours, layer in zip(frames[-1].snapshot.tensors, wanted, strict=True):
+                np.testing.assert_array_equal(ours["weight"], layer["weight"].astype(np.float32))
+            panel.show_frame(frames[-1])
+            assert panel.is_stale == (step == 2)
     finally:
         session.stop()

@@ -120,7 +120,14 @@ def nudges(step: Step, digits: int) -> str:
         "StepThrough",
         "Check: each number is nudged down and up by h = {h}; the slope is (L at +h − L at −h) / 2h.",
     )
-    return text.format(h=written(checks[0].nudge, digits))
+    found = text.format(h=written(checks[0].nudge, digits))
+    if all(check.agrees for check in checks):
+        return found
+    why = translate(
+        "StepThrough",
+        "A check differs where a kink lies between the two nudges, or where rounding outweighs the change.",
+    )
+    return f"{found} {why}"
 
 
 def verdict(agrees: bool) -> str:

@@ -8,7 +8,7 @@ from engine.graft import carry, kept, places
 from engine.kernels import layout
 from engine.machine import Machine
 from engine.program import slot_names
-from engine.tensors import initial_tensors, read_like_parameters, write_like_parameters
+from engine.tensors import read_like_parameters, write_like_parameters
 
 if TYPE_CHECKING:
     from engine.data import PreparedData
@@ -30,7 +30,7 @@ def transplanted(
     """
     new = Machine(experiment, data)
     found = places(old.experiment, experiment, origin)
-    tensors, drawn = old.voiced(), initial_tensors(experiment, new.network)
+    tensors, drawn = old.voiced(), new.voiced()
     counted = kept(found, tensors, drawn)
     carry(found, tensors, drawn)
     new.write(drawn)

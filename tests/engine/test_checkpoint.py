@@ -87,20 +87,23 @@ def test_a_checkpoint_can_be_restored_by_another_trainer():
     assert other.data is trainer.data
 
 
-def test_early_stopping_remembers_its_best_epoch():
+@pytest.mark.parametrize("before_the_end", [2, 6], ids=["after the best epoch", "before it"])
+def test_early_stopping_remembers_its_best_epoch(before_the_end):
     changes = {"training": {"optimizer": SGD, "stop": {"patience": 3}, "input_noise": 0.5}}
     finished = Trainer(experiment(**changes))
     assert not finished.advance(epochs=5000)
     trainer = Trainer(experiment(**changes))
-    trainer.advance(epochs=finished.finished.epoch - 2)  # the best was before
+    assert trainer.advance(epochs=finished.finished.epoch - before_the_end)
     checkpoint = trainer.checkpoint()
-    assert checkpoint.watch.best is not None
-    for _ in range(2):
+    seen = vars(checkpoint.watch).copy()
+    assert seen["best"] is not None
+    for _ in range(3):
         assert not trainer.advance(epochs=5000)
         assert trainer.finished == finished.finished
         assert_same(trainer, finished)
         trainer.restore(checkpoint)
         assert trainer.finished is None
+        assert vars(checkpoint.watch) == seen
     trainer.restore(finished.checkpoint())
     assert trainer.finished == finished.finished
     assert not trainer.advance(epochs=1)
@@ -113,11 +116,13 @@ WILD = {
 }
 
 
-def test_divergence_ends_where_it_would_have_ended():
+@pytest.mark.parametrize("steps", [-1, 0, 1])
+def test_divergence_ends_where_it_would_have_ended(steps):
     diverged = Trainer(experiment(**WILD))
     assert not diverged.advance(epochs=1000)
     trainer = Trainer(experiment(**WILD))
-    assert trainer.advance(batches=diverged.diverged.step)
+    # One step beyond the last good one the parameters are still finite, and their loss is not.
+    assert trainer.advance(batches=diverged.diverged.step + steps)
     trainer.restore(trainer.checkpoint())
     assert not trainer.advance(epochs=1000)
     assert trainer.diverged == diverged.diverged

@@ -59,6 +59,13 @@ def test_a_layer_that_is_moved_takes_its_weights_along():
     )
 
 
+def test_units_are_followed_only_by_the_layer_that_was_behind_them():
+    units = (None, (2, 0), None)
+    old, new, _, _ = grafted((5, 4, 3), (5, 2, 4), Origin((0, 2, 1), units))
+    np.testing.assert_array_equal(new[1][1], old[2][1][[2, 0]])
+    np.testing.assert_array_equal(new[2][0], old[1][0][:, :2])
+
+
 def test_two_layers_that_stay_together_keep_what_is_between_them():
     old, new, _, _ = grafted((6, 5, 4), (5, 4, 6), Origin((1, 2, 0)))
     np.testing.assert_array_equal(new[1][0], old[2][0])

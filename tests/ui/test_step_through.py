@@ -314,6 +314,16 @@ def test_the_optimizer_s_memory_stands_before_and_after_and_rows_can_be_chosen(w
     assert panel.page.chosen() is None
 
 
+def test_rows_can_be_chosen_by_keyboard(walker):
+    panel = walker.draw()
+    walker.click(panel.controls.phases.button("update"))
+    walker.click(panel.controls.next)
+    for _ in range(2):
+        walker.key(Qt.Key.Key_Tab)
+    walker.qtbot.keyClick(panel.page, Qt.Key.Key_Return)
+    assert panel.page.chosen() == 1
+
+
 def test_a_long_sum_is_shortened_and_whole_in_its_tooltip(qtbot):
     walker = Walker(qtbot, SMALL | {"network": {"layers": [{"units": 12}, {"units": 2}]}})
     panel = walker.draw()
@@ -348,7 +358,16 @@ def test_every_step_points_at_its_neurons_and_links(walker):
     panel = walker.draw()
     for step in walker.walk.steps[1:]:
         walker.click(panel.controls.next)
-        assert walker.focus[-1] == (step.units, step.links, step.labels)
+        labels = {unit: markup.written(value, 4) for unit, value in step.labels.items()}
+        assert walker.focus[-1] == (step.units, step.links, labels)
+
+
+def test_the_numbers_on_the_canvas_have_as_many_digits(walker):
+    panel = walker.draw()
+    walker.click(panel.controls.next)
+    walker.key(Qt.Key.Key_Up, panel.sample.digits)
+    value = panel.step.labels[1, 0]
+    assert walker.focus[-1][2][1, 0] == markup.written(value, 5)
 
 
 def test_a_page_that_is_hidden_points_at_nothing(walker):

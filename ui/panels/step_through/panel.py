@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from engine.walkthrough import Request
+from engine.walkthrough import Request, written
 from ui.panels.step_through import markup
 from ui.panels.step_through.controls import Controls
 from ui.panels.step_through.page import StepPage
@@ -40,7 +40,7 @@ class StepThrough(QWidget):
     pauseRequested = Signal()
     """A walk begins: the numbers should stand still."""
     focusChanged = Signal(object, object, object)
-    """Units, links, and the numbers beside units that the step is about; all empty for none."""
+    """Units, links, and by unit the text of its number, that the step is about; all empty for none."""
     weightsEdited = Signal(object, str)
     """A TakeStep that makes the shown update, and what to call it."""
 
@@ -132,7 +132,7 @@ class StepThrough(QWidget):
         controls.nextRequested.connect(self.next)
         controls.lastRequested.connect(self.last)
         controls.copyRequested.connect(self._copy)
-        self.sample.digitsChosen.connect(lambda _: self._show_text())
+        self.sample.digitsChosen.connect(self._show_digits)
         self.refresh.clicked.connect(self._refresh)
         self.apply.clicked.connect(self._apply)
         for key, slot in (
@@ -332,12 +332,19 @@ class StepThrough(QWidget):
             )
         )
 
+    @Slot()
+    def _show_digits(self) -> None:
+        self._show_text()
+        self._tell_focus()
+
     def _tell_focus(self) -> None:
         step = self.step
         if step is None or self.is_stale or not self.isVisible():
             self.focusChanged.emit((), (), {})
         else:
-            self.focusChanged.emit(step.units, step.links, step.labels)
+            digits = round(self.sample.digits.value())
+            labels = {unit: written(value, digits) for unit, value in step.labels.items()}
+            self.focusChanged.emit(step.units, step.links, labels)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Point at the canvas again."""

@@ -37,7 +37,7 @@ def _unit(scene: Scene, nudger: Nudger, layer: int, unit: int) -> Step:
         labels |= {(layer + 2, k): float(deltas[k]) for k in range(scene.units(layer + 1))}
     return Step(
         "backward",
-        scene.title(layer, unit, "chain rule and gradients"),
+        scene.title(layer, unit, "chain rule"),
         ((layer + 1, unit),),
         (*above, *scene.into(layer, [unit])),
         labels,

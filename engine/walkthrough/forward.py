@@ -243,7 +243,7 @@ def _softmax(scene: Scene, layer: int) -> Step:
     units = range(len(z))
     return Step(
         "forward",
-        say("Output: softmax, from logits to probabilities"),
+        say("Output: softmax probabilities"),
         tuple((column, unit) for unit in units),
         (),
         scene.labels(column),

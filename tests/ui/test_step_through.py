@@ -1,89 +1,23 @@
-"""The page of the walk: choosing a sample, going through its steps, and numbers that are old."""
+"""The page of the walk: choosing a sample, going through its steps, old numbers, and the update."""
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt, QUrl
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QLineEdit
 
-from engine import Experiment, Trainer
-from engine.walkthrough import PHASES, Request, drawn_row, plain
-from engine.walkthrough.walk import walk_of
+from engine import Experiment
+from engine.walkthrough import PHASES, Request, drawn_row
 from engine.weight_edits import TakeStep
+from tests.ui.walker import SMALL, Walker
 from ui import theme
-from ui.panels.step_through import StepThrough, markup
+from ui.panels.step_through import StepThrough
 from ui.session import Session
 from ui.speed import Speed
 from ui.step import Kind, Step
 
 pytestmark = pytest.mark.usefixtures("themed")
-
-SMALL = {
-    "seed": 4,
-    "data": {"kind": "moons", "samples": 40},
-    "network": {"layers": [{"units": 3}]},
-    "training": {"optimizer": {"kind": "adam", "learning_rate": 0.05}},
-}
-
-
-class Walker:
-    """A page whose walks are made at once, by a trainer of its own."""
-
-    def __init__(self, qtbot, document=SMALL, epochs=3):
-        self.qtbot = qtbot
-        self.experiment = Experiment.parse(document)
-        self.trainer = Trainer(self.experiment)
-        self.trainer.advance(epochs=epochs)
-        self.panel = StepThrough()
-        self.asked, self.focus, self.edits, self.events = [], [], [], []
-        self.panel.walkRequested.connect(self._walk)
-        self.panel.pauseRequested.connect(lambda: self.events.append("pause"))
-        self.panel.focusChanged.connect(lambda *focus: self.focus.append(focus))
-        self.panel.weightsEdited.connect(lambda *edit: self.edits.append(edit))
-        qtbot.addWidget(self.panel)
-        self.panel.resize(780, 220)
-        self.panel.set_theme(theme.LIGHT)
-        self.panel.show_experiment(self.experiment)
-        self.show_frame()
-        self.panel.show()
-        self.panel.activateWindow()
-        qtbot.waitUntil(self.panel.isActiveWindow)
-
-    def _walk(self, request):
-        self.asked.append(request)
-        self.events.append("walk")
-        self.panel.show_walk(walk_of(self.trainer, request))
-
-    def show_frame(self):
-        self.panel.show_frame(SimpleNamespace(data=self.trainer.data, snapshot=self.trainer.snapshot()))
-
-    def draw(self):
-        self.click(self.panel.sample.draw)
-        return self.panel
-
-    def click(self, widget):
-        at = QPoint(8, widget.height() // 2) if isinstance(widget, QAbstractButton) else QPoint(4, 4)
-        self.qtbot.mouseClick(widget, Qt.MouseButton.LeftButton, pos=at)
-
-    def key(self, key, widget=None):
-        widget = widget or self.panel.page
-        widget.setFocus()
-        self.qtbot.keyClick(widget, key)
-
-    @property
-    def walk(self):
-        return self.panel._walk
-
-    @property
-    def counter(self):
-        return self.panel.controls.counter.text()
-
-    def text(self):
-        return self.panel.page.toPlainText()
 
 
 @pytest.fixture
@@ -136,7 +70,7 @@ def test_a_row_is_typed_counted_and_followed_by_the_next(walker):
 def test_test_points_can_be_walked_with(walker):
     walker.click(walker.panel.sample.part.button("test"))
     assert walker.asked == [Request("test", 0)]
-    assert "test data" in walker.panel.title.text()
+    assert "test data" in walker.panel.heading.title.text()
 
 
 def test_without_test_points_there_is_no_choice_of_them(qtbot):
@@ -220,164 +154,23 @@ def test_phases_are_a_way_to_their_first_step_and_show_where_it_is(walker):
 
 def test_space_on_the_text_plays_and_pauses(walker, monkeypatch):
     panel = walker.draw()
-    panel._timer.setInterval(5)
+    panel.player.timer.setInterval(5)
     walker.key(Qt.Key.Key_Space)
-    assert panel.playing and walker.counter.startswith("2 ")
+    assert panel.player.playing and walker.counter.startswith("2 ")
     assert panel.controls.play.accessibleName() == "Pause the steps"
     walker.key(Qt.Key.Key_Space)
-    assert not panel.playing
+    assert not panel.player.playing
     walker.key(Qt.Key.Key_Space)
     count = len(walker.walk.steps)
     walker.qtbot.waitUntil(lambda: walker.counter == f"{count} of {count}", timeout=10_000)
-    assert not panel.playing
+    assert not panel.player.playing
 
 
 def test_going_by_hand_ends_playing(walker):
     panel = walker.draw()
-    panel.toggle_play()
+    panel.player.toggle()
     walker.click(panel.controls.next)
-    assert not panel.playing and walker.counter.startswith("3 ")
-
-
-# What a step says
-
-
-def test_a_step_shows_formula_numbers_and_a_large_result(walker):
-    panel = walker.draw()
-    walker.click(panel.controls.next)
-    step = walker.walk.steps[1]
-    assert panel.title.text() == "Layer 1, neuron 1: weighted sum and activation"
-    text = walker.text()
-    for line in step.lines:
-        assert markup.written(line.value, 4) in text
-    assert "tanh" in text and "w1[1]" in text
-    assert markup.written(step.result.value, 4) in panel.result.text()
-    assert panel.result.font().pixelSize() > panel.title.font().pixelSize()
-    assert "Step 2 of" in panel.page.accessibleName()
-    assert "z_1^[1] = w_1^[1] · a^[0] + b_1^[1]" in panel.page.accessibleDescription()
-
-
-def test_digits_are_a_setting(walker):
-    panel = walker.draw()
-    walker.click(panel.controls.next)
-    value = walker.walk.steps[1].result.value
-    for digits in (2, 8):
-        panel.sample.digits.setFocus()
-        panel.sample.digits.selectAll()
-        walker.qtbot.keyClicks(panel.sample.digits, str(digits))
-        walker.qtbot.keyClick(panel.sample.digits, Qt.Key.Key_Return)
-        assert panel.result.text().endswith(f"= {markup.written(value, digits)}</span>")
-        assert markup.written(value, digits) in walker.text()
-    panel.sample.digits.selectAll()
-    walker.qtbot.keyClicks(panel.sample.digits, "30")
-    walker.qtbot.keyClick(panel.sample.digits, Qt.Key.Key_Return)
-    assert panel.sample.digits.text() == "8"
-
-
-def test_every_gradient_stands_beside_its_check(walker):
-    panel = walker.draw()
-    walker.click(panel.controls.phases.button("backward"))
-    rows = walker.walk.steps[walker.walk.first("backward")].table.rows
-    text = walker.text()
-    assert text.count("✓ agrees") == len(rows) == 4
-    assert markup.written(rows[0].check.below, 7) in text and "h = 0.0001" in text
-
-
-def test_a_check_that_fails_is_said_in_words(walker):
-    panel = walker.draw()
-    step = walker.walk.steps[walker.walk.first("backward")]
-    check = step.table.rows[0].check
-    object.__setattr__(check, "gradient", check.gradient * 2)
-    walker.click(panel.controls.phases.button("backward"))
-    assert walker.text().count("✗ differs") == 1
-    assert "a kink lies between" in walker.text()
-
-
-def test_the_optimizer_s_memory_stands_before_and_after_and_rows_can_be_chosen(walker):
-    panel = walker.draw()
-    at = walker.walk.first("update") + 1
-    walker.click(panel.controls.phases.button("update"))
-    walker.click(panel.controls.next)
-    row, other = walker.walk.steps[at].table.rows[:2]
-    text = walker.text().replace("\u2009", " ")
-    for cell in row.cells:
-        assert plain(cell, 4) in text
-    assert " → " in plain(row.cells[-1])
-    new = [markup.written(line.value, 4) for line in other.lines if line.value is not None]
-    assert not all(number in text for number in new)
-    panel.page.anchorClicked.emit(QUrl("row:1"))
-    assert panel.page.chosen() == 1
-    chosen = walker.text()
-    assert all(number in chosen for number in new)
-    assert "▸" in chosen
-    walker.click(panel.controls.next)
-    assert panel.page.chosen() is None
-
-
-def test_rows_can_be_chosen_by_keyboard(walker):
-    panel = walker.draw()
-    walker.click(panel.controls.phases.button("update"))
-    walker.click(panel.controls.next)
-    for _ in range(2):
-        walker.key(Qt.Key.Key_Tab)
-    walker.qtbot.keyClick(panel.page, Qt.Key.Key_Return)
-    assert panel.page.chosen() == 1
-
-
-def test_a_long_sum_is_shortened_and_whole_in_its_tooltip(qtbot):
-    walker = Walker(qtbot, SMALL | {"network": {"layers": [{"units": 12}, {"units": 2}]}})
-    panel = walker.draw()
-    index = next(i for i, step in enumerate(walker.walk.steps) if step.units == ((2, 0),))
-    for _ in range(index):
-        walker.click(panel.controls.next)
-    line = walker.panel.step.lines[0]
-    assert "… (4 more: " in walker.text()
-    tips = set()
-    block = panel.page.document().begin()
-    while block.isValid():
-        tips |= {part.format.toolTip() for part in block.textFormats()}
-        block = block.next()
-    assert plain(line.full, 4) in tips
-
-
-def test_a_step_can_be_copied_as_text(walker):
-    panel = walker.draw()
-    walker.click(panel.controls.phases.button("backward"))
-    walker.click(panel.controls.copy)
-    text = QGuiApplication.clipboard().text()
-    assert text.startswith("Output: chain rule and gradients\n")
-    assert "∂L/∂z_1^[2] = p_1 − t_1 = " in text
-    assert "\tgradient\tL at −h\tL at +h\tslope\tcheck" in text
-    assert panel.page.textInteractionFlags() & Qt.TextInteractionFlag.TextSelectableByMouse
-
-
-# The canvas
-
-
-def test_every_step_points_at_its_neurons_and_links(walker):
-    panel = walker.draw()
-    for step in walker.walk.steps[1:]:
-        walker.click(panel.controls.next)
-        labels = {unit: markup.written(value, 4) for unit, value in step.labels.items()}
-        assert walker.focus[-1] == (step.units, step.links, labels)
-
-
-def test_the_numbers_on_the_canvas_have_as_many_digits(walker):
-    panel = walker.draw()
-    walker.click(panel.controls.next)
-    walker.key(Qt.Key.Key_Up, panel.sample.digits)
-    value = panel.step.labels[1, 0]
-    assert walker.focus[-1][2][1, 0] == markup.written(value, 5)
-
-
-def test_a_page_that_is_hidden_points_at_nothing(walker):
-    panel = walker.draw()
-    walker.click(panel.controls.next)
-    panel.toggle_play()
-    panel.hide()
-    assert walker.focus[-1] == ((), (), {}) and not panel.playing
-    panel.show()
-    assert walker.focus[-1][0] == panel.step.units
+    assert not panel.player.playing and walker.counter.startswith("3 ")
 
 
 # Numbers that are old
@@ -392,7 +185,7 @@ def test_numbers_are_old_as_soon_as_training_goes_on(walker):
     assert panel.is_stale and panel.refresh.isVisible()
     assert "step 6" in panel.notice.accessibleName()
     assert walker.focus[-1] == ((), (), {})
-    assert theme.LIGHT.muted in panel.result.text()
+    assert theme.LIGHT.muted in panel.heading.result.text()
     index = walker.counter
     walker.click(panel.refresh)
     assert not panel.is_stale and walker.counter == index
@@ -427,10 +220,9 @@ def test_numbers_are_old_after_an_edit_and_current_again_after_its_undo(walker, 
 
 def test_playing_stops_at_old_numbers(walker):
     panel = walker.draw()
-    panel.toggle_play()
+    panel.player.toggle()
     panel.show_experiment(Experiment.parse(SMALL | {"seed": 5}))
-    panel._play_on()
-    assert not panel.playing
+    assert not panel.player.playing
 
 
 # Applying the update
@@ -482,8 +274,7 @@ def test_nothing_is_cut_off_at_the_size_of_the_drawer(walker, colours):
     panel.set_theme(colours)
     for _ in walker.walk.steps[1:]:
         assert panel.minimumSizeHint().width() <= 640 and panel.minimumSizeHint().height() <= 220
-        room = panel.title.width()
-        assert panel.title.fontMetrics().horizontalAdvance(panel.title.text()) <= room
+        assert panel.heading.title.shown() == panel.heading.title.text()
         walker.click(panel.controls.next)
     for segment in PHASES:
         button = panel.controls.phases.button(segment)

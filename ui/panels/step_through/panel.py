@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QHideEvent, QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from engine.walkthrough import Request, written
 from ui.panels.step_through import markup
+from ui.panels.step_through.age import same_document, same_weights
 from ui.panels.step_through.controls import Controls
+from ui.panels.step_through.heading import Heading
 from ui.panels.step_through.page import StepPage
+from ui.panels.step_through.player import Player
 from ui.panels.step_through.sample_box import SampleBox
 from ui.texts import tip
-from ui.theme import LIGHT, Theme, pixel_size, tabular
 from ui.widgets.counter import Notice
 from ui.widgets.row import line
 from ui.widgets.themed import label, spread_theme
@@ -24,8 +25,7 @@ if TYPE_CHECKING:
     from engine.experiment import Experiment
     from engine.snapshot import Frame
     from engine.walkthrough import Phase, Step, Walkthrough
-
-PACE = 1800  # ms between two steps that follow one another by themselves
+    from ui.theme import Theme
 
 
 class StepThrough(QWidget):
@@ -46,13 +46,10 @@ class StepThrough(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._theme: Theme = LIGHT
         self._walk: Walkthrough | None = None
         self._experiment: Experiment | None = None
-        self._index = 0
         self._old_weights = False  # the last frame had others
-        self._timer = QTimer(self, interval=PACE)
-        self._timer.timeout.connect(self._play_on)
+        self.player = Player(self)
         self._build()
         self._connect()
         self._show()
@@ -60,20 +57,13 @@ class StepThrough(QWidget):
     def _build(self) -> None:
         self.sample = SampleBox()
         self.controls = Controls()
-        self.title: QLabel = label("", "number")
-        self.title.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.result = QLabel()
-        self.result.setTextFormat(Qt.TextFormat.RichText)
-        self.result.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.result.setAccessibleName(self.tr("Result"))
         self.page = StepPage()
         self.notice = Notice("warning", "danger")
         self.refresh = QPushButton(self.tr("Refresh"))
         self.refresh.setToolTip(
             tip(self.tr("Refresh"), self.tr("Walk the same sample through the network as it is now."))
         )
-        self.apply = QPushButton(self.tr("Apply this update"))
+        self.apply = QPushButton(self.tr("Apply update"))
         self.apply.setProperty("look", "accent")
         self.apply.setToolTip(
             tip(
@@ -93,11 +83,7 @@ class StepThrough(QWidget):
         )
         self.invitation.setWordWrap(True)
         self.invitation.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        heading = QHBoxLayout()
-        heading.setSpacing(12)
-        heading.addWidget(self.title, 1)
-        heading.addWidget(self.result)
-        heading.addWidget(self.apply)
+        self.heading = Heading(self.apply)
         self._stale_row = QWidget()
         stale = QHBoxLayout(self._stale_row)
         stale.setContentsMargins(0, 0, 0, 0)
@@ -108,7 +94,7 @@ class StepThrough(QWidget):
         right.setSpacing(6)
         right.addWidget(self.controls)
         right.addWidget(self._stale_row)
-        right.addLayout(heading)
+        right.addWidget(self.heading)
         right.addWidget(self.page, 1)
         right.addWidget(self.invitation, 1)
         left = QVBoxLayout()
@@ -124,22 +110,24 @@ class StepThrough(QWidget):
 
     def _connect(self) -> None:
         self.sample.requested.connect(self._ask)
-        controls = self.controls
+        controls, player = self.controls, self.player
+        player.moved.connect(self._show)
+        player.playingChanged.connect(controls.show_playing)
         controls.phaseChosen.connect(self._go_to_phase)
-        controls.firstRequested.connect(self.first)
-        controls.previousRequested.connect(self.previous)
-        controls.playToggled.connect(self.toggle_play)
-        controls.nextRequested.connect(self.next)
-        controls.lastRequested.connect(self.last)
+        controls.firstRequested.connect(player.first)
+        controls.previousRequested.connect(player.previous)
+        controls.playToggled.connect(player.toggle)
+        controls.nextRequested.connect(player.next)
+        controls.lastRequested.connect(player.last)
         controls.copyRequested.connect(self._copy)
         self.sample.digitsChosen.connect(self._show_digits)
         self.refresh.clicked.connect(self._refresh)
         self.apply.clicked.connect(self._apply)
         for key, slot in (
-            (Qt.Key.Key_Left, self.previous),
-            (Qt.Key.Key_Right, self.next),
-            (Qt.Key.Key_Home, self.first),
-            (Qt.Key.Key_End, self.last),
+            (Qt.Key.Key_Left, player.previous),
+            (Qt.Key.Key_Right, player.next),
+            (Qt.Key.Key_Home, player.first),
+            (Qt.Key.Key_End, player.last),
         ):
             shortcut = QShortcut(QKeySequence(key), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -147,13 +135,12 @@ class StepThrough(QWidget):
         # Only on the text: elsewhere the space bar presses the button that has the focus.
         space = QShortcut(QKeySequence(Qt.Key.Key_Space), self.page)
         space.setContext(Qt.ShortcutContext.WidgetShortcut)
-        space.activated.connect(self.toggle_play)
+        space.activated.connect(player.toggle)
 
     # -- what the window tells
 
     def set_theme(self, theme: Theme) -> None:
         """Paint in other colours."""
-        self._theme = theme
         spread_theme(self, theme)
         self._show_text()
 
@@ -167,14 +154,14 @@ class StepThrough(QWidget):
         """Note the data, and whether the weights are still those of the walk."""
         self.sample.show_data(frame.data)
         if self._walk is not None:
-            self._old_weights = not _same_weights(self._walk, frame)
+            self._old_weights = not same_weights(self._walk, frame)
             self._check()
 
     @Slot(object)
     def show_walk(self, walk: Walkthrough) -> None:
         """Show a walk from its first step; a refreshed one where the old one was."""
         refreshed = self._walk is not None and walk.request == self._walk.request
-        self._index = min(self._index, len(walk.steps) - 1) if refreshed else 0
+        self.player.begin(len(walk.steps), self.player.index if refreshed else 0)
         self._walk, self._old_weights = walk, False
         self._show()
 
@@ -193,80 +180,26 @@ class StepThrough(QWidget):
     @property
     def step(self) -> Step | None:
         """The step that is shown."""
-        return self._walk.steps[self._index] if self._walk is not None else None
+        return self._walk.steps[self.player.index] if self._walk is not None else None
 
     @property
     def is_stale(self) -> bool:
         """Whether the numbers shown no longer hold."""
         if self._walk is None:
             return False
-        return self._old_weights or not _same_document(self._walk.experiment, self._experiment)
-
-    @property
-    def playing(self) -> bool:
-        """Whether the steps follow one another by themselves."""
-        return self._timer.isActive()
-
-    @Slot()
-    def first(self) -> None:
-        """Go to the first step."""
-        self._go(0)
-
-    @Slot()
-    def last(self) -> None:
-        """Go to the last step."""
-        self._go(len(self._walk.steps) - 1 if self._walk is not None else 0)
-
-    @Slot()
-    def previous(self) -> None:
-        """Go one step back."""
-        self._go(self._index - 1)
-
-    @Slot()
-    def next(self) -> None:
-        """Go one step on."""
-        self._go(self._index + 1)
-
-    @Slot()
-    def toggle_play(self) -> None:
-        """Let the steps follow one another, or stop."""
-        if self.playing:
-            self._stop()
-        elif self._walk is not None and self._index < len(self._walk.steps) - 1:
-            self._timer.start()
-            self.controls.show_playing(True)
-            self._play_on()
-
-    def _play_on(self) -> None:
-        if self._walk is None or self.is_stale or self._index >= len(self._walk.steps) - 1:
-            self._stop()
-            return
-        self._index += 1
-        self._show()
-        if self._index == len(self._walk.steps) - 1:
-            self._stop()
-
-    def _stop(self) -> None:
-        self._timer.stop()
-        self.controls.show_playing(False)
-
-    def _go(self, index: int) -> None:
-        self._stop()
-        if self._walk is not None and 0 <= index < len(self._walk.steps) and index != self._index:
-            self._index = index
-            self._show()
+        return self._old_weights or not same_document(self._walk.experiment, self._experiment)
 
     @Slot(str)
     def _go_to_phase(self, phase: Phase) -> None:
         at = self._walk.first(phase) if self._walk is not None else None
         if at is not None:
-            self._go(at)
+            self.player.go(at)
 
     # -- what is asked for
 
     @Slot(object)
     def _ask(self, request: Request) -> None:
-        self._stop()
+        self.player.stop()
         self.pauseRequested.emit()
         self.walkRequested.emit(request)
 
@@ -296,14 +229,15 @@ class StepThrough(QWidget):
     def _show(self) -> None:
         walk, step = self._walk, self.step
         self.invitation.setVisible(walk is None)
-        for widget in (self.page, self.title, self.result):
+        for widget in (self.page, self.heading):
             widget.setVisible(walk is not None)
         self._stale_row.setVisible(self.is_stale)
-        last = walk is not None and self._index == len(walk.steps) - 1
-        self.apply.setVisible(last and walk is not None and walk.after is not None)
+        if self.is_stale:
+            self.player.stop()
+        self.apply.setVisible(walk is not None and walk.after is not None and self.player.at_end)
         self.apply.setEnabled(not self.is_stale)
-        count = len(walk.steps) if walk is not None else 0
-        self.controls.show_place(None if walk is None else self._index, count, step.phase if step else "")
+        at, count = self.player.index, self.player.count
+        self.controls.show_place(None if walk is None else at, count, step.phase if step else "")
         self._show_text()
         self._tell_focus()
 
@@ -313,19 +247,13 @@ class StepThrough(QWidget):
         if walk is None or step is None:
             return
         title = markup.phrase(step.title, digits)
-        self.title.setText(title)
-        self.title.setToolTip(title)
+        self.heading.show_texts(title, markup.result(step, digits), self.is_stale)
         self.page.setAccessibleName(
             self.tr("Step {step} of {count}: {title}").format(
-                step=self._index + 1, count=len(walk.steps), title=title
+                step=self.player.index + 1, count=self.player.count, title=title
             )
         )
         self.page.setAccessibleDescription(markup.copied(step, digits))
-        font = tabular(self.font())
-        font.setPixelSize(pixel_size(self.font()) + 6)
-        self.result.setFont(font)
-        colour = self._theme.muted if self.is_stale else self._theme.text
-        self.result.setText(f"<span style='color:{colour}'>{markup.result(step, digits)}</span>")
         self.notice.set_text(
             self.tr("The weights have changed since: old numbers, of step {step}.").format(
                 step=f"{walk.memory.step:,}"
@@ -354,27 +282,5 @@ class StepThrough(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         """Point at nothing any more, and stop."""
         super().hideEvent(event)
-        self._stop()
+        self.player.stop()
         self._tell_focus()
-
-
-def _same_document(one: Experiment, other: Experiment | None) -> bool:
-    """Return whether two experiments have the same numbers, whatever their titles."""
-    if other is None or one is other:
-        return True
-    return all(
-        getattr(one, part) == getattr(other, part)
-        for part in ("data", "features", "network", "training", "seed")
-    )
-
-
-def _same_weights(walk: Walkthrough, frame: Frame) -> bool:
-    """Return whether a frame is of the moment of a walk."""
-    snapshot = frame.snapshot
-    if snapshot.step != walk.memory.step or len(snapshot.tensors) != len(walk.tensors):
-        return False
-    return all(
-        ours.keys() == theirs.keys()
-        and all(np.array_equal(ours[name], theirs[name], equal_nan=True) for name in ours)
-        for ours, theirs in zip(walk.tensors, snapshot.tensors, strict=True)
-    )

@@ -145,7 +145,7 @@ class SampleBox(QWidget):
         self._value_row.setVisible(own and not classes)
         self._row_row.setVisible(not own)
         self.part.setVisible(not own)
-        self.next_row.setText(self.tr("Back to rows") if own else self.tr("Next row"))
+        self.next_row.setText(self.tr("To the rows") if own else self.tr("Next row"))
         if self._point is not None:
             at = ", ".join(plain_number(value) for value in self._point[:4])
             more = ", …" if len(self._point) > 4 else ""

@@ -150,7 +150,7 @@ class Run:
         if isinstance(edit, ResetWeights):
             self._start_over(command.generation)
         self._generation = command.generation
-        self._goal = self._shown = None
+        self._shown = None
         return WeightsLoaded(edit.path) if isinstance(edit, LoadWeights) else None
 
     def _rebuild(self, experiment: Experiment, generation: int) -> None:

@@ -22,7 +22,8 @@ from engine.program import slot_names
 from engine.snapshot import Divergence, Frame, FrameRequest, History, Snapshot
 from engine.tensors import pairs, read_like_parameters
 from engine.transplant import transplanted
-from engine.weight_edits import LoadWeights, ResetWeights
+from engine.walkthrough.take import take_step
+from engine.weight_edits import LoadWeights, ResetWeights, TakeStep
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -291,6 +292,9 @@ class Trainer:
                 self.reset()
             case LoadWeights(path):
                 self.set_tensors(read_weights(path))
+            case TakeStep():
+                take_step(self._machine, edit)
+                self._course = Course(self._machine)
             case _:
                 self._machine.edit(edit)
                 self._course = Course(self._machine)

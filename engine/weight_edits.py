@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
     from engine.snapshot import Floats
     from engine.tensors import Tensors
@@ -78,7 +78,26 @@ class LoadWeights:
     path: Path
 
 
-WeightEdit: TypeAlias = SetNumber | SetTensor | Redraw | ResetWeights | LoadWeights
+@dataclass(frozen=True, eq=False)
+class TakeStep:
+    """Make one update that has been worked out elsewhere, as by a walk through one sample.
+
+    Parameters
+    ----------
+    tensors : sequence of mappings
+        All tensors of every layer after the step, by name.
+    slots : mapping
+        What the optimizer remembers after it, as in ``Trainer.optimizer_state``.
+    step : int
+        How many steps have then been taken.
+    """
+
+    tensors: Sequence[Mapping[str, ArrayLike]]
+    slots: Mapping[str, Sequence[Mapping[str, ArrayLike]]]
+    step: int
+
+
+WeightEdit: TypeAlias = SetNumber | SetTensor | Redraw | ResetWeights | LoadWeights | TakeStep
 PartialEdit: TypeAlias = SetNumber | SetTensor | Redraw
 
 

@@ -218,8 +218,10 @@ def commands() -> tuple[Command, ...]:
             "reset",
             train,
             "intents.reset_weights",
-            translate("Actions", "&Reset"),
-            translate("Actions", "Back to the initial weights of this seed"),
+            translate("Actions", "&Reset weights"),
+            translate(
+                "Actions", "Back to the initial weights of this seed and epoch 0; undo brings them back"
+            ),
             ("Ctrl+R",),
             "reset",
         ),

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from engine.experiment import Experiment
     from engine.graft import Kept
     from engine.snapshot import Frame
+    from engine.walkthrough import Request, Walkthrough
     from engine.weight_edits import WeightEdit
     from ui.step import Step
 
@@ -77,11 +78,20 @@ class ExportWeights:
     path: Path
 
 
-Command: TypeAlias = Load | Edit | EditWeights | Forget | Play | Advance | ExportWeights
+@dataclass(frozen=True)
+class Walk:
+    """Walk one sample through the network as it stands."""
+
+    request: Request
+
+
+Command: TypeAlias = Load | Edit | EditWeights | Forget | Play | Advance | ExportWeights | Walk
 
 
 def is_overtaken(first: Command, second: Command) -> bool:
     """Tell whether a command need not be obeyed since the one after it does it all, as happens in a drag."""
+    if isinstance(first, Walk) and isinstance(second, Walk):
+        return True
     if not isinstance(first, Edit | EditWeights) or not isinstance(second, Edit | EditWeights):
         return False
     if first.step.serial != second.step.serial or {first.step.kind, second.step.kind} != {Kind.DO}:
@@ -155,6 +165,13 @@ class Refused:
     serial: int
 
 
+@dataclass(frozen=True)
+class Walked:
+    """A sample has been walked through, with the weights of that moment."""
+
+    walkthrough: Walkthrough
+
+
 Report: TypeAlias = (
     Stopped
     | Problem
@@ -165,6 +182,7 @@ Report: TypeAlias = (
     | WeightsKept
     | WeightsRestored
     | Refused
+    | Walked
 )
 
 

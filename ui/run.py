@@ -9,13 +9,13 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING, NamedTuple
 
 from engine.changes import Change, classify
-from engine.errors import WeightsError
+from engine.errors import DataError, WeightsError
 from engine.files.weights import write_weights
 from engine.history import Recorder
 from engine.snapshot import FrameRequest
 from engine.weight_edits import LoadWeights, ResetWeights
 from ui.checkpoints import Checkpoints, Moment
-from ui.mailbox import WeightsKept, WeightsLoaded, WeightsRestored
+from ui.mailbox import Walked, WeightsKept, WeightsLoaded, WeightsRestored
 from ui.pace import Pace, Rates
 from ui.step import Kind
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from engine.experiment import Experiment
     from engine.snapshot import Frame, Snapshot
     from engine.trainer import Trainer
+    from engine.walkthrough import Request
     from ui.mailbox import Edit, EditWeights
     from ui.speed import Speed
     from ui.step import Step
@@ -149,7 +150,7 @@ class Run:
         if isinstance(edit, ResetWeights):
             self._start_over(command.generation)
         self._generation = command.generation
-        self._goal = self._shown = None
+        self._shown = None
         return WeightsLoaded(edit.path) if isinstance(edit, LoadWeights) else None
 
     def _rebuild(self, experiment: Experiment, generation: int) -> None:
@@ -210,6 +211,24 @@ class Run:
                 write_weights(path, self.trainer.tensors, self.trainer.experiment)
             except OSError as error:
                 raise WeightsError(f"{path}: {error.strerror or error}") from error
+
+    def walk(self, request: Request) -> Walked | None:
+        """Walk one sample through the network as it stands.
+
+        Raises
+        ------
+        DataError
+            Where there is no such sample; it was asked for before an edit.
+        """
+        # Probes come with Numba: only here, in the worker's thread.
+        from engine.walkthrough.walk import walk_of
+
+        if self.trainer is None:
+            return None
+        try:
+            return Walked(walk_of(self.trainer, request))
+        except ValueError as error:
+            raise DataError(f"no such sample: {error}") from error
 
     # -- work
 

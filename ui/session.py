@@ -25,6 +25,8 @@ from ui.mailbox import (
     Problem,
     Refused,
     Stopped,
+    Walk,
+    Walked,
     WeightsExported,
     WeightsKept,
     WeightsLoaded,
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from engine.experiment import Experiment
+    from engine.walkthrough import Request
     from engine.weight_edits import WeightEdit
     from ui.mailbox import Report
     from ui.speed import Speed
@@ -75,6 +78,8 @@ class Session(QObject):
     """The edit of the weights with this serial was not possible; a problemFound comes along."""
     weightsExported = Signal(object)
     """The file at this Path was written."""
+    walked = Signal(object)
+    """A Walkthrough that was asked for."""
     problemFound = Signal(object)
     """An UnfoldError: what was asked for could not be done."""
     failed = Signal(str)
@@ -176,6 +181,10 @@ class Session(QObject):
         """Write the parameters to a file; weightsExported or problemFound tells the end of it."""
         self._worker.send(ExportWeights(path))
 
+    def walk(self, request: Request) -> None:
+        """Walk one sample through the network; walked or problemFound tells the end of it."""
+        self._worker.send(Walk(request))
+
     def _ask(self) -> None:
         """Ask for a frame; where nothing is new the worker keeps the wish."""
         self._asked = True
@@ -235,6 +244,8 @@ class Session(QObject):
                 self.weightsRestored.emit(epoch)
             case Refused(serial):
                 self.weightsRefused.emit(serial)
+            case Walked(walkthrough):
+                self.walked.emit(walkthrough)
             case WeightsExported(path):
                 self.weightsExported.emit(path)
 

@@ -22,6 +22,7 @@ from ui.mailbox import (
     Problem,
     Refused,
     Stopped,
+    Walk,
     WeightsExported,
     is_overtaken,
 )
@@ -175,6 +176,8 @@ class Worker:
             case ExportWeights(path):
                 run.export_weights(path)
                 self._mailbox.put(WeightsExported(path))
+            case Walk(request):
+                self._tell(run.walk(request))
 
     def _edit_weights(self, run: Run, command: EditWeights) -> None:
         try:

@@ -11,7 +11,7 @@ import numpy as np
 from engine import reference
 from engine.output import target_rows
 from engine.probes.bench import read_only
-from engine.tensors import BIAS, PROJECTION, SHIFT, WEIGHT
+from engine.tensors import BIAS, PROJECTION, SHIFT, STATISTICS, WEIGHT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -64,13 +64,17 @@ class LayerTrace:
 
 @dataclass(frozen=True)
 class Sample:
-    """One sample: raw inputs, features, target as the loss sees it, loss, and the layers input to output."""
+    """One sample: raw inputs, features, target as the loss sees it, loss, and the layers input to output.
+
+    ``memory`` is what the optimizer has in mind after the step; None where it needs all samples.
+    """
 
     inputs: Array
     features: Array
     target: Array
     loss: float
     layers: tuple[LayerTrace, ...]
+    memory: Memory | None = None
 
 
 def one_sample(
@@ -124,7 +128,7 @@ def one_sample(
                 outputs if rule.mean_over_outputs else 1
             )
         deltas = _output_deltas(bench, exact, gradient, last)
-        updates = _updates(bench, exact, gradient, memory)
+        updates, remembered = _updates(bench, exact, gradient, memory)
     layers = tuple(
         LayerTrace(
             inputs=read_only(trace.inputs[0]),
@@ -141,12 +145,12 @@ def one_sample(
         )
         for trace, delta, found, update in zip(traces, deltas, gradient, updates, strict=True)
     )
-    return Sample(read_only(raw), read_only(features), read_only(wanted[0]), loss, layers)
+    return Sample(read_only(raw), read_only(features), read_only(wanted[0]), loss, layers, remembered)
 
 
 def _times(tensors: reference.Tensors, mask: Tensors) -> reference.Tensors:
     return [
-        {name: array * kept[name] for name, array in layer.items()}
+        {name: layer[name] * array for name, array in kept.items()}
         for layer, kept in zip(tensors, mask, strict=True)
     ]
 
@@ -208,21 +212,46 @@ def _output_deltas(
 
 def _updates(
     bench: Bench, tensors: reference.Tensors, gradient: reference.Tensors, memory: Memory | None
-) -> Sequence[dict[str, Array] | None]:
-    """Return what one step along the gradient adds to every tensor; what is frozen stays."""
+) -> tuple[Sequence[dict[str, Array] | None], Memory | None]:
+    """Return what one step along the gradient adds to every tensor, and what the optimizer then remembers.
+
+    What is frozen stays.
+    """
     chosen, trained = bench.experiment.training.optimizer, bench.trained()
     if not chosen.rules:
-        return [None] * len(tensors)
-    optimizer, factor = reference.Optimizer(bench.experiment, tensors), 1.0
-    if memory is not None:
-        optimizer.step = memory.step
-        factor = memory.learning_rate / chosen.learning_rate if chosen.learning_rate else 1.0
-        for i, layer in enumerate(gradient):
-            for name in layer:
-                kept = [memory.slots[slot][i][name] for slot in chosen.rule.slots]
-                optimizer.slots[i][name] = [np.asarray(slot, np.float64) for slot in kept]
-    updated = optimizer.update(tensors, _times(gradient, trained), factor)
-    return [
+        return [None] * len(tensors), None
+    factor = 1.0
+    if memory is not None and chosen.learning_rate:
+        factor = memory.learning_rate / chosen.learning_rate
+    masked = _times(gradient, trained)
+    updated = _begun(bench, tensors, memory).update(tensors, masked, factor)
+    # Again for the memory: a penalty pulls at nothing that is frozen.
+    optimizer = _begun(bench, tensors, memory)
+    optimizer.update(_times(tensors, trained), masked, factor)
+    steps = [
         {name: np.where(kept[name] > 0, new[name] - old[name], 0.0) for name in kept}
         for kept, new, old in zip(trained, updated, tensors, strict=True)
     ]
+    slots = {
+        slot: tuple(
+            _frozen({name: np.array(optimizer.slots[i][name][at]) for name in layer})
+            for i, layer in enumerate(masked)
+        )
+        for at, slot in enumerate(chosen.rule.slots)
+    }
+    rate = chosen.learning_rate if memory is None else memory.learning_rate
+    return steps, Memory(optimizer.step, rate, MappingProxyType(slots))
+
+
+def _begun(bench: Bench, tensors: reference.Tensors, memory: Memory | None) -> reference.Optimizer:
+    """Return the optimizer with what it has in mind."""
+    optimizer = reference.Optimizer(bench.experiment, tensors)
+    if memory is not None:
+        optimizer.step = memory.step
+        for i, layer in enumerate(optimizer.slots):
+            for name in layer.keys() - set(STATISTICS):
+                kept = [
+                    memory.slots[slot][i][name] for slot in bench.experiment.training.optimizer.rule.slots
+                ]
+                layer[name] = [np.asarray(slot, np.float64) for slot in kept]
+    return optimizer

@@ -18,7 +18,7 @@ def test_streams_are_the_spawned_children_of_the_seed(seed):
 
 
 def test_the_order_of_the_names_is_that_of_saved_experiments():
-    assert STREAMS == ("data", "split", "weights", "order", "dropout", "noise")
+    assert STREAMS == ("data", "split", "weights", "order", "dropout", "noise", "walkthrough")
 
 
 def test_the_numbers_of_a_seed_never_change():
@@ -33,6 +33,6 @@ def test_the_numbers_of_a_seed_never_change():
 
 def test_streams_and_seeds_differ():
     words = {tuple(seed_words(seed, name).tolist()) for seed in range(50) for name in STREAMS}
-    assert len(words) == 300
+    assert len(words) == 350
     assert seed_words(1, "order").dtype == np.uint64
     assert seed_words(1, "order").shape == (4,)

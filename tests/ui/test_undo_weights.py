@@ -8,16 +8,19 @@ import pytest
 from engine.catalog.datasets import Rings, Spiral
 from engine.catalog.optimizers import Adam
 from engine.catalog.sources import CsvData
-from engine.errors import DataError
+from engine.errors import DataError, WeightsError
 from engine.experiment import Experiment, Layer, Network
 from engine.files.weights import write_weights
 from engine.graft import Kept, Origin
 from engine.snapshot import FrameRequest
+from engine.trainer import Trainer
 from engine.weight_edits import LoadWeights, Redraw, ResetWeights, SetNumber, SetTensor
 from tests.ui.desk import Desk, assert_same
-from ui.checkpoints import Checkpoints
-from ui.mailbox import WeightsKept, WeightsLoaded, WeightsRestored
-from ui.run import Moment
+from ui.checkpoints import Checkpoints, Moment
+from ui.mailbox import EditWeights, WeightsKept, WeightsLoaded, WeightsRestored
+from ui.run import Act, Run
+from ui.speed import Speed
+from ui.step import Kind, Step
 
 START = Experiment(seed=5, data=Spiral(samples=40), network=Network(layers=(Layer(units=4), Layer(units=3))))
 
@@ -238,6 +241,20 @@ def test_weights_of_a_file_are_undone(desk, tmp_path):
     assert_same(desk.weights(), saved)
     desk.stack.undo()
     assert_same(desk.state(), before)
+
+
+def test_weights_cannot_be_edited_before_there_are_any():
+    command = EditWeights(ResetWeights(), 0, Step(1, Kind.DO))
+    with pytest.raises(WeightsError, match="no network yet"):
+        Run(Trainer).edit_weights(command)
+
+
+def test_an_epoch_that_is_under_way_is_finished_in_spite_of_a_weight_that_is_edited(desk):
+    desk.run.step(epoch=True)
+    desk.document.edit_weights(SetNumber(0, "weight", (0, 0), 0.5), "Weight")
+    assert desk.run.plan(None, Speed()).act is Act.TRAIN
+    desk.document.edit_weights(ResetWeights(), "Reset weights")
+    assert desk.run.plan(None, Speed()).act is Act.WAIT
 
 
 def test_without_room_for_a_checkpoint_undo_is_an_edit_as_any(desk):

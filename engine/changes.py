@@ -21,7 +21,7 @@ class Change(IntEnum):
     TUNE = 1
     """Numbers that the next step reads; parameters and optimizer slots stay."""
     GRAFT = 2
-    """Another structure or other data; every weight that still has a place stays, slots restart."""
+    """Another structure or other data; every weight that still has a place stays, with its slots."""
     REBUILD = 3
     """Another problem or another seed; training starts over."""
 

@@ -19,7 +19,7 @@ class Guard:
 
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
-        self._earlier: State | None = None  # before the last step
+        self.earlier: State | None = None  # before the last step
         self._chunk_seconds = CHUNK_SECONDS
         self._seconds_per_step = 0.0
 
@@ -38,12 +38,12 @@ class Guard:
             return None
         # One step at a time from the last good state, so that what is kept does not depend on the chunks.
         machine.restore(before)
-        good, earlier = before, self._earlier
+        good, earlier = before, self.earlier
         while (taken := machine.step(1)) == 1 and machine.is_finite():
             good, earlier = machine.state(), good
         # Parameters may be finite and their loss not: then those before them are the last to be of use.
         machine.restore(good if taken or earlier is None else earlier)
-        self._earlier = None
+        self.earlier = None
         return Divergence(
             machine.epoch,
             machine.step_count,
@@ -61,5 +61,5 @@ class Guard:
             before = machine.state()
         if machine.step(1) < 1 or not machine.is_finite():
             return False
-        self._earlier = before
+        self.earlier = before
         return True

@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from engine.snapshot import History
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
 CAPACITY = 4096
+
+
+@dataclass(frozen=True, eq=False)
+class Curves:
+    """What a recorder held at one moment; ``points`` is float64 (3, n): epochs, train and test losses."""
+
+    points: NDArray[np.float64]
+    stride: int
+    since_kept: int
 
 
 class Recorder:
@@ -71,3 +86,13 @@ class Recorder:
         points = self._points[:, : self._count].copy()
         points.setflags(write=False)
         return History(points[0], points[1], points[2])
+
+    def state(self) -> Curves:
+        """Return all there is, to go back to."""
+        return Curves(self._points[:, : self._count].copy(), self._stride, self._since_kept)
+
+    def restore(self, curves: Curves) -> None:
+        """Go back to what ``state`` of a recorder of this capacity has returned."""
+        self._count = curves.points.shape[1]
+        self._points[:, : self._count] = curves.points
+        self._stride, self._since_kept = curves.stride, curves.since_kept

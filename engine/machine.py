@@ -26,7 +26,10 @@ from engine.program import (
     write_numbers,
     write_settings,
 )
+from engine.streams import stream
 from engine.tensors import (
+    clear_where,
+    drawn_tensors,
     frozen_mask,
     initial_tensors,
     muted_links,
@@ -34,6 +37,7 @@ from engine.tensors import (
     weight_view,
     write_tensors,
 )
+from engine.weight_edits import edited
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -46,7 +50,9 @@ if TYPE_CHECKING:
     from engine.experiment import Experiment
     from engine.snapshot import Floats
     from engine.tensors import Tensors
+    from engine.weight_edits import PartialEdit
 
+    Voices: TypeAlias = dict[tuple[int, int, int], Floats]
     State: TypeAlias = tuple[tuple[NDArray[Any], ...], Lbfgs | None, PlateauState | None]
 
 
@@ -84,7 +90,7 @@ class Machine:
         self.learning = learning_of(experiment, self.network, data, self.plan)
         self.train_rows = self._rows(data.train_features, data.train_targets)
         self.test_rows = self._rows(data.test_features, data.test_targets)
-        self._voices: dict[tuple[int, int, int], Floats] = {}  # of the muted weights, while they are muted
+        self._voices: Voices = {}  # of the muted weights, while they are muted
         self._order = b"", self.learning.order.copy()  # the generator's state after it, and the order
         self._begin_memory()
         self._freeze()
@@ -144,6 +150,36 @@ class Machine:
         for (layer, unit, source), weights in self._voices.items():
             weight_view(self.network, layer)[:, unit, source] = weights
         self._voices.clear()
+
+    def voices(self) -> Voices:
+        """Return what the muted weights are when they are not muted, by (layer, unit, input)."""
+        return dict(self._voices)  # their arrays are never written to
+
+    def give_voices(self, voices: Voices) -> None:
+        """Take back what ``voices`` has returned."""
+        self._voices = dict(voices)
+
+    def edit(self, edit: PartialEdit) -> None:
+        """Edit some of the weights; what the optimizer remembers of them is zero then, L-BFGS forgets all.
+
+        Raises
+        ------
+        WeightsError
+            Where the edit does not fit; nothing is changed then.
+        """
+        seed, units = self.experiment.seed, self.network.layers[:, layout.OUTPUTS].tolist()
+
+        def draw(layer: int) -> dict[str, Floats]:
+            # A grandchild of the weights' stream: never what a layer has started from.
+            rng = stream(seed, "weights", layer, self.step_count)
+            return drawn_tensors(self.experiment, self.network, layer, rng)
+
+        changed, marks = edited(self.voiced(), edit, units, draw)
+        self.write(changed)
+        size = self.network.parameters.size
+        for slot in self.learning.slots.reshape(-1, size):
+            clear_where(self.network, slot, marks)
+        self.lbfgs = _lbfgs_of(self.experiment.training.optimizer)
 
     def forget(self) -> None:
         """Start the optimizer's memory and the plateau's afresh."""

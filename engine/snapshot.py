@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from engine.data import PreparedData
     from engine.experiment import Experiment
+    from engine.probes.statistics import LayerStatistics
     from engine.stopping import Finish
 
 Floats = NDArray[np.float32]
@@ -69,12 +70,31 @@ class FrameRequest:
     ``resolution`` and ``thumbnail`` are the sides, in points, of the big field and of a neuron's small
     one; ``shown`` is the neuron in the big field as (layer, unit) with layer 0 the features, or None for
     the output; ``axes`` are the two inputs that span the plane, the others staying at their mean.
+    ``probe`` are the raw inputs of a point to follow through the network; ``gradients`` and ``statistics``
+    ask for those fields of the frame.  What is not asked for is not computed.
     """
 
     resolution: int = 160
     thumbnail: int = 44
     shown: tuple[int, int] | None = None
     axes: tuple[int, int] = (0, 1)
+    probe: tuple[float, ...] | None = None
+    gradients: bool = False
+    statistics: bool = False
+
+
+@dataclass(frozen=True)
+class Probed:
+    """What the network makes of one point, computed as ``Trainer.predict`` computes it.
+
+    ``inputs`` are raw.  ``activations`` holds one read-only float32 array (units,) a column: the features,
+    what every layer hands on (with residual connection and muting), the output last, after its activation.
+    ``prediction`` is float32 (outputs,), as ``Trainer.predict`` gives it.
+    """
+
+    inputs: tuple[float, ...]
+    activations: tuple[Floats, ...]
+    prediction: Floats
 
 
 @dataclass(frozen=True)
@@ -89,6 +109,10 @@ class Frame:
     float32 (outputs, side, side): probabilities for classes, values for a regression, the activation
     (1, side, side) of a neuron; (outputs, 1, side) with a single input.
     ``value_scale`` is the largest magnitude of the training targets of a regression, 1 for classes.
+    The rest is None where it was not asked for: ``probed``, None too where the point has another number of
+    inputs than the data; ``gradients``, the slopes of the mean train loss by (weight, bias) of every layer,
+    in the form of ``snapshot.parameters``; and ``statistics``, one a layer.  Both are read-only and what
+    ``engine.probes`` says of the training rows; with more than 1,024 of them, of 1,024 evenly chosen ones.
     """
 
     generation: int
@@ -103,3 +127,6 @@ class Frame:
     running: bool
     samples_per_second: float
     epochs_per_second: float
+    probed: Probed | None = None
+    gradients: tuple[tuple[Floats, Floats], ...] | None = None
+    statistics: tuple[LayerStatistics, ...] | None = None

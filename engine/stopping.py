@@ -30,7 +30,7 @@ class Watch:
 
     def __init__(self) -> None:
         self.seconds = 0.0  # of training
-        self._best: State | None = None
+        self.best: State | None = None  # what early stopping would take back
         self._best_epoch = 0
         self._lowest = float("inf")
 
@@ -60,7 +60,7 @@ class Watch:
         loss = machine.loss(machine.test_rows if part == "test" else machine.train_rows)
         if loss < self._lowest:
             self._lowest, self._best_epoch = loss, epoch
-            self._best = machine.state() if stop.restore_best else None
+            self.best = machine.state() if stop.restore_best else None
         elif epoch - self._best_epoch >= stop.patience:
             return self._stop_early(machine, stop, part, epoch, step)
         return None
@@ -70,9 +70,9 @@ class Watch:
             f"stopped in epoch {epoch}: no lower {part} loss than {self._lowest:.4g} "
             f"of epoch {self._best_epoch} for {stop.patience} epochs"
         )
-        if self._best is None:
+        if self.best is None:
             return Finish("patience", epoch, step, reason)
-        machine.restore(self._best)
+        machine.restore(self.best)
         return Finish(
             "patience", epoch, step, f"{reason}; its parameters are taken back", restored=self._best_epoch
         )

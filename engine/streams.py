@@ -19,12 +19,12 @@ StreamName = Literal["data", "split", "weights", "order", "dropout", "noise"]
 STREAMS: tuple[StreamName, ...] = get_args(StreamName)
 
 
-def _sequence(seed: int, name: StreamName) -> np.random.SeedSequence:
+def _sequence(seed: int, name: StreamName, *children: int) -> np.random.SeedSequence:
     # The same child as SeedSequence(seed).spawn(len(STREAMS))[position], whatever the number of names.
-    return np.random.SeedSequence(seed, spawn_key=(STREAMS.index(name),))
+    return np.random.SeedSequence(seed, spawn_key=(STREAMS.index(name), *children))
 
 
-def stream(seed: int, name: StreamName) -> np.random.Generator:
+def stream(seed: int, name: StreamName, *children: int) -> np.random.Generator:
     """Return a fresh generator at the start of the named stream.
 
     Parameters
@@ -33,13 +33,15 @@ def stream(seed: int, name: StreamName) -> np.random.Generator:
         The experiment's seed, at least 0.
     name : {"data", "split", "weights", "order", "dropout", "noise"}
         What the numbers are for.
+    *children : int
+        Which child of the stream, which child of that, and so on.
 
     Returns
     -------
     numpy.random.Generator
         PCG64, named outright because NumPy may change what ``default_rng`` means.
     """
-    return np.random.Generator(np.random.PCG64(_sequence(seed, name)))
+    return np.random.Generator(np.random.PCG64(_sequence(seed, name, *children)))
 
 
 def seed_words(seed: int, name: StreamName) -> NDArray[np.uint64]:

@@ -96,10 +96,30 @@ def write_tensors(network: layout.Network, tensors: Sequence[Mapping[str, ArrayL
 
     Modified in place: network.parameters, network.statistics.
     """
-    views = _views(network, network.parameters, network.statistics)
+    _write(_views(network, network.parameters, network.statistics), tensors)
+
+
+def write_like_parameters(
+    network: layout.Network, flat: Floats, tensors: Sequence[Mapping[str, ArrayLike]]
+) -> None:
+    """Write tensors to a buffer laid out like the parameters.  Modified in place: flat."""
+    _write(_views(network, flat), tensors)
+
+
+def _write(views: Tensors, tensors: Sequence[Mapping[str, ArrayLike]]) -> None:
     for layer, given in zip(views, tensors, strict=True):
         for name, array in given.items():
             layer[name][...] = np.asarray(array).reshape(layer[name].shape)
+
+
+def clear_where(
+    network: layout.Network, flat: Floats, marks: Sequence[Mapping[str, NDArray[np.bool_]]]
+) -> None:
+    """Set what is marked to zero in a buffer laid out like the parameters.  Modified in place: flat."""
+    for layer, given in zip(_views(network, flat), marks, strict=True):
+        for name, mark in given.items():
+            if name in layer:  # running statistics are no parameters
+                layer[name][mark.reshape(layer[name].shape)] = 0
 
 
 def pairs(tensors: Sequence[Mapping[str, Floats]]) -> Parameters:
@@ -112,30 +132,36 @@ def initial_tensors(experiment: Experiment, network: layout.Network) -> Tensors:
 
     Every layer draws from a child stream of its own, so that an edit of one leaves the others alone.
     """
+    return [
+        drawn_tensors(experiment, network, i, stream(experiment.seed, "weights", i))
+        for i in range(len(network.layers))
+    ]
+
+
+def drawn_tensors(
+    experiment: Experiment, network: layout.Network, at: int, rng: np.random.Generator
+) -> dict[str, Floats]:
+    """Draw all tensors of one layer as its initializers have them."""
     layers: list[Layer | Output] = [*experiment.network.layers, experiment.network.output]
-    children = stream(experiment.seed, "weights").spawn(len(layers))
-    drawn = []
-    for layer, rng, row, views in zip(
-        layers, children, network.layers, _views(network, network.parameters, network.statistics), strict=True
-    ):
-        units, inputs = int(row[layout.OUTPUTS]), int(row[layout.INPUTS])
-        # Piece after piece, so that each starts as a layer of its own would.
-        pieces = [layer.initializer.draw(rng, (units, inputs)) for _ in range(row[layout.PIECES])]
-        tensors = {WEIGHT: np.concatenate(pieces)}
-        sums = len(tensors[WEIGHT])
-        if layer.bias_initializer is None:
-            tensors[BIAS] = np.full(sums, layer.initializer.bias)
-        else:
-            tensors[BIAS] = layer.bias_initializer.draw_bias(rng, sums, inputs)
-        if PROJECTION in views:
-            tensors[PROJECTION] = layer.initializer.draw(rng, (units, inputs))
-        if SLOPE in views:
-            tensors[SLOPE] = np.full(units, getattr(layer.activation, "initial_slope"))  # noqa: B009
-        for name, value in ((SCALE, 1.0), (SHIFT, 0.0), (MEAN, 0.0), (VARIANCE, 1.0)):
-            if name in views:
-                tensors[name] = np.full(sums, value)
-        drawn.append({name: np.asarray(array, np.float32) for name, array in tensors.items()})
-    return drawn
+    layer = layers[at]
+    row, views = network.layers[at], _views(network, network.parameters, network.statistics)[at]
+    units, inputs = int(row[layout.OUTPUTS]), int(row[layout.INPUTS])
+    # Piece after piece, so that each starts as a layer of its own would.
+    pieces = [layer.initializer.draw(rng, (units, inputs)) for _ in range(row[layout.PIECES])]
+    tensors = {WEIGHT: np.concatenate(pieces)}
+    sums = len(tensors[WEIGHT])
+    if layer.bias_initializer is None:
+        tensors[BIAS] = np.full(sums, layer.initializer.bias)
+    else:
+        tensors[BIAS] = layer.bias_initializer.draw_bias(rng, sums, inputs)
+    if PROJECTION in views:
+        tensors[PROJECTION] = layer.initializer.draw(rng, (units, inputs))
+    if SLOPE in views:
+        tensors[SLOPE] = np.full(units, getattr(layer.activation, "initial_slope"))  # noqa: B009
+    for name, value in ((SCALE, 1.0), (SHIFT, 0.0), (MEAN, 0.0), (VARIANCE, 1.0)):
+        if name in views:
+            tensors[name] = np.full(sums, value)
+    return {name: np.ascontiguousarray(array, np.float32) for name, array in tensors.items()}
 
 
 def frozen_mask(experiment: Experiment, network: layout.Network, like: Floats) -> Floats:

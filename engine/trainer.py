@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-import operator
-import time
+import copy
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from engine.catalog.metrics import evaluate as metrics_of
 from engine.changes import Change, classify
+from engine.checked import checked_tensors
+from engine.checkpoint import Checkpoint
+from engine.course import Course
 from engine.data import PreparedData, prepare
-from engine.divergence import Guard
-from engine.graft import carry, checked_tensors
-from engine.kernels import layout
+from engine.files.weights import read_weights
+from engine.frames import Instruments, framed
 from engine.kernels.jit import is_warm
 from engine.machine import Machine
 from engine.output import probabilities
 from engine.probes import Fields
 from engine.program import slot_names
 from engine.snapshot import Divergence, Frame, FrameRequest, History, Snapshot
-from engine.stopping import Finish, Watch
-from engine.tensors import initial_tensors, pairs, read_like_parameters
+from engine.tensors import pairs, read_like_parameters
+from engine.transplant import transplanted
+from engine.weight_edits import LoadWeights, ResetWeights
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,8 +31,11 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from engine.experiment import Experiment
+    from engine.graft import Kept, Origin
     from engine.snapshot import Floats
+    from engine.stopping import Finish
     from engine.tensors import Parameters, Tensors
+    from engine.weight_edits import WeightEdit
 
 
 class Trainer:
@@ -57,6 +62,7 @@ class Trainer:
         self, experiment: Experiment, folder: str | Path | None = None, data: PreparedData | None = None
     ) -> None:
         self._folder = folder
+        self._instruments = Instruments()
         if data is None:
             data = prepare(experiment.data, experiment.features, experiment.seed, folder)
         self._adopt(Machine(experiment, data))
@@ -64,10 +70,7 @@ class Trainer:
     def _adopt(self, machine: Machine) -> None:
         self._machine = machine
         self._fields = Fields(machine.network, machine.data, machine.plan)
-        self._diverged: Divergence | None = None
-        self._finished: Finish | None = None
-        self._watch = Watch()
-        self._guard = Guard(machine)
+        self._course = Course(machine)
 
     @property
     def experiment(self) -> Experiment:
@@ -94,25 +97,22 @@ class Trainer:
     @property
     def batches_per_epoch(self) -> int:
         """Steps of one whole epoch."""
-        return -(
-            -int(self._machine.learning.order.size) // int(self._machine.learning.counters[layout.BATCH])
-        )
+        return self._course.batches_per_epoch
 
     @property
     def batch(self) -> int:
         """Steps already taken of the present epoch; 0 between two epochs."""
-        counters = self._machine.learning.counters
-        return -(-int(counters[layout.POSITION]) // int(counters[layout.BATCH]))
+        return self._course.batch
 
     @property
     def diverged(self) -> Divergence | None:
         """Why training has stopped by itself, or None."""
-        return self._diverged
+        return self._course.diverged
 
     @property
     def finished(self) -> Finish | None:
         """Which stop rule has ended training, or None."""
-        return self._finished
+        return self._course.finished
 
     @property
     def learning_rate(self) -> float:
@@ -144,44 +144,7 @@ class Trainer:
         ValueError
             For a negative number.
         """
-        given = [amount for amount in (epochs, batches) if amount is not None]
-        if len(given) != 1:
-            raise TypeError("advance takes either epochs or batches")
-        amount = operator.index(given[0])  # other integers than int would be compiled for anew
-        if amount < 0:
-            raise ValueError(f"advance cannot go back: {amount}")
-        left = self._batches_of(amount) if batches is None else amount
-        while left > 0 and self._diverged is None and self._finished is None:
-            size = min(left, self._chunk_size())
-            begin = time.perf_counter()
-            self._diverged = self._guard.take(size)
-            self._watch.seconds += time.perf_counter() - begin
-            left -= size
-            if self.batch == 0 and self._diverged is None:
-                self._finished = self._watch.finish(
-                    self._machine, self.experiment.training.stop, self.epoch, self.step
-                )
-        return self._diverged is None and self._finished is None
-
-    def _chunk_size(self) -> int:
-        """Return how many steps to take without coming back to Python."""
-        size = self._guard.chunk()
-        stop = self.experiment.training.stop
-        if Watch.is_needed(stop) or self._machine.plateau is not None:
-            return min(size, self._batches_of(1))
-        if stop.epochs is not None:
-            return min(size, max(1, self._batches_of(max(1, stop.epochs - self.epoch))))
-        if stop.seconds is not None and size > self._batches_of(1):  # to the end of an epoch
-            return size - (size - self._batches_of(1)) % self.batches_per_epoch
-        return size
-
-    def _batches_of(self, epochs: int) -> int:
-        """Return the steps to the end of the so-many-th epoch from here."""
-        counters = self._machine.learning.counters
-        if epochs == 0:
-            return 0
-        remaining = int(self._machine.learning.order.size) - int(counters[layout.POSITION])
-        return (epochs - 1) * self.batches_per_epoch - (-remaining // int(counters[layout.BATCH]))
+        return self._course.advance(epochs, batches)
 
     def reset(self) -> None:
         """Go back to the initial weights and the start of all random streams."""
@@ -226,8 +189,8 @@ class Trainer:
             MappingProxyType(losses),
             MappingProxyType({part: MappingProxyType(found) for part, found in metrics.items()}),
             tuple(pairs(tensors)),
-            self._diverged,
-            self._finished,
+            self.diverged,
+            self.finished,
             tuple(MappingProxyType(layer) for layer in tensors),
             self.learning_rate,
         )
@@ -243,19 +206,14 @@ class Trainer:
         epochs_per_second: float,
         snapshot: Snapshot | None = None,
     ) -> Frame:
-        """Return all that one repaint of a window needs; a neuron that is gone gives way to the output."""
-        last = len(self.data.input_names) - 1
-        axes = request.axes if max(request.axes) <= last else (0, min(1, last))
-        shown = request.shown if self._fields.has(request.shown) else None
-        return Frame(
+        """Return all that one repaint of a window needs; what is gone of the request gives way."""
+        return framed(
+            self._machine,
+            self._fields,
+            self._instruments,
+            request,
+            snapshot or self.snapshot(),
             generation=generation,
-            experiment=self.experiment,
-            data=self.data,
-            request=FrameRequest(request.resolution, request.thumbnail, shown, axes),
-            snapshot=snapshot or self.snapshot(),
-            thumbnails=self._fields.thumbnails(request.thumbnail, axes),
-            field=self._fields.field(request.resolution, axes, shown),
-            value_scale=self._fields.value_scale,
             history=history,
             running=running,
             samples_per_second=samples_per_second,
@@ -315,8 +273,55 @@ class Trainer:
     def _write(self, tensors: Tensors) -> None:
         self._machine.write(tensors)
         self._machine.forget()
-        self._diverged = self._finished = None
-        self._guard, self._watch = Guard(self._machine), Watch()
+        self._course = Course(self._machine)
+
+    def edit_weights(self, edit: WeightEdit) -> None:
+        """Edit some or all weights; the optimizer's memory of what was edited starts afresh.
+
+        Muted weights are edited too, and heard of when they are no longer muted.
+
+        Raises
+        ------
+        WeightsError
+            Where the network has no such number, a value is not finite, or a file does not fit; nothing is
+            changed then.
+        """
+        match edit:
+            case ResetWeights():
+                self.reset()
+            case LoadWeights(path):
+                self.set_tensors(read_weights(path))
+            case _:
+                self._machine.edit(edit)
+                self._course = Course(self._machine)
+
+    # Going back
+
+    def checkpoint(self) -> Checkpoint:
+        """Return all that the run depends on from here."""
+        machine, course = self._machine, self._course
+        return Checkpoint(
+            machine.experiment,
+            machine.data,
+            machine.state(),
+            machine.voices(),
+            machine.learning.gradient.copy(),
+            course.guard.earlier,
+            copy.copy(course.watch),
+            course.diverged,
+            course.finished,
+        )
+
+    def restore(self, checkpoint: Checkpoint) -> None:
+        """Go back to a checkpoint, also of another experiment; what follows is the same to the bit."""
+        machine = Machine(checkpoint.experiment, checkpoint.data)
+        machine.restore(checkpoint.state)
+        machine.give_voices(checkpoint.voices)
+        machine.learning.gradient[:] = checkpoint.gradient
+        self._adopt(machine)
+        course = self._course
+        course.guard.earlier, course.watch = checkpoint.earlier, copy.copy(checkpoint.watch)
+        course.diverged, course.finished = checkpoint.diverged, checkpoint.finished
 
     # Edits of a running experiment
 
@@ -334,31 +339,44 @@ class Trainer:
         self._machine.tune(experiment)
         self._fields = self._fields.of(self._machine.network)
         if change is Change.TUNE:
-            self._diverged = self._finished = None
-            self._guard, self._watch = Guard(self._machine), Watch()
+            self._course = Course(self._machine)
 
-    def graft(self, experiment: Experiment) -> None:
+    def graft(self, experiment: Experiment, origin: Origin | None = None) -> Kept:
         """Take over another structure or other data, keeping every weight that still has a place.
 
-        Layers are matched from both ends, units and inputs by position, features by their formula.  New
-        weights are drawn as at a start; a layer whose initializer has changed is drawn anew.  Counters go
-        on; the optimizer's memory starts afresh.
+        New weights are drawn as at a start, and a layer whose initializer has changed is drawn anew.  What
+        the optimizer remembers goes where its weights go, and is zero for new ones; it is lost with another
+        optimizer, and L-BFGS forgets all.  Counters go on, and so do dropout, input noise and, with as many
+        training rows as before, the order of the batches.
+
+        Parameters
+        ----------
+        experiment : Experiment
+            The one to go on with.
+        origin : Origin, optional
+            Where its hidden layers come from; by default they are matched from both ends, units and inputs
+            by position, features by their formula.
+
+        Returns
+        -------
+        Kept
+            How many weights were kept, drawn and dropped.
 
         Raises
         ------
         DataError, ExperimentError
             As from the constructor; nothing is changed then.
+        ValueError
+            Where the origin is of other networks; nothing is changed then.
         """
         old = self.experiment
         parts = ("data", "features", "seed")
-        same_data = all(getattr(old, part) == getattr(experiment, part) for part in parts)
-        fresh = Trainer(experiment, self._folder, self.data if same_data else None)
-        drawn = initial_tensors(experiment, fresh._machine.network)
-        carry(old, experiment, self._machine.voiced(), drawn)
-        fresh._machine.write(drawn)
-        fresh_counters = fresh._machine.learning.counters
-        fresh_counters[layout.STEP], fresh_counters[layout.EPOCH] = self.step, self.epoch
-        self.__dict__.update(fresh.__dict__)
+        data = self.data
+        if any(getattr(old, part) != getattr(experiment, part) for part in parts):
+            data = prepare(experiment.data, experiment.features, experiment.seed, self._folder)
+        machine, kept = transplanted(self._machine, experiment, data, origin)
+        self._adopt(machine)
+        return kept
 
 
 __all__ = ["Trainer", "is_warm"]

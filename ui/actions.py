@@ -6,6 +6,7 @@ import operator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu
 
@@ -32,10 +33,13 @@ class Actions:
         Where the slots are found and the shortcuts act.
     undo_stack : QUndoStack
         Names and enables undo and redo.
+    canvas : QWidget
+        Where the keys of local commands act.
     """
 
-    def __init__(self, bar: QMenuBar, window: QWidget, undo_stack: QUndoStack) -> None:
+    def __init__(self, bar: QMenuBar, window: QWidget, undo_stack: QUndoStack, canvas: QWidget) -> None:
         self._window = window
+        self._canvas = canvas
         self._undo_stack = undo_stack
         self._commands = commands()
         self._all: dict[str, QAction] = {}
@@ -58,6 +62,10 @@ class Actions:
         """Return the first shortcut of a command as the platform writes it."""
         return self._all[name].shortcut().toString(QKeySequence.SequenceFormat.NativeText)
 
+    def all_keys(self) -> dict[str, str]:
+        """Return the first shortcut of every command, by its name; "" where there is none."""
+        return {name: self.keys(name) for name in self._all}
+
     def _made(self, command: Command) -> QAction:
         match command.name:
             case "undo":
@@ -73,13 +81,16 @@ class Actions:
         action.setObjectName(command.name)
         action.setShortcuts([QKeySequence(key) for key in command.shortcuts])
         action.setStatusTip(command.tip)
+        if command.local:
+            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            self._canvas.addAction(action)
         self._all[command.name] = action
         return action
 
     def _connect(self, action: QAction, command: Command) -> None:
         slot: Callable[..., object] = operator.attrgetter(command.slot)(self._window)
         if not command.group:
-            action.triggered.connect(lambda _on: slot())
+            action.triggered.connect(lambda _on: slot(command.value) if command.value else slot())
             return
         action.setCheckable(True)
         if command.group == command.name:

@@ -33,9 +33,11 @@ class Command:
         Checkable; of one group one is checked, and its slot takes its value.  One whose group has its own
         name stands alone, and its slot takes whether it is on.
     value : str
-        See ``group``.
+        See ``group``; without a group, what the slot takes each time.
     separated : bool
         Whether a line stands above it.
+    local : bool
+        Whether its keys act on the canvas alone: elsewhere they have another meaning.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Command:
     group: str = ""
     value: str = ""
     separated: bool = False
+    local: bool = False
 
 
 def commands() -> tuple[Command, ...]:
@@ -131,20 +134,58 @@ def commands() -> tuple[Command, ...]:
         Command(
             "add_layer",
             network,
-            "add_layer",
+            "canvas.building.add_layer",
             translate("Actions", "&Add layer"),
-            translate("Actions", "Put another hidden layer before the output"),
+            translate("Actions", "Put another hidden layer behind the selected one, or before the output"),
             ("Ctrl+Shift+L",),
             "plus",
         ),
         Command(
+            "duplicate_layer",
+            network,
+            "canvas.building.duplicate_layers",
+            translate("Actions", "&Duplicate layer"),
+            translate("Actions", "Put a copy with the same weights behind each selected layer"),
+            ("Ctrl+D",),
+            "duplicate",
+        ),
+        Command(
             "remove_layer",
             network,
-            "remove_layer",
-            translate("Actions", "&Remove last layer"),
-            translate("Actions", "Take the last hidden layer away"),
+            "canvas.building.remove_layers",
+            translate("Actions", "&Remove layer"),
+            translate("Actions", "Take the selected layers away, or the last hidden one"),
             ("Ctrl+Shift+Backspace",),
             "minus",
+        ),
+        Command(
+            "move_layer_left",
+            network,
+            "canvas.building.move_left",
+            translate("Actions", "Move layer &left"),
+            translate("Actions", "Move the selected layers one place towards the inputs"),
+            ("Ctrl+Shift+Left",),
+            local=True,
+            separated=True,
+        ),
+        Command(
+            "move_layer_right",
+            network,
+            "canvas.building.move_right",
+            translate("Actions", "Move layer ri&ght"),
+            translate("Actions", "Move the selected layers one place towards the output"),
+            ("Ctrl+Shift+Right",),
+            local=True,
+        ),
+        Command(
+            "select_layers",
+            network,
+            "canvas.building.select_all",
+            translate("Actions", "&Select all layers"),
+            translate("Actions", "Select all hidden layers, to edit them together"),
+            (_Key.SelectAll,),
+            local=True,
+            separated=True,
         ),
         Command(
             "play",
@@ -176,7 +217,7 @@ def commands() -> tuple[Command, ...]:
         Command(
             "reset",
             train,
-            "session.reset",
+            "intents.reset_weights",
             translate("Actions", "&Reset"),
             translate("Actions", "Back to the initial weights of this seed"),
             ("Ctrl+R",),
@@ -210,6 +251,36 @@ def commands() -> tuple[Command, ...]:
             separated=True,
         ),
         Command(
+            "page_activation",
+            view,
+            "instruments.toggle",
+            translate("Actions", "&Activation"),
+            translate(
+                "Actions", "What the layer's activation does, and where its neurons stand on the curve"
+            ),
+            ("Ctrl+3",),
+            value="activation",
+            separated=True,
+        ),
+        Command(
+            "page_weights",
+            view,
+            "instruments.toggle",
+            translate("Actions", "&Weight matrix"),
+            translate("Actions", "The layer's weights and biases as a table that can be edited"),
+            ("Ctrl+4",),
+            value="weights",
+        ),
+        Command(
+            "page_history",
+            view,
+            "instruments.toggle",
+            translate("Actions", "&History"),
+            translate("Actions", "All edits; go back to any"),
+            ("Ctrl+5",),
+            value="history",
+        ),
+        Command(
             "shortcuts",
             help_,
             "help.show_shortcuts",
@@ -218,16 +289,3 @@ def commands() -> tuple[Command, ...]:
         ),
         Command("about", help_, "help.show_about", translate("Actions", "&About Unfold")),
     )
-
-
-def shortcut_table() -> list[tuple[str, str]]:
-    """Return (keys, what they do) of every command that has some, as the platform writes keys."""
-    native = QKeySequence.SequenceFormat.NativeText
-    return [
-        (
-            ", ".join(QKeySequence(key).toString(native) for key in command.shortcuts),
-            command.text.replace("&", "").rstrip("…"),
-        )
-        for command in commands()
-        if command.shortcuts
-    ]

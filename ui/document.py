@@ -5,47 +5,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QUndoCommand, QUndoStack
+from PySide6.QtGui import QUndoStack
+
+from ui.undo import Command, ExperimentCommand, WeightCommand
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
     from pathlib import Path
 
     from engine.experiment import Experiment
+    from engine.graft import Origin
+    from engine.weight_edits import WeightEdit
+    from ui.step import Step
 
 UNTITLED = "Untitled"
-_MERGING = 1  # QUndoStack asks commands of one id alone whether they merge
-
-
-class _Edit(QUndoCommand):
-    """Replaces one experiment by another: they are immutable, so one command serves every edit."""
-
-    def __init__(self, document: Document, after: Experiment, text: str, merge: Hashable | None) -> None:
-        super().__init__(text)
-        self._document = document
-        self._before = document.experiment
-        self.after = after
-        self.merge = merge
-
-    def id(self) -> int:
-        return -1 if self.merge is None else _MERGING
-
-    def mergeWith(self, other: QUndoCommand) -> bool:
-        if not isinstance(other, _Edit) or other.merge != self.merge:
-            return False
-        self.after = other.after
-        self.setObsolete(self.after == self._before)
-        return True
-
-    def redo(self) -> None:
-        self._document._show(self.after)
-
-    def undo(self) -> None:
-        self._document._show(self._before)
+UNDO_LIMIT = 1000
 
 
 class Document(QObject):
     """One experiment, its file, and every edit since it was opened.
+
+    Edits of the weights stand in the same history, though the weights themselves are with the worker.
 
     Parameters
     ----------
@@ -55,8 +35,12 @@ class Document(QObject):
         The owner.
     """
 
-    changed = Signal(object, object)
-    """An edit, an undo or a redo: the experiment before and after."""
+    changed = Signal(object, object, object)
+    """An edit, an undo or a redo: the experiment before and after, and the Step."""
+    weightsEdited = Signal(object, object)
+    """The same of the weights alone: a WeightEdit, and the Step."""
+    forgotten = Signal(object)
+    """The serials of commands that can no longer be undone or redone, as a tuple."""
     replaced = Signal(object)
     """Another document was opened: its experiment."""
     stateChanged = Signal()
@@ -65,7 +49,9 @@ class Document(QObject):
     def __init__(self, experiment: Experiment, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.undo_stack = QUndoStack(self)
-        self.undo_stack.setUndoLimit(1000)
+        self.undo_stack.setUndoLimit(UNDO_LIMIT)
+        self.undo_stack.indexChanged.connect(self._drop_refused)
+        self._serial = 0
         self._experiment = experiment
         self._saved = experiment
         self._path: Path | None = None
@@ -97,7 +83,13 @@ class Document(QObject):
         """The name, with a mark while there are unsaved edits."""
         return self.tr("{name} — edited").format(name=self.name) if self.edited else self.name
 
-    def apply(self, experiment: Experiment, text: str, merge: Hashable | None = None) -> None:
+    def apply(
+        self,
+        experiment: Experiment,
+        text: str,
+        merge: Hashable | None = None,
+        origin: Origin | None = None,
+    ) -> None:
         """Make an edit that can be undone; nothing happens where nothing changed.
 
         Parameters
@@ -108,9 +100,33 @@ class Document(QObject):
             What was edited, for the Undo menu.
         merge : hashable, optional
             Edits of the same key that follow one another, such as those of one drag, are undone together.
+        origin : Origin, optional
+            Where the network's layers come from, if the edit moved or repeated some.
         """
-        if experiment != self._experiment:
-            self.undo_stack.push(_Edit(self, experiment, text, merge))
+        before = self._experiment
+        if experiment != before:
+            self._push(ExperimentCommand(text, merge, before, experiment, self._show, origin))
+
+    def edit_weights(self, edit: WeightEdit, text: str, merge: Hashable | None = None) -> None:
+        """Edit the weights; can be undone.
+
+        Parameters
+        ----------
+        edit : WeightEdit
+            What to do.
+        text : str
+            What was edited, for the Undo menu.
+        merge : hashable, optional
+            Edits of the same key and the same number or tensor that follow one another are undone together.
+        """
+        self._push(WeightCommand(text, merge, edit, self.weightsEdited.emit))
+
+    def refuse(self, serial: int) -> None:
+        """Take an edit of the weights that was not possible off the history; nothing had changed."""
+        for command in self._commands():
+            if command.serial == serial:
+                command.setObsolete(True)
+        self._drop_refused()
 
     def replace(self, experiment: Experiment, path: Path | None = None) -> None:
         """Open another document; the edits of the old one are forgotten."""
@@ -135,7 +151,37 @@ class Document(QObject):
         self.undo_stack.setClean()
         self.stateChanged.emit()
 
-    def _show(self, experiment: Experiment) -> None:
+    def _push(self, command: Command) -> None:
+        """Put a command on the stack; it may become a part of the one on top."""
+        stack = self.undo_stack
+        top = stack.command(stack.index() - 1) if stack.index() else None
+        # The worker must know what belongs together before the stack merges it, so this says what that will
+        # do: it never merges into what was saved.
+        if isinstance(top, Command) and not stack.isClean() and top.takes(command):
+            command.serial = top.serial
+        else:
+            self._serial += 1
+            command.serial = self._serial
+        may_lose = stack.canRedo() or stack.count() == UNDO_LIMIT
+        before = {one.serial for one in self._commands()} if may_lose else set()
+        stack.push(command)
+        if gone := before - {one.serial for one in self._commands()} if before else before:
+            self.forgotten.emit(tuple(sorted(gone)))
+
+    def _commands(self) -> list[Command]:
+        stack = self.undo_stack
+        found = (stack.command(i) for i in range(stack.count()))
+        return [command for command in found if isinstance(command, Command)]
+
+    def _drop_refused(self) -> None:
+        """Drop refused commands next to where the history stands; the stack passes over them in silence."""
+        stack = self.undo_stack
+        while stack.canUndo() and stack.command(stack.index() - 1).isObsolete():
+            stack.undo()
+        while stack.canRedo() and stack.command(stack.index()).isObsolete():
+            stack.redo()
+
+    def _show(self, experiment: Experiment, step: Step) -> None:
         before, self._experiment = self._experiment, experiment
-        self.changed.emit(before, experiment)
+        self.changed.emit(before, experiment, step)
         self.stateChanged.emit()

@@ -44,6 +44,8 @@ class FileCommands(QObject):
     """Something was written or read: what to tell the user."""
     dataChosen = Signal(object)
     """CsvData to train on: an edit of the document."""
+    weightsChosen = Signal(object)
+    """The Path of weights to train on from: an edit too."""
 
     def __init__(
         self,
@@ -135,7 +137,7 @@ class FileCommands(QObject):
         path = ask_open(self._window, self.tr("Load weights"), self._weights, self._store.settings.folder)
         if path is not None:
             self._remember_folder(path)
-            self._session.load_weights(path)
+            self.weightsChosen.emit(path)
 
     def export_weights(self) -> None:
         """Ask for a file and write the weights to it."""

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from ui.commands import shortcut_table
-from ui.dialogs.about import AboutDialog, ShortcutsDialog
+from ui.dialogs.about import AboutDialog
+from ui.dialogs.shortcuts import ShortcutsDialog
+from ui.shortcuts_table import sections
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -28,7 +29,7 @@ class HelpCommands(QObject):
 
     def show_shortcuts(self) -> None:
         """List all keys."""
-        dialog = ShortcutsDialog(shortcut_table(), self._window)
+        dialog = ShortcutsDialog(sections(), self._window)
         dialog.exec()
         dialog.deleteLater()
 

@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal, Slot
 
 from engine.errors import UnfoldError
+from engine.weight_edits import LoadWeights, ResetWeights, SetNumber
 from ui import edits
 from ui.gesture import Gesture
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from engine.catalog.sources import DataSource
     from engine.experiment import Experiment, Network, Training
+    from engine.graft import Origin
+    from engine.weight_edits import WeightEdit
     from ui.document import Document
 
 
@@ -54,9 +58,27 @@ class Intents(QObject):
         self._edit(text, lambda now: edits.with_training(now, training))
 
     @Slot(object, str)
-    def edit_network(self, network: Network, text: str) -> None:
-        """Train another network."""
-        self._edit(text, lambda now: edits.edited(now, network=network))
+    @Slot(object, str, object)
+    def edit_network(self, network: Network, text: str, origin: Origin | None = None) -> None:
+        """Train another network; ``origin`` says where its layers come from, if that is not plain to see."""
+        self._edit(text, lambda now: edits.edited(now, network=network), origin)
+
+    @Slot(object, str)
+    def edit_weights(self, edit: WeightEdit, text: str) -> None:
+        """Change weights by hand."""
+        steps = isinstance(edit, SetNumber)
+        where = f" {edit.layer} {edit.name} {edit.index}" if isinstance(edit, SetNumber) else ""
+        self._document.edit_weights(edit, text, self._gesture.key(text + where, steps))
+
+    @Slot()
+    def reset_weights(self) -> None:
+        """Begin the run anew."""
+        self.edit_weights(ResetWeights(), self.tr("Reset weights"))
+
+    @Slot(object)
+    def load_weights(self, path: Path) -> None:
+        """Train on from the weights of a file."""
+        self.edit_weights(LoadWeights(path), self.tr("Load weights"))
 
     @Slot(object)
     def edit_seed(self, seed: int) -> None:
@@ -68,11 +90,13 @@ class Intents(QObject):
         """Train on a table."""
         self.edit_data(data, self.tr("Import CSV"))
 
-    def _edit(self, text: str, change: Callable[[Experiment], Experiment]) -> None:
+    def _edit(
+        self, text: str, change: Callable[[Experiment], Experiment], origin: Origin | None = None
+    ) -> None:
         now = self._document.experiment
         try:
             new = change(now)
         except UnfoldError as error:
             self.refused.emit("; ".join(error.problems))
             return
-        self._document.apply(new, text, self._gesture.key(text, edits.in_steps(now, new)))
+        self._document.apply(new, text, self._gesture.key(text, edits.in_steps(now, new)), origin)

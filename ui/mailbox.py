@@ -6,13 +6,19 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+from engine.weight_edits import replaces
+from ui.step import Kind
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from engine.errors import UnfoldError
     from engine.experiment import Experiment
+    from engine.graft import Kept
     from engine.snapshot import Frame
+    from engine.weight_edits import WeightEdit
+    from ui.step import Step
 
 
 @dataclass(frozen=True)
@@ -25,17 +31,28 @@ class Load:
 
 @dataclass(frozen=True)
 class Edit:
-    """Go on with this experiment, keeping what can be kept."""
+    """Go on with this experiment, keeping what can be kept; ``old`` is the document before."""
 
+    old: Experiment
     experiment: Experiment
     generation: int
+    step: Step
 
 
 @dataclass(frozen=True)
-class Reset:
-    """Back to the initial weights and epoch 0."""
+class EditWeights:
+    """Edit the weights, or take that back."""
 
+    edit: WeightEdit
     generation: int
+    step: Step
+
+
+@dataclass(frozen=True)
+class Forget:
+    """These commands will never be undone or redone."""
+
+    serials: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -47,17 +64,10 @@ class Play:
 
 
 @dataclass(frozen=True)
-class Step:
+class Advance:
     """Train one batch, or to the end of the epoch."""
 
     epoch: bool
-
-
-@dataclass(frozen=True)
-class LoadWeights:
-    """Take the parameters of a file."""
-
-    path: Path
 
 
 @dataclass(frozen=True)
@@ -67,7 +77,19 @@ class ExportWeights:
     path: Path
 
 
-Command: TypeAlias = Load | Edit | Reset | Play | Step | LoadWeights | ExportWeights
+Command: TypeAlias = Load | Edit | EditWeights | Forget | Play | Advance | ExportWeights
+
+
+def is_overtaken(first: Command, second: Command) -> bool:
+    """Tell whether a command need not be obeyed since the one after it does it all, as happens in a drag."""
+    if not isinstance(first, Edit | EditWeights) or not isinstance(second, Edit | EditWeights):
+        return False
+    if first.step.serial != second.step.serial or {first.step.kind, second.step.kind} != {Kind.DO}:
+        return False
+    if isinstance(first, EditWeights) and isinstance(second, EditWeights):
+        return replaces(second.edit, first.edit)
+    # What comes from where is told from step to step.
+    return type(first) is type(second) and first.step.origin is None and second.step.origin is None
 
 
 @dataclass(frozen=True)
@@ -112,7 +134,38 @@ class WeightsExported:
     path: Path
 
 
-Report: TypeAlias = Stopped | Problem | Failure | Preparing | WeightsLoaded | WeightsExported
+@dataclass(frozen=True)
+class WeightsKept:
+    """An edit has drawn or dropped weights: how many, and how many it kept."""
+
+    kept: Kept
+
+
+@dataclass(frozen=True)
+class WeightsRestored:
+    """An undo or a redo has brought back all that was learned, as it was at this epoch."""
+
+    epoch: int
+
+
+@dataclass(frozen=True)
+class Refused:
+    """An edit of the weights was not possible; nothing of this command has been done."""
+
+    serial: int
+
+
+Report: TypeAlias = (
+    Stopped
+    | Problem
+    | Failure
+    | Preparing
+    | WeightsLoaded
+    | WeightsExported
+    | WeightsKept
+    | WeightsRestored
+    | Refused
+)
 
 
 class Mailbox:

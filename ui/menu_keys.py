@@ -54,4 +54,9 @@ class MenuKeys(QObject):
 
     def _is_command(self, event: QKeyEvent) -> bool:
         pressed = QKeySequence(event.keyCombination())
-        return any(pressed in action.shortcuts() for action in self._window.findChildren(QAction))
+        everywhere = Qt.ShortcutContext.WindowShortcut
+        return any(
+            pressed in action.shortcuts()
+            for action in self._window.findChildren(QAction)
+            if action.shortcutContext() == everywhere
+        )

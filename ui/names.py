@@ -54,3 +54,12 @@ def plain_number(value: float, digits: int = 3) -> str:
     else:
         text = f"{value:.{digits}g}"
     return text.replace("-", "−")
+
+
+def weight_text(value: float) -> str:
+    """Write a weight with three decimals, with a real minus sign."""
+    if not math.isfinite(value):
+        return "NaN"
+    if value != 0 and not 0.0005 <= abs(value) < 10_000:
+        return f"{value:.1e}".replace("-", "−")
+    return f"{value:.3f}".replace("-", "−")

@@ -10,10 +10,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from engine.changes import Change, classify
 from engine.errors import WeightsError
-from engine.files.weights import read_weights, write_weights
+from engine.files.weights import write_weights
 from engine.history import Recorder
 from engine.snapshot import FrameRequest
+from engine.weight_edits import LoadWeights, ResetWeights
+from ui.checkpoints import Checkpoints, Moment
+from ui.mailbox import WeightsKept, WeightsLoaded, WeightsRestored
 from ui.pace import Pace, Rates
+from ui.step import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +26,9 @@ if TYPE_CHECKING:
     from engine.experiment import Experiment
     from engine.snapshot import Frame, Snapshot
     from engine.trainer import Trainer
+    from ui.mailbox import Edit, EditWeights
     from ui.speed import Speed
+    from ui.step import Step
 
 FRAME_PATIENCE = 0.1  # s; what takes longer between two frames is shown half-way
 SLOW_FRAME = 0.03  # s; a frame that takes longer is computed more coarsely while training
@@ -73,36 +79,105 @@ class Run:
         self._shown: FrameRequest | None = None  # None too where the last frame no longer holds
         self._coarseness = 1  # the big field's side is divided by it while training
         self._recorder = Recorder()
+        self.checkpoints = Checkpoints()
         self._pace = Pace()
         self._rates = Rates()
 
     # -- commands
 
     def load(self, experiment: Experiment, generation: int) -> None:
+        """Begin with another document; the run before stays where this raises."""
+        self.checkpoints.clear()
+        self._rebuild(experiment, generation)
+
+    def edit(self, edit: Edit) -> WeightsKept | WeightsRestored | None:
+        """Go on with another experiment, keeping what fits; undo and redo bring the weights back.
+
+        Returns
+        -------
+        WeightsKept, WeightsRestored or None
+            What became of the weights, where it is worth telling.
+        """
+        if self.trainer is None:
+            self._rebuild(edit.experiment, edit.generation)
+            return None
+        if self._go_back(self.trainer, edit.experiment, edit.step, edit.generation):
+            return WeightsRestored(self.trainer.epoch)
+        change = classify(self.trainer.experiment, edit.experiment)
+        moment = self._moment_to_keep(self.trainer, edit.step) if change >= Change.GRAFT else None
+        report = None
+        if change is Change.REBUILD:
+            self._rebuild(edit.experiment, edit.generation)
+        elif change is Change.GRAFT:
+            # An origin tells of the network before it, which an edit that failed may never have been.
+            is_known = edit.old.network == self.trainer.experiment.network
+            kept = self.trainer.graft(edit.experiment, edit.step.origin if is_known else None)
+            report = WeightsKept(kept) if kept.drawn or kept.dropped else None
+            self._pace.forget()
+        else:
+            self.trainer.tune(edit.experiment)
+        if moment is not None:
+            self.checkpoints.keep(edit.step.serial, moment)
+        self._generation = edit.generation
+        self._shown = None
+        return report
+
+    def edit_weights(self, command: EditWeights) -> WeightsLoaded | WeightsRestored | None:
+        """Edit the weights, or bring back what they were.
+
+        Returns
+        -------
+        WeightsLoaded, WeightsRestored or None
+            What became of the weights, where it is worth telling.
+
+        Raises
+        ------
+        WeightsError
+            Where the edit does not fit the network or its file cannot be read; nothing is changed then.
+        """
+        trainer, edit, step = self.trainer, command.edit, command.step
+        if trainer is None:
+            raise WeightsError("there is no network yet whose weights could be edited")
+        if self._go_back(trainer, trainer.experiment, step, command.generation):
+            return WeightsRestored(trainer.epoch)
+        if step.kind is Kind.UNDO:
+            return None  # there was no room to keep what it was
+        moment = self._moment_to_keep(trainer, step)
+        trainer.edit_weights(edit)
+        if moment is not None:
+            self.checkpoints.keep(step.serial, moment)
+        if isinstance(edit, ResetWeights):
+            self._start_over(command.generation)
+        self._generation = command.generation
+        self._goal = self._shown = None
+        return WeightsLoaded(edit.path) if isinstance(edit, LoadWeights) else None
+
+    def _rebuild(self, experiment: Experiment, generation: int) -> None:
         """Begin with new weights; the run before stays where this raises."""
         self.trainer = self._build(experiment)
         self._start_over(generation)
 
-    def edit(self, experiment: Experiment, generation: int) -> None:
-        """Go on with another experiment, keeping what fits."""
-        if self.trainer is None:
-            return self.load(experiment, generation)
-        change = classify(self.trainer.experiment, experiment)
-        if change is Change.REBUILD:
-            return self.load(experiment, generation)
-        if change is Change.GRAFT:
-            self.trainer.graft(experiment)
-            self._pace.forget()
-        else:
-            self.trainer.tune(experiment)
-        self._generation = generation
-        self._shown = None
+    def _moment_to_keep(self, trainer: Trainer, step: Step) -> Moment | None:
+        """Return the run as it stands, unless a drag goes on: what was before its begin is kept already."""
+        if step.kind is Kind.DO and self.checkpoints.knows(step.serial):
+            return None
+        return Moment(trainer.checkpoint(), self._recorder.state(), self._taken_back)
 
-    def reset(self, generation: int) -> None:
-        """Back to the initial weights."""
-        if self.trainer is not None:
-            self.trainer.reset()
+    def _go_back(self, trainer: Trainer, experiment: Experiment, step: Step, generation: int) -> bool:
+        """Go to the other end of a command that has touched weights; return False where that is not known."""
+        moment = None if step.kind is Kind.DO else self.checkpoints.of(step.serial)
+        # It is of another network where an edit in between has failed here, though not in the document.
+        if moment is None or classify(moment.checkpoint.experiment, experiment) > Change.TUNE:
+            return False
+        present = Moment(trainer.checkpoint(), self._recorder.state(), self._taken_back)
+        trainer.restore(moment.checkpoint)
+        if trainer.experiment != experiment:
+            trainer.tune(experiment)
+        self.checkpoints.keep(step.serial, present)
         self._start_over(generation)
+        self._recorder.restore(moment.curves)
+        self._taken_back = moment.taken_back
+        return True
 
     def play(self, running: bool) -> None:
         """Train, or pause at the next chunk's end."""
@@ -121,18 +196,6 @@ class Run:
             self._goal = (self.trainer.epoch if self._goal is None else self._goal) + 1
         else:
             self._train(self.trainer, 1)
-
-    def load_weights(self, path: Path) -> None:
-        """Take the parameters of a file.
-
-        Raises
-        ------
-        WeightsError
-            Where the file holds none or those of another network; the parameters then stay.
-        """
-        if self.trainer is not None:
-            self.trainer.set_tensors(read_weights(path))
-            self._goal = self._shown = None
 
     def export_weights(self, path: Path) -> None:
         """Write the parameters to a file.

@@ -3,36 +3,44 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from engine.changes import Change, classify
 from engine.snapshot import FrameRequest
+from engine.weight_edits import ResetWeights
 from ui.mailbox import (
+    Advance,
     Edit,
+    EditWeights,
     ExportWeights,
     Failure,
+    Forget,
     Load,
-    LoadWeights,
     Mailbox,
     Play,
     Preparing,
     Problem,
-    Reset,
-    Step,
+    Refused,
     Stopped,
     WeightsExported,
+    WeightsKept,
     WeightsLoaded,
+    WeightsRestored,
 )
+from ui.step import Kind
 from ui.worker import Worker
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from engine.experiment import Experiment
+    from engine.weight_edits import WeightEdit
     from ui.mailbox import Report
     from ui.speed import Speed
+    from ui.step import Step
 
 FRAME_SECONDS = 1 / 60
 
@@ -59,6 +67,12 @@ class Session(QObject):
     """The engine is not ready (True, and what to tell the user) or ready (False)."""
     weightsLoaded = Signal(object)
     """The parameters of the file at this Path are in use."""
+    weightsKept = Signal(object)
+    """An edit has drawn or dropped weights: the Kept of all of them."""
+    weightsRestored = Signal(int)
+    """An undo or a redo has brought the weights back as they were at this epoch."""
+    weightsRefused = Signal(int)
+    """The edit of the weights with this serial was not possible; a problemFound comes along."""
     weightsExported = Signal(object)
     """The file at this Path was written."""
     problemFound = Signal(object)
@@ -106,17 +120,22 @@ class Session(QObject):
         self._generation += 1
         self._worker.send(Load(experiment, self._generation))
 
-    def edit(self, old: Experiment, new: Experiment) -> None:
-        """Go on with an edited experiment."""
+    def edit(self, old: Experiment, new: Experiment, step: Step) -> None:
+        """Go on with an edited experiment; undo and redo bring the weights back as they were."""
         # Not for every edit: a slider that is dragged would outrun all frames.
-        if classify(old, new) is Change.REBUILD or _shape(old) != _shape(new):
+        if step.kind is not Kind.DO or classify(old, new) is Change.REBUILD or _shape(old) != _shape(new):
             self._generation += 1
-        self._worker.send(Edit(new, self._generation))
+        self._worker.send(Edit(old, new, self._generation, step))
 
-    def reset(self) -> None:
-        """Back to the initial weights and epoch 0; training goes on if it was under way."""
-        self._generation += 1
-        self._worker.send(Reset(self._generation))
+    def edit_weights(self, edit: WeightEdit, step: Step) -> None:
+        """Edit the weights; training goes on if it was under way."""
+        if step.kind is not Kind.DO or isinstance(edit, ResetWeights):
+            self._generation += 1
+        self._worker.send(EditWeights(edit, self._generation, step))
+
+    def forget(self, serials: tuple[int, ...]) -> None:
+        """Drop what was kept for commands that can no longer be undone or redone."""
+        self._worker.send(Forget(serials))
 
     def set_running(self, running: bool) -> None:
         """Train or pause."""
@@ -132,12 +151,12 @@ class Session(QObject):
     def step_batch(self) -> None:
         """Pause, and train one batch."""
         self.set_running(False)
-        self._worker.send(Step(epoch=False))
+        self._worker.send(Advance(epoch=False))
 
     def step_epoch(self) -> None:
         """Pause, and train to the end of the epoch."""
         self.set_running(False)
-        self._worker.send(Step(epoch=True))
+        self._worker.send(Advance(epoch=True))
 
     def set_speed(self, speed: Speed) -> None:
         """Train at another speed from now on."""
@@ -149,9 +168,9 @@ class Session(QObject):
         if self._asked:
             self._worker.ask(request)
 
-    def load_weights(self, path: Path) -> None:
-        """Take the parameters of a file; weightsLoaded or problemFound tells the end of it."""
-        self._worker.send(LoadWeights(path))
+    def request(self, **changes: Any) -> None:
+        """Change some of what the frames show, by the names of FrameRequest."""
+        self.set_request(replace(self._request, **changes))
 
     def export_weights(self, path: Path) -> None:
         """Write the parameters to a file; weightsExported or problemFound tells the end of it."""
@@ -210,6 +229,12 @@ class Session(QObject):
                 self.failed.emit(trace)
             case WeightsLoaded(path):
                 self.weightsLoaded.emit(path)
+            case WeightsKept(kept):
+                self.weightsKept.emit(kept)
+            case WeightsRestored(epoch):
+                self.weightsRestored.emit(epoch)
+            case Refused(serial):
+                self.weightsRefused.emit(serial)
             case WeightsExported(path):
                 self.weightsExported.emit(path)
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 THEMES = ("system", "light", "dark")
 MOST_RECENT = 8
+MOST_PIXELS = 10_000
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,10 @@ class Settings:
         Where the last file dialog was.
     log_loss : bool
         Whether the loss chart has a logarithmic axis.
+    drawer_page : str
+        The page open below the canvas, "" while there is none.
+    drawer_height : int
+        Its height in pixels, 0 before a hand has chosen one.
     """
 
     theme: str = "system"
@@ -42,6 +47,8 @@ class Settings:
     recent: tuple[str, ...] = ()
     folder: str = ""
     log_loss: bool = True
+    drawer_page: str = ""
+    drawer_height: int = 0
 
 
 class Store(QObject):
@@ -78,6 +85,14 @@ class Store(QObject):
     def set_log_loss(self, on: bool) -> None:
         """Remember whether the loss has a logarithmic axis."""
         self.update(log_loss=on)
+
+    def set_drawer_page(self, key: str) -> None:
+        """Remember which page is open below the canvas; "" for none."""
+        self.update(drawer_page=key)
+
+    def set_drawer_height(self, height: int) -> None:
+        """Remember how high the pages below the canvas are."""
+        self.update(drawer_height=height)
 
     def add_recent(self, path: Path) -> None:
         """Put a file at the head of the recent ones, and remember its folder."""
@@ -116,6 +131,8 @@ def _is_valid(name: str, value: Any) -> bool:
             return isinstance(value, tuple) and all(isinstance(path, str) for path in value)
         case "log_loss":
             return isinstance(value, bool)
+        case "drawer_height":
+            return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST_PIXELS
         case _:
             return isinstance(value, str)
 

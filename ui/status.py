@@ -6,7 +6,7 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtCore import QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStatusBar, QWidget
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
 
     from engine.experiment import Experiment, Network
+    from engine.graft import Kept
     from engine.snapshot import Divergence, Frame
     from engine.stopping import Finish
     from ui.theme import Theme
@@ -153,6 +154,28 @@ class StatusLine(QStatusBar):
         """Show a message until another one comes; an empty text clears it."""
         self._notice = text
         self._show_message()
+
+    @Slot(object)
+    def show_kept(self, kept: Kept) -> None:
+        """Say what an edit has done to the weights."""
+        numbers = {
+            "kept": f"{kept.kept:,}",
+            "total": f"{kept.kept + kept.drawn:,}",
+            "drawn": f"{kept.drawn:,}",
+            "dropped": f"{kept.dropped:,}",
+        }
+        if not kept.drawn:
+            text = self.tr("Kept all {total} weights; {dropped} dropped")
+        elif not kept.dropped:
+            text = self.tr("Kept {kept} of {total} weights; {drawn} drawn anew")
+        else:
+            text = self.tr("Kept {kept} of {total} weights; {drawn} drawn anew, {dropped} dropped")
+        self.show_message(text.format(**numbers))
+
+    @Slot(int)
+    def show_restored(self, epoch: int) -> None:
+        """Say that the weights have been brought back."""
+        self.show_message(self.tr("Weights are as they were at epoch {epoch}").format(epoch=f"{epoch:,}"))
 
     def show_running(self, running: bool) -> None:
         """Forget what was said before a run, which would hide how that run ends."""

@@ -2,7 +2,7 @@
 
 Widgets ask for a look by the dynamic property ``look``:  QPushButton ``primary``, ``accent`` (outlined),
 ``flat``; QToolButton ``round``; QLabel ``title``, ``caption``, ``muted``, ``number``, ``danger``,
-``outcome``.
+``key``, ``outcome``; QLineEdit ``cell`` and QTableView ``matrix``.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ QLabel[look="caption"] {{ color: {muted}; font-size: {caption}px; }}
 QLabel[look="muted"] {{ color: {muted}; }}
 QLabel[look="number"] {{ color: {text}; font-weight: 600; }}
 QLabel[look="danger"] {{ color: {danger}; font-size: {caption}px; }}
+QLabel[look="key"] {{ color: {muted}; background: {track}; border: 1px solid {border}; border-radius: 4px;
+  padding: 0 5px; font-size: {small}px; }}
 QLabel[look="outcome"] {{ color: {text}; font-size: {caption}px; }}
 
 QPushButton {{ background: {panel}; color: {text}; border: 1px solid {border}; border-radius: 6px;
@@ -101,6 +103,13 @@ QCheckBox::indicator:checked:focus {{ border-color: {text}; }}
 QCheckBox::indicator:disabled {{ border-color: {border}; background: {track}; }}
 
 QDialogButtonBox, QMessageBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
+QLineEdit[look="cell"] {{ border: 2px solid {accent}; border-radius: 0; padding: 0 2px; min-height: 0; }}
+QTableView[look="matrix"], QUndoView {{ background: {panel}; border: none; }}
+QTableView[look="matrix"] QHeaderView, QTableView[look="matrix"] QHeaderView::section {{
+  background: {panel}; color: {muted}; padding: 0 6px; }}
+QTableView[look="matrix"] QHeaderView::section:horizontal {{ padding: 0 2px; }}
+QAbstractScrollArea::corner {{ background: transparent; border: none; }}
+QTableView[look="matrix"] QTableCornerButton::section {{ background: {panel}; border: none; }}
 QFileDialog QTreeView, QFileDialog QListView, QListWidget, QTableWidget, QPlainTextEdit {{
   background: {control}; color: {text}; border: 1px solid {border}; border-radius: 6px;
   gridline-color: {border}; selection-background-color: {accent_soft}; selection-color: {text}; }}
@@ -129,6 +138,8 @@ QMenu::separator {{ height: 1px; background: {border}; margin: 5px 8px; }}
 QMenu::icon {{ padding-left: 6px; }}
 
 QScrollArea, QScrollArea > QWidget > QWidget[look="column"] {{ background: {panel}; border: none; }}
+QScrollArea[look="texts"] {{ border: 1px solid transparent; border-radius: 4px; }}
+QScrollArea[look="texts"]:focus {{ border-color: {accent}; }}
 QScrollBar:vertical {{ background: transparent; width: 8px; margin: 0; }}
 QScrollBar:horizontal {{ background: transparent; height: 8px; margin: 0; }}
 QScrollBar::handle {{ background: {pressed}; border-radius: 3px; margin: 1px; }}

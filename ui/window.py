@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, Qt, QTimer, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
@@ -11,12 +10,12 @@ from PySide6.QtWidgets import QMainWindow
 
 from engine.snapshot import FrameRequest
 from ui.actions import Actions
-from ui.arrangement import arranged
-from ui.canvas.edits import with_layer_added, with_layer_removed
+from ui.arrangement import Middle, arranged
 from ui.canvas.network_view import NetworkView
 from ui.document import Document
 from ui.file_commands import FileCommands
 from ui.help_commands import HelpCommands
+from ui.instruments import Instruments
 from ui.intents import Intents
 from ui.menu_keys import MenuKeys
 from ui.menu_row import MenuRow
@@ -64,7 +63,6 @@ class MainWindow(QMainWindow):
         self.appearance = appearance
         self.store = store
         self._started = False
-        self._request = FrameRequest()
         self.document = Document(experiment, self)
         self.intents = Intents(self.document, self)
         self.session = Session(DEFAULT_SPEED, self)
@@ -78,11 +76,13 @@ class MainWindow(QMainWindow):
         self.canvas = NetworkView()
         self.field = FieldView()
         self.chart = LossChart()
+        self.instruments = Instruments(self.document.undo_stack, store, self)
         self.status = StatusLine()
         panels = (self.data_panel, self.features_panel, self.training_panel)
-        self.parts = (self.transport, *panels, self.canvas, self.field, self.chart, self.status)
+        views = (self.canvas, self.field, self.chart, self.instruments)
+        self.parts = (self.transport, *panels, *views, self.status)
         self._arrange()
-        self.commands = Actions(self.menu_row.bar, self, self.document.undo_stack)
+        self.commands = Actions(self.menu_row.bar, self, self.document.undo_stack, self.canvas)
         MenuKeys(self)
         self._connect_parts()
         self._connect_session()
@@ -101,14 +101,15 @@ class MainWindow(QMainWindow):
         left.add_line()
         left.add(self.training_panel)
         self.setMenuWidget(self.menu_row)
-        self.setCentralWidget(arranged(self.transport, left, self.canvas, (self.field, self.chart)))
+        middle = Middle(self.canvas, self.instruments.drawer)
+        self.setCentralWidget(arranged(self.transport, left, middle, (self.field, self.chart)))
         self.setStatusBar(self.status)
 
     def _connect_parts(self) -> None:
         self.transport.playToggled.connect(self.toggle_play)
         self.transport.stepBatchRequested.connect(self.session.step_batch)
         self.transport.stepEpochRequested.connect(self.session.step_epoch)
-        self.transport.resetRequested.connect(self.session.reset)
+        self.transport.resetRequested.connect(self.intents.reset_weights)
         self.transport.speedChanged.connect(self.session.set_speed)
         self.transport.exportRequested.connect(self.files.export_weights)
         self.data_panel.dataEdited.connect(self.intents.edit_data)
@@ -117,62 +118,62 @@ class MainWindow(QMainWindow):
         self.training_panel.trainingEdited.connect(self.intents.edit_training)
         self.training_panel.seedEdited.connect(self.intents.edit_seed)
         self.canvas.networkEdited.connect(self.intents.edit_network)
+        self.canvas.weightsEdited.connect(self.intents.edit_weights)
         self.canvas.neuronHovered.connect(self._show_neuron)
-        self.field.axesChanged.connect(lambda across, up: self._ask(axes=(across, up)))
+        self.canvas.layersSelected.connect(self.instruments.show_layers)
+        self.canvas.settingsRequested.connect(self.instruments.open_settings)
+        self.instruments.networkEdited.connect(self.intents.edit_network)
+        self.instruments.weightsEdited.connect(self.intents.edit_weights)
+        self.instruments.statisticsWanted.connect(lambda on: self.session.request(statistics=on))
+        self.field.axesChanged.connect(lambda across, up: self.session.request(axes=(across, up)))
+        self.field.probeMoved.connect(lambda inputs: self.session.request(probe=inputs))
         self.chart.logChanged.connect(self.store.set_log_loss)
         self.files.dataChosen.connect(self.intents.import_data)
+        self.files.weightsChosen.connect(self.intents.load_weights)
         self.files.done.connect(self.status.show_message)
         self.intents.refused.connect(self._show_refusal)
         self.store.changed.connect(lambda settings: self.appearance.choose(settings.theme))
         self.store.changed.connect(self._show_settings)
         self.document.changed.connect(self._document_changed)
+        self.document.changed.connect(self.session.edit)
+        self.document.weightsEdited.connect(lambda *_: self.status.show_message(""))
+        self.document.weightsEdited.connect(self.session.edit_weights)
+        self.document.forgotten.connect(self.session.forget)
         self.document.replaced.connect(self._document_replaced)
         self.document.stateChanged.connect(self._show_title)
         self.appearance.changed.connect(self._set_theme)
         # Only here: elsewhere the space bar presses the button that has the focus.
-        space = QShortcut(QKeySequence(Qt.Key.Key_Space), self.canvas)
+        space = QShortcut(QKeySequence(Qt.Key.Key_Space), self.canvas, self.toggle_play)
         space.setContext(Qt.ShortcutContext.WidgetShortcut)
-        space.activated.connect(self.toggle_play)
-        names = ("play", "step_batch", "step_epoch", "reset", "export")
-        self.transport.show_shortcuts({name: self.commands.keys(name) for name in names})
+        self.transport.show_shortcuts(self.commands.all_keys())
 
     def _connect_session(self) -> None:
         for part in self.parts:
             self.session.frameReady.connect(part.show_frame)
         self.session.runningChanged.connect(self._show_running)
         self.session.runningChanged.connect(self.status.show_running)
-        self.session.preparingChanged.connect(self._show_preparing)
-
-    def add_layer(self) -> None:
-        """Add a hidden layer before the output."""
-        now = self.document.experiment
-        network = with_layer_added(now.network, len(now.network.layers))
-        self.intents.edit_network(network, self.tr("Add layer"))
-
-    def remove_layer(self) -> None:
-        """Remove the last hidden layer."""
-        now = self.document.experiment
-        network = with_layer_removed(now.network, len(now.network.layers) - 1)
-        self.intents.edit_network(network, self.tr("Remove layer"))
+        self.session.preparingChanged.connect(self.transport.show_preparing)
+        self.session.preparingChanged.connect(lambda _preparing, text: self.status.show_state(text))
+        self.session.weightsKept.connect(self.status.show_kept)
+        self.session.weightsRestored.connect(self.status.show_restored)
+        self.session.weightsRefused.connect(self.document.refuse)
 
     # -- what has changed, to those who show it
 
     @Slot(object, object)
     def _document_changed(self, old: Experiment, new: Experiment) -> None:
-        self.status.show_message("")
         self._show_experiment(new)
         if old.data.input_names != new.data.input_names:
-            self._ask(axes=FrameRequest().axes)
-        self.session.edit(old, new)
+            self.session.request(axes=FrameRequest().axes)
 
     @Slot(object)
     def _document_replaced(self, experiment: Experiment) -> None:
-        self.status.show_message("")
         self._show_experiment(experiment)
-        self._ask(axes=FrameRequest().axes)
+        self.session.request(axes=FrameRequest().axes)
         self.session.load(experiment)
 
     def _show_experiment(self, experiment: Experiment) -> None:
+        self.status.show_message("")
         for part in self.parts:
             part.show_experiment(experiment)
         self.commands["remove_layer"].setEnabled(bool(experiment.network.layers))
@@ -192,19 +193,10 @@ class MainWindow(QMainWindow):
         self.transport.show_running(running)
         self.commands["play"].setText(self.tr("&Pause") if running else self.tr("&Play"))
 
-    @Slot(bool, str)
-    def _show_preparing(self, preparing: bool, text: str) -> None:
-        self.transport.show_preparing(preparing, text)
-        self.status.show_state(text)
-
     @Slot(object)
     def _show_neuron(self, neuron: tuple[int, int] | None) -> None:
         self.field.show_neuron(neuron)
-        self._ask(shown=neuron)
-
-    def _ask(self, **changes: Any) -> None:
-        self._request = replace(self._request, **changes)
-        self.session.set_request(self._request)
+        self.session.request(shown=neuron)
 
     @Slot(object)
     def _set_theme(self, theme: Theme) -> None:

@@ -10,26 +10,27 @@ from typing import TYPE_CHECKING
 
 from engine.errors import UnfoldError
 from ui.mailbox import (
+    Advance,
     Edit,
+    EditWeights,
     ExportWeights,
     Failure,
+    Forget,
     Load,
-    LoadWeights,
     Play,
     Preparing,
     Problem,
-    Reset,
-    Step,
+    Refused,
     Stopped,
     WeightsExported,
-    WeightsLoaded,
+    is_overtaken,
 )
 from ui.run import Act, Run, Wish
 from ui.warming import Warming
 
 if TYPE_CHECKING:
     from engine.snapshot import FrameRequest
-    from ui.mailbox import Command, Mailbox
+    from ui.mailbox import Command, Mailbox, Report
     from ui.speed import Speed
 
 
@@ -152,7 +153,7 @@ class Worker:
     def _next_command(self) -> Command | None:
         """Take the first command, skipping edits that others have overtaken, as happens in a drag."""
         command = self._commands.popleft() if self._commands else None
-        while isinstance(command, Edit) and self._commands and isinstance(self._commands[0], Edit):
+        while command is not None and self._commands and is_overtaken(command, self._commands[0]):
             command = self._commands.popleft()
         return command
 
@@ -160,21 +161,32 @@ class Worker:
         match command:
             case Load(experiment, generation):
                 run.load(experiment, generation)
-            case Edit(experiment, generation):
-                run.edit(experiment, generation)
-            case Reset(generation):
-                run.reset(generation)
+            case Edit():
+                self._tell(run.edit(command))
+            case EditWeights():
+                self._edit_weights(run, command)
+            case Forget(serials):
+                run.checkpoints.forget(serials)
             case Play(running, serial):
                 self._serial = serial
                 run.play(running)
-            case Step(epoch):
+            case Advance(epoch):
                 run.step(epoch)
-            case LoadWeights(path):
-                run.load_weights(path)
-                self._mailbox.put(WeightsLoaded(path))
             case ExportWeights(path):
                 run.export_weights(path)
                 self._mailbox.put(WeightsExported(path))
+
+    def _edit_weights(self, run: Run, command: EditWeights) -> None:
+        try:
+            self._tell(run.edit_weights(command))
+        except UnfoldError:
+            if not run.checkpoints.knows(command.step.serial):  # else a drag has gone too far
+                self._mailbox.put(Refused(command.step.serial))
+            raise
+
+    def _tell(self, report: Report | None) -> None:
+        if report is not None:
+            self._mailbox.put(report)
 
     def _end_play(self, run: Run) -> None:
         if run.running:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import functools
 import math
 import operator
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,15 +24,15 @@ if TYPE_CHECKING:
 LANES = 16
 
 
-class Symbol:
+class Symbol(ABC):
     """A number or a vector that is not known yet; what is done with it is noted, not computed."""
 
     __hash__ = object.__hash__
     __array_ufunc__ = None  # NumPy's numbers leave their operators to us
 
+    @abstractmethod
     def apply(self, operation: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
         """Return the symbol of an operation's result; at least one argument is a symbol."""
-        raise NotImplementedError
 
     def __add__(self, other: Any) -> Any:
         return self.apply(operator.add, (self, other))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.probes import directions, gradients, hessian, landscapes, samples, slices, statistics
+from engine.probes import directions, gradients, hessian, landscapes, points, samples, slices, statistics
 from engine.probes.bench import Bench
 
 
@@ -27,6 +27,7 @@ class Probe(Bench):
     field = slices.field
     layer_statistics = statistics.layer_statistics
     gradient = gradients.gradient
+    at_point = points.at_point
     one_sample = samples.one_sample
     random_directions = directions.random_directions
     landscape = landscapes.landscape

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 BLOCK, PARAMETERS = range(counted.WEIGHTS), range(counted.WEIGHTS, counted.QUANTITIES)
 SATURATED = 0.05  # of the largest slope of an activation
+TOGETHER = 1024  # rows whose slopes are looked at together
 REACH = 10.0  # weighted sums among which the largest slope is looked for
 
 
@@ -128,14 +129,13 @@ def layer_statistics(
         counts.add(BLOCK, block.size)
     counts.add(PARAMETERS)
     # A sample's delta is a share of the mean loss's: times the number of samples it is that of its own loss.
-    scales = [1.0, 1.0, float(chosen.size), 1.0, 1.0]
-    found = []
-    for table, bins, dead, saturated in zip(
-        counts.table, counts.bins, *slopes.result(chosen.size), strict=True
-    ):
-        inputs, values, deltas, own, gradients = map(_distribution, table, bins, scales)
-        found.append(LayerStatistics(inputs, values, deltas, own, gradients, dead, saturated))
-    return tuple(found)
+    found = counts.distributions(np.array([1.0, 1.0, float(chosen.size), 1.0, 1.0]))
+    return tuple(
+        LayerStatistics(inputs, values, deltas, own, gradients, dead, saturated)
+        for (inputs, values, deltas, own, gradients), dead, saturated in zip(
+            found, *slopes.result(chosen.size), strict=True
+        )
+    )
 
 
 class Counts:
@@ -167,18 +167,29 @@ class Counts:
             self.table[..., counted.MEAN] = self.table[..., counted.SUM] / self.table[..., counted.COUNT]
         self._binned = 1
 
-
-def _distribution(record: NDArray[np.float64], counts: NDArray[np.int64], scale: float) -> Distribution:
-    count = int(record[counted.COUNT])
-    edges = np.linspace(record[counted.LOW], record[counted.HIGH], counted.BINS + 1) * scale
-    return Distribution(
-        count,
-        float(record[counted.MEAN]) * scale,
-        float(np.sqrt(record[counted.DISTANCES] / count)) * scale,
-        float(np.sqrt(record[counted.SQUARES])) * scale,
-        read_only(counts.copy()),
-        read_only(edges),
-    )
+    def distributions(self, scales: NDArray[np.float64]) -> list[list[Distribution]]:
+        """Return what was counted, (layers, quantities); the numbers of each quantity times its scale."""
+        table = self.table
+        # All at once: they are many, and short.
+        edges = np.linspace(table[..., counted.LOW], table[..., counted.HIGH], counted.BINS + 1, axis=-1)
+        edges *= scales[:, None]
+        means = table[..., counted.MEAN] * scales
+        stds = np.sqrt(table[..., counted.DISTANCES] / table[..., counted.COUNT]) * scales
+        norms = np.sqrt(table[..., counted.SQUARES]) * scales
+        read_only(self.bins)
+        read_only(edges)
+        return [
+            [Distribution(int(record[0]), *numbers) for record, *numbers in zip(*layer, strict=True)]
+            for layer in zip(
+                table[..., [counted.COUNT]].tolist(),
+                means.tolist(),
+                stds.tolist(),
+                norms.tolist(),
+                self.bins,
+                edges,
+                strict=True,
+            )
+        ]
 
 
 class _Slopes:
@@ -192,22 +203,37 @@ class _Slopes:
         self._alive = [np.zeros(count, bool) for count in units]
         self._saturated = [np.zeros(count) for count in units]
         self._tensors = bench.named(bench.network.parameters)
+        self._kept: list[list[tuple[Floats, Floats]]] = [[] for _ in units]
+        self._rows = 0
 
     def add(self, rows: int) -> None:
         """Look at the block in the workspace."""
         work = self._bench.work
-        for i, (row, entry, tensors) in enumerate(
-            zip(self._bench.network.layers, self._entries, self._tensors, strict=True)
-        ):
+        for i, row in enumerate(self._bench.network.layers):
             special = row[layout.RESIDUAL] != 0 or row[layout.MUTED] != 0
             y = _units(work.values if special else work.outputs, row, layout.OUT_AT, layout.OUT_STRIDE, rows)
             x = _units(work.sums, row, layout.SUM_AT, layout.SUM_STRIDE, rows)
+            self._kept[i].append((x.copy(), y.copy()))
+        self._rows += rows
+        if self._rows >= TOGETHER:
+            self._count()
+
+    def _count(self) -> None:
+        """Count the blocks that are kept: together, since a formula over few numbers takes as long."""
+        for i, (entry, tensors, blocks) in enumerate(
+            zip(self._entries, self._tensors, self._kept, strict=True)
+        ):
+            x, y = (np.concatenate(parts) for parts in zip(*blocks, strict=True))
             slope, largest = _slope(entry, tensors, x, y)
             self._alive[i] |= (slope > 0).any(axis=0)
             self._saturated[i] += (slope < SATURATED * largest).sum(axis=0)
+            blocks.clear()
+        self._rows = 0
 
     def result(self, rows: int) -> tuple[list[NDArray[np.bool_]], list[NDArray[np.float64]]]:
         """Return dead and saturated units of every layer."""
+        if self._rows:
+            self._count()
         return [read_only(~alive) for alive in self._alive], [read_only(s / rows) for s in self._saturated]
 
 

@@ -41,6 +41,10 @@ class Watch(QObject):
         self.frame: Frame | None = None
         self.paints = 0
         self.painted_step = -1
+        self.drawn = 0
+        self._drawn_step = -1
+        self._diagram = window.canvas.viewport()
+        self._diagram.installEventFilter(self)
         window.field.canvas.installEventFilter(self)
         window.session.frameReady.connect(self._take)
 
@@ -48,8 +52,13 @@ class Watch(QObject):
         self.frame = frame
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Count what the big field paints, and of which step."""
-        if event.type() == QEvent.Type.Paint and self.frame is not None:
+        """Count what the big field paints, and of which step, and the steps that the diagram paints."""
+        if event.type() != QEvent.Type.Paint or self.frame is None:
+            return False
+        if watched is self._diagram:  # its lights move between frames too, which is no new picture
+            self.drawn += self.frame.snapshot.step != self._drawn_step
+            self._drawn_step = self.frame.snapshot.step
+        else:
             self.paints += 1
             self.painted_step = self.frame.snapshot.step
         return False
@@ -153,6 +162,37 @@ def full_speed(watch: Watch, seconds: float) -> Result:
     }
 
 
+def shallow(watch: Watch, seconds: float) -> Result:
+    """Watch the diagram of 2-8-8-1 at full speed."""
+    return diagram(watch, seconds, (8, 8))
+
+
+def deep(watch: Watch, seconds: float) -> Result:
+    """Watch the diagram of six layers of 16 at full speed."""
+    return diagram(watch, seconds, (16,) * 6)
+
+
+def diagram(watch: Watch, seconds: float, units: tuple[int, ...]) -> Result:
+    """Train a network of some layers at full speed; count the diagram's pictures, then the gaps."""
+    from engine.experiment import Layer
+    from ui.speed import Speed
+
+    watch.wait_until(lambda: watch.paints > 0)
+    network = watch.window.document.experiment.network
+    layers = tuple(Layer(units=n) for n in units)
+    watch.window.intents.edit_network(network.edited(layers=layers), "Layers")
+    watch.wait_until(lambda: watch.frame is not None and len(watch.frame.thumbnails) == len(units) + 2)
+    watch.window.session.set_speed(Speed())
+    watch.window.toggle_play()
+    watch.wait(1.0)
+    drawn, begin = watch.drawn, time.perf_counter()
+    watch.wait(seconds)
+    rate = (watch.drawn - drawn) / (time.perf_counter() - begin)
+    gaps = Gaps()
+    watch.wait(seconds)
+    return {"pictures": rate, "gaps": gaps.end()}
+
+
 def headless_rate(experiment: Experiment, seconds: float) -> float:
     """Return the steps a second of a trainer that nobody looks at, from its initial weights on."""
     from engine.trainer import Trainer
@@ -187,7 +227,7 @@ def cold(watch: Watch, seconds: float) -> Result:
 
 
 SCENARIOS: dict[str, Callable[[Watch, float], Result]] = {
-    scenario.__name__: scenario for scenario in (start, hurry, full_speed, memory, cold)
+    scenario.__name__: scenario for scenario in (start, hurry, full_speed, shallow, deep, memory, cold)
 }
 
 

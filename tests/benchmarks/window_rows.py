@@ -19,6 +19,7 @@ PROMISED_VISIBLE = 1.0  # s
 PROMISED_PLAY = 0.2  # s
 PROMISED_GAP = 0.025  # s
 PROMISED_THROUGHPUT = 0.85
+PROMISED_PICTURES = {"shallow": ("2-8-8-1", 60), "deep": ("six layers of 16", 30)}  # of the diagram, a second
 PROMISED_MEMORY = 350  # MB
 PROMISED_COMPILING = 15.0  # s
 
@@ -32,6 +33,7 @@ def window(effort: Effort) -> Table:
         Child("start", 0.0, variables).result()  # fills the caches of files and kernels
         add_starts(table, variables, 2 if quick else 7)
         add_full_speed(table, variables, 3.0 if quick else 15.0, 1 if quick else 3)
+        add_diagram(table, variables, 3.0 if quick else 10.0, 1 if quick else 3)
         add_memory(table, variables, 5.0 if quick else 60.0)
         add_cold(table, variables, 1 if quick else 3)
     return table
@@ -126,6 +128,26 @@ def add_full_speed(table: Table, variables: dict[str, str], seconds: float, time
         "99th percentile of the gaps, each counted once", milliseconds(ordered[int(0.99 * len(gaps))]), ""
     )
     table.add("longest gap", milliseconds(ordered[-1]), "")
+
+
+def add_diagram(table: Table, variables: dict[str, str], seconds: float, times: int) -> None:
+    """Measure how often the diagram is painted, and the gaps, while training without a brake."""
+    for scenario, (network, promised) in PROMISED_PICTURES.items():
+        found = [Child(scenario, seconds, variables).result() for _ in range(times)]
+        rate = statistics.median(each["pictures"] for each in found)
+        table.add(
+            f"pictures of the diagram a second, {network} (median of {times})",
+            f"{rate:.0f}",
+            f">= {promised}",
+            kept=round(rate) >= promised,
+        )
+        waited = moment_percentile([gap for each in found for gap in each["gaps"]], 0.99)
+        table.add(
+            f"event-loop gap meanwhile, {network}, 99 % of all moments",
+            milliseconds(waited),
+            f"< {milliseconds(PROMISED_GAP)}",
+            kept=waited < PROMISED_GAP,
+        )
 
 
 def moment_percentile(gaps: list[float], share: float) -> float:

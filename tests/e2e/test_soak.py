@@ -102,7 +102,7 @@ def test_play_at_full_speed_with_random_edits(open_window, qtbot, recwarn):
         elif act < 0.95:
             window.session.set_speed(draw.choice((*SPEEDS[9:], Speed(), Speed())))
         else:
-            window.session.reset()
+            window.intents.reset_weights()
         edits += 1
         window.session.set_running(True)  # where an edit made it diverge
         qtbot.wait(120)

@@ -79,8 +79,12 @@ for data, layers, training in [
     assert trainer.advance(batches=np.int32(3)) and trainer.advance(epochs=1)
     trainer.predict(np.zeros((5, len(trainer.data.input_names)), np.float32))
     trainer.snapshot()
-    trainer.frame(FrameRequest(np.int64(20), 16), generation=0, history=history, running=True,
-                  samples_per_second=0.0, epochs_per_second=0.0)
+    point = (0.0,) * len(trainer.data.input_names)
+    frame = trainer.frame(
+        FrameRequest(np.int64(20), 16, probe=point, gradients=True, statistics=True),
+        generation=0, history=history, running=True, samples_per_second=0.0, epochs_per_second=0.0,
+    )
+    assert frame.probed and frame.gradients and frame.statistics
     probe, tensors = Probe(trainer.experiment, trainer.data), trainer.snapshot().tensors
     probe.layer_statistics(tensors)
     probe.landscape(tensors, probe.random_directions(tensors), resolution=np.int64(2), rows=[0, 1])

@@ -9,6 +9,8 @@ import pytest
 
 from engine import DataError, Experiment, ExperimentError, Trainer
 from engine.catalog.losses import HalfSquaredError
+from engine.kernels import layout
+from tests.engine.small import assert_same
 from tests.engine.twins import flat
 
 FEATURES = ["x1", "x2", "x1*x2"]
@@ -79,28 +81,46 @@ KEEPS: dict[str, tuple[Experiment, list[tuple[int, int]]]] = {
 }
 
 
-@pytest.mark.parametrize(("after", "pairs"), KEEPS.values(), ids=KEEPS)
-def test_weights_that_have_a_place_are_kept_to_the_bit(after, pairs):
-    trainer = trained()
-    old, counters = trainer.parameters, (trainer.epoch, trainer.step)
-    trainer.graft(after)
-    assert trainer.experiment == after
-    assert (trainer.epoch, trainer.step) == counters
-    assert trainer.batch == 0
-    assert not trainer._machine.learning.slots.any()
-    expected = Trainer(after).parameters  # what is new is drawn as at a start
+def carried(fresh: Any, old: Any, pairs: list[tuple[int, int]]) -> Any:
+    """Write into fresh layers what has a place there: a layer's inputs are features or units."""
     for new_at, old_at in pairs:
-        (weight, bias), (old_weight, old_bias) = expected[new_at], old[old_at]
+        (weight, bias), (old_weight, old_bias) = fresh[new_at], old[old_at]
         rows = min(len(bias), len(old_bias))
         columns = min(weight.shape[1], old_weight.shape[1])
         bias[:rows] = old_bias[:rows]
-        if new_at and old_at:  # the first layer reads features, another one units
+        if new_at and old_at:
             weight[:rows, :columns] = old_weight[:rows, :columns]
         elif new_at == old_at:
             weight[:rows] = old_weight[:rows]
-    for (weight, bias), (other, other_bias) in zip(trainer.parameters, expected, strict=True):
-        np.testing.assert_array_equal(weight, other)
-        np.testing.assert_array_equal(bias, other_bias)
+    return fresh
+
+
+def velocity(trainer: Trainer) -> Any:
+    """Return the one number that momentum remembers of each parameter."""
+    return [(layer["weight"], layer["bias"]) for layer in next(iter(trainer.optimizer_state.values()))]
+
+
+@pytest.mark.parametrize(("after", "pairs"), KEEPS.values(), ids=KEEPS)
+def test_weights_that_have_a_place_are_kept_to_the_bit(after, pairs):
+    trainer = trained()
+    old, memory, counters = trainer.parameters, velocity(trainer), (trainer.epoch, trainer.step)
+    rows = len(trainer.data.train_rows)
+    kept = trainer.graft(after)
+    assert trainer.experiment == after
+    assert (trainer.epoch, trainer.step) == counters
+    assert trainer.batch == (1 if len(trainer.data.train_rows) == rows else 0)
+    fresh = Trainer(after)  # what is new is drawn as at a start
+    np.testing.assert_array_equal(flat(trainer.parameters), flat(carried(fresh.parameters, old, pairs)))
+    if after.training == experiment().training:  # and what the optimizer remembers goes along
+        expected = carried(velocity(fresh), memory, pairs)
+        np.testing.assert_array_equal(flat(velocity(trainer)), flat(expected))
+    else:
+        assert not trainer._machine.learning.slots.any()
+    ones = [(np.ones_like(weight), np.ones_like(bias)) for weight, bias in old]
+    marks = carried([(np.zeros_like(w), np.zeros_like(b)) for w, b in fresh.parameters], ones, pairs)
+    assert kept.kept == flat(marks).sum()
+    assert kept.kept + kept.drawn == flat(marks).size
+    assert kept.kept + kept.dropped == flat(old).size
     assert trainer.advance(epochs=1)
     assert trainer.epoch == counters[0] + 1
 
@@ -122,7 +142,10 @@ def test_features_keep_their_weights_wherever_they_stand(features):
     trainer = trained()
     old = trainer.parameters
     after = experiment(features=features)
-    trainer.graft(after)
+    kept = trainer.graft(after)
+    both = set(features) & set(FEATURES)
+    assert kept.drawn == UNITS[0] * (len(features) - len(both))
+    assert kept.dropped == UNITS[0] * (len(FEATURES) - len(both))
     drawn = Trainer(after).parameters[0][0]
     weight, bias = trainer.parameters[0]
     np.testing.assert_array_equal(bias, old[0][1])
@@ -159,6 +182,68 @@ def test_a_grafted_run_is_as_deterministic_as_any():
         trainer.graft(experiment((6, 4, 3)))
         assert trainer.advance(epochs=2)
     np.testing.assert_array_equal(flat(a.parameters), flat(b.parameters))
+
+
+PLATEAU = {"kind": "plateau", "patience": 3, "threshold": 0.5}  # no loss is ever low enough
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {
+            "training": {
+                "optimizer": "adam",
+                "input_noise": 0.1,
+                "schedule": PLATEAU,
+            }
+        },
+        {"network": {"layers": [{"units": 5, "dropout": 0.3, "normalization": "batch"}, {"units": 4}]}},
+        {"network": {"layers": [{"units": 5, "muted_weights": [[0, 1]], "frozen": True}, {"units": 4}]}},
+    ],
+    ids=["adam, noise and a plateau", "dropout and batch normalization", "muted and frozen weights"],
+)
+def test_what_a_graft_does_not_touch_goes_on_undisturbed(changes):
+    trainer, twin = Trainer(experiment(**changes)), Trainer(experiment(**changes))
+    for one in (trainer, twin):
+        assert one.advance(epochs=2)
+        assert one.advance(batches=2)
+    kept = trainer.graft(trainer.experiment)
+    assert (kept.drawn, kept.dropped) == (0, 0)
+    for _ in range(4):
+        for one in (trainer, twin):
+            assert one.advance(epochs=1)
+        assert_same(trainer, twin)
+        assert trainer.learning_rate == twin.learning_rate
+
+
+def test_batches_dropout_and_noise_come_in_the_same_order_in_another_structure():
+    trainer, twin = trained(), trained()
+    trainer.graft(experiment((6, 4, 3, 2)))
+    for one in (trainer, twin):
+        assert one.advance(epochs=3)
+    learning, other = trainer._machine.learning, twin._machine.learning
+    for name in ("order", "order_state", "dropout_state", "noise_state", "counters"):
+        np.testing.assert_array_equal(getattr(learning, name), getattr(other, name))
+
+
+def test_more_samples_begin_an_epoch_of_their_own():
+    trainer = trained()
+    trainer.graft(experiment(data={"kind": "moons", "samples": 90}))
+    assert trainer.batch == 0
+    assert sorted(trainer._machine.learning.order) == list(range(len(trainer.data.train_rows)))
+
+
+def test_an_optimizer_of_all_rows_does_not_begin_within_an_epoch():
+    trainer = trained()
+    trainer.graft(experiment(training={"optimizer": "lbfgs"}))
+    assert trainer.batch == 0
+    assert trainer.advance(batches=2)
+    twin = Trainer(trainer.experiment)
+    twin.set_tensors(trainer.tensors)
+    np.testing.assert_allclose(trainer.snapshot().losses["train"], twin.snapshot().losses["train"])
+    assert trainer._machine._train(1) == 0  # the gradient alone
+    loss = trainer._machine.learning.losses[layout.OF_BATCH]
+    np.testing.assert_allclose(loss, trainer.snapshot().losses["train"], rtol=1e-5)
 
 
 BROKEN = {

@@ -34,6 +34,7 @@ def all_of(probe: Probe, tensors: Any) -> list[Any]:
         probe.gradient(tensors),
         probe.gradient(tensors, rows=[1, 2]),
         probe.layer_statistics(tensors),
+        probe.at_point(tensors, inputs),
         probe.one_sample(tensors, 3),
         probe.one_sample(tensors, inputs=inputs, target=target),
         probe.top_eigenvalue(tensors, iterations=3),
@@ -145,6 +146,8 @@ def test_tensors_of_another_network_are_refused(change):
     for use in (probe.gradient, probe.layer_statistics, probe.top_eigenvalue, probe.random_directions):
         with pytest.raises(ValueError, match="another network"):
             use(wrong)
+    with pytest.raises(ValueError, match="another network"):
+        probe.at_point(wrong, (0.0, 0.0))
     right = tensors_of(trainer)
     with pytest.raises(ValueError, match="another network"):
         probe.landscape(right, Directions(tuple(wrong), tuple(wrong)))
@@ -155,6 +158,13 @@ def test_rows_that_do_not_exist_are_refused(rows):
     trainer = trainer_of_case("two classes")
     with pytest.raises(ValueError, match="rows must be some of 0 to 59"):
         probe_of(trainer).gradient(tensors_of(trainer), rows=rows)
+
+
+@pytest.mark.parametrize("inputs", [(), (1.0,), (1.0, 2.0, 3.0)], ids=len)
+def test_points_of_another_number_of_inputs_are_refused(inputs):
+    trainer = trainer_of_case("two classes")
+    with pytest.raises(ValueError, match=r"shape \(n, 2\)"):
+        probe_of(trainer).at_point(tensors_of(trainer), inputs)
 
 
 def test_a_part_without_rows_is_refused():

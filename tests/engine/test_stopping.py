@@ -69,7 +69,7 @@ def test_training_ends_after_so_much_time():
     assert not trainer.advance(epochs=10_000_000)
     assert trainer.finished.rule == "seconds"
     assert trainer.batch == 0
-    assert 0.05 <= trainer._watch.seconds < 1
+    assert 0.05 <= trainer._course.watch.seconds < 1
 
 
 @pytest.mark.parametrize("test_fraction", [0.5, 0.0], ids=["test loss", "train loss"])

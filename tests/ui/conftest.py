@@ -6,7 +6,14 @@ import pytest
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
+import resources
+from engine.experiment import Experiment
 from ui import theme
+from ui.appearance import Appearance
+from ui.settings import Store
+from ui.window import MainWindow
+
+TWO_SPIRALS = resources.path("experiments", "two-spirals.json")
 
 
 @pytest.fixture(scope="module")
@@ -48,3 +55,39 @@ def answer(qtbot):
     yield plan
     assert not steps, "a dialog that was to be answered never came"
     assert not faults, faults
+
+
+@pytest.fixture
+def appearance(qapp):
+    """Lay out with the product's fonts and style sheet, and leave the application as it was."""
+    before = (qapp.font(), qapp.palette(), qapp.styleSheet())
+    result = Appearance(qapp, "light")
+    yield result
+    result.deleteLater()
+    qapp.setStyleSheet(before[2])
+    qapp.setFont(before[0])
+    qapp.setPalette(before[1])
+
+
+@pytest.fixture
+def settings_path(tmp_path):
+    return tmp_path / "config" / "settings.json"
+
+
+@pytest.fixture
+def window(qtbot, appearance, settings_path):
+    store = Store(settings_path)
+    window = MainWindow(Experiment.load(TWO_SPIRALS), None, appearance, store)
+    faults = []
+    window.session.failed.connect(faults.append)
+    window.frames = []
+    window.session.frameReady.connect(window.frames.append)
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    qtbot.waitUntil(lambda: len(window.frames) > 0, timeout=60_000)
+    yield window
+    window.document.replace(window.document.experiment)  # nothing unsaved to ask about
+    window.close()
+    window.deleteLater()
+    assert not faults, faults[0]

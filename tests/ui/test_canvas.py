@@ -15,16 +15,17 @@ from PySide6.QtWidgets import QApplication, QWidget
 from engine.catalog.initializers import HeNormal
 from engine.catalog.sources import CsvData
 from engine.experiment import Experiment, Layer, Network
+from ui import layer_edits as edits
 from ui import theme
-from ui.canvas import edits
 from ui.canvas.curves import along, curve, ease, polyline
 from ui.canvas.describe import formula_of, number, pieces_of
 from ui.canvas.diagram import strongest
 from ui.canvas.layout import arrange, stepped
 from ui.canvas.links import LEVELS, codes_of
-from ui.canvas.model import Shape, kept, output_choices
+from ui.canvas.model import Shape, kept
 from ui.canvas.network_view import NetworkView
 from ui.canvas.tiles import as_areas
+from ui.output_choices import output_choices
 
 LEFT = Qt.MouseButton.LeftButton
 NONE = Qt.KeyboardModifier.NoModifier
@@ -173,18 +174,15 @@ def test_another_initializer_keeps_the_bias_to_start_from(qtbot):
     assert canvas.layers[0].initializer.bias == 0.25
 
 
-@pytest.mark.qt_log_ignore("grabbing the keyboard", extend=True)  # the offscreen platform cannot
-def test_the_settings_edit_the_parameters_of_their_layer(qtbot):
-    network = Network(layers=(Layer(), Layer(activation="leaky_relu")))
-    canvas = Canvas(qtbot, Experiment(network=network))
+def test_the_settings_button_selects_its_layer_and_asks_for_its_settings(qtbot):
+    canvas = Canvas(qtbot, experiment_of(2, 3))
+    asked, selected = [], []
+    canvas.view.settingsRequested.connect(asked.append)
+    canvas.view.layersSelected.connect(selected.append)
     canvas.click(canvas.header(1).tune)
-    settings = canvas.view.strip.settings
-    assert settings.isVisible()
-    entry = canvas.layers[1].activation.edited(negative_slope=0.2)
-    settings._forms[0].entryEdited.emit(entry, "Negative slope")
-    assert canvas.layers[1].activation.negative_slope == 0.2
-    assert canvas.edits == ["Negative slope of layer 2"]
-    settings.close()
+    canvas.click(canvas.view.strip.output.tune)
+    assert asked == [1, 2]
+    assert selected == [(1,), (2,)]
 
 
 def test_only_output_activations_that_fit_the_loss_are_offered(qtbot):
@@ -208,14 +206,14 @@ def test_the_output_header_tells_what_auto_stands_for(qtbot):
 @pytest.mark.parametrize("index", [0, 1])
 def test_a_residual_stays_where_the_widths_come_to_differ(index):
     network = Network(layers=(Layer(units=2, residual=True), Layer(units=2, residual=True)))
-    changed = edits.with_units(network, index, 3)
+    changed = edits.with_units(network, index, 3)[0]
     assert [layer.residual for layer in changed.layers] == [True, True]
     Experiment(network=changed)
 
 
 def test_removing_a_layer_keeps_the_residual_behind_it():
     network = Network(layers=(Layer(units=5), Layer(units=5, residual=True)))
-    assert edits.with_layer_removed(network, 0).layers[0].residual
+    assert edits.with_layer_removed(network, 0)[0].layers[0].residual
 
 
 # Pointing

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.catalog.optimizers import Adam
 from engine.experiment import Experiment
+from engine.graft import Origin
+from engine.weight_edits import LoadWeights, ResetWeights, SetNumber
+from ui import document as document_module
 from ui.document import Document
+from ui.step import Kind, Step
 
 
 @pytest.fixture
@@ -20,11 +26,27 @@ def _seeded(document, seed):
     return document.experiment.edited(seed=seed)
 
 
+def _batches(document, size):
+    """Return an edit that leaves the weights alone."""
+    training = document.experiment.training.edited(batch_size=size)
+    return document.experiment.edited(training=training)
+
+
+@pytest.fixture
+def told(document):
+    """What a document tells of its history, in order."""
+    found = []
+    document.changed.connect(lambda old, new, step: found.append((new, step)))
+    document.weightsEdited.connect(lambda edit, step: found.append((edit, step)))
+    document.forgotten.connect(found.append)
+    return found
+
+
 def test_an_edit_tells_before_and_after(document, qtbot):
     before, after = document.experiment, _seeded(document, 1)
     with qtbot.waitSignal(document.changed) as changed:
         document.apply(after, "Seed")
-    assert changed.args == [before, after]
+    assert changed.args == [before, after, Step(1, Kind.DO)]
     assert document.experiment is after
     assert document.undo_stack.undoText() == "Seed"
 
@@ -40,17 +62,17 @@ def test_undo_tells_the_way_back(document, qtbot):
     document.apply(after, "Seed")
     with qtbot.waitSignal(document.changed) as changed:
         document.undo_stack.undo()
-    assert changed.args == [after, before]
+    assert changed.args == [after, before, Step(1, Kind.UNDO)]
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
 @given(st.lists(st.tuples(st.integers(0, 3), st.sampled_from([None, "a", "b"])), max_size=12))
 def test_undo_and_redo_restore_every_state_exactly(qapp, edits):
-    document = Document(Experiment())
+    document = Document(_batches(Document(Experiment()), 1))
     states = [document.experiment]
     counts = [0]
-    for seed, merge in edits:
-        document.apply(_seeded(document, seed), "Seed", merge)
+    for size, merge in edits:
+        document.apply(_batches(document, size + 1), "Batch size", merge)
         if document.undo_stack.count() > counts[-1]:
             states.append(document.experiment)
             counts.append(document.undo_stack.count())
@@ -59,7 +81,7 @@ def test_undo_and_redo_restore_every_state_exactly(qapp, edits):
             counts.pop()
         else:
             states[-1] = document.experiment
-        assert document.experiment.seed == seed
+        assert document.experiment.training.batch_size == size + 1
     for state in reversed(states[:-1]):
         document.undo_stack.undo()
         assert document.experiment == state
@@ -88,10 +110,133 @@ def test_two_drags_are_undone_one_by_one(document):
 
 
 def test_a_drag_back_to_where_it_began_leaves_no_step(document):
-    document.apply(_seeded(document, 1), "Seed", merge="drag")
-    document.apply(_seeded(document, 0), "Seed", merge="drag")
+    document.apply(_batches(document, 50), "Batch size", merge="drag")
+    document.apply(_batches(document, 10), "Batch size", merge="drag")
     assert not document.undo_stack.canUndo()
     assert not document.edited
+
+
+def test_a_drag_that_may_have_dropped_weights_can_be_undone_wherever_it_ends(document, told):
+    start = document.experiment
+    for units in (9, 2, 4):
+        layer = start.network.layers[0].edited(units=units)
+        network = start.network.edited(layers=(layer, *start.network.layers[1:]))
+        document.apply(start.edited(network=network), "Neurons", merge="drag")
+    assert document.experiment == start
+    assert document.undo_stack.count() == 1
+    document.undo_stack.undo()
+    assert told[-1] == (start, Step(1, Kind.UNDO))
+    document.undo_stack.redo()
+    assert told[-1] == (start, Step(1, Kind.REDO))
+
+
+def test_all_edits_of_a_drag_have_the_serial_of_its_step_of_undo(document, told):
+    for seed, drag in ((1, "a"), (2, "a"), (3, "b"), (4, None), (5, "b"), (6, "b")):
+        document.apply(_seeded(document, seed), "Seed", merge=drag)
+    assert [step.serial for _, step in told] == [1, 1, 2, 3, 4, 4]
+    assert {step.kind for _, step in told} == {Kind.DO}
+    for _ in range(4):
+        document.undo_stack.undo()
+    assert [step.serial for _, step in told[6:]] == [4, 3, 2, 1]
+    document.undo_stack.redo()
+    assert told[-1] == (_seeded(document, 2), Step(1, Kind.REDO))
+
+
+def test_what_is_saved_begins_another_step_and_another_serial(document, told, tmp_path):
+    document.apply(_seeded(document, 1), "Seed", merge="drag")
+    document.save(tmp_path / "a.json")
+    document.apply(_seeded(document, 2), "Seed", merge="drag")
+    assert [step.serial for _, step in told] == [1, 2]
+    assert document.undo_stack.count() == 2
+
+
+def test_an_edit_of_the_weights_stands_in_the_same_history(document, told):
+    number = SetNumber(0, "weight", (0, 0), 1.0)
+    document.apply(_seeded(document, 1), "Seed")
+    document.edit_weights(number, "Weight")
+    document.edit_weights(ResetWeights(), "Reset weights")
+    assert document.undo_stack.undoText() == "Reset weights"
+    for move in (document.undo_stack.undo, document.undo_stack.undo, document.undo_stack.redo):
+        move()
+    assert told[1:] == [
+        (number, Step(2, Kind.DO)),
+        (ResetWeights(), Step(3, Kind.DO)),
+        (ResetWeights(), Step(3, Kind.UNDO)),
+        (number, Step(2, Kind.UNDO)),
+        (number, Step(2, Kind.REDO)),
+    ]
+    document.undo_stack.undo()
+    document.undo_stack.undo()
+    assert not document.edited, "what is saved is the experiment"
+
+
+def test_a_number_that_is_dragged_is_one_step_with_its_last_value(document, told):
+    numbers = [SetNumber(0, "weight", (0, 0), value) for value in (0.1, 0.2, 0.3)]
+    for number in numbers:
+        document.edit_weights(number, "Weight", merge="drag")
+    document.edit_weights(SetNumber(0, "weight", (0, 1), 0.3), "Weight", merge="drag")
+    assert [step.serial for _, step in told] == [1, 1, 1, 2]
+    document.undo_stack.undo()
+    document.undo_stack.undo()
+    document.undo_stack.redo()
+    assert told[-1] == (numbers[-1], Step(1, Kind.REDO))
+
+
+def test_the_origin_of_layers_is_told_with_the_edit_and_its_repetition(document, told):
+    layers = document.experiment.network.layers
+    network = document.experiment.network.edited(layers=(layers[1], layers[0]))
+    origin = Origin((1, 0))
+    document.apply(document.experiment.edited(network=network), "Move layer", origin=origin)
+    document.undo_stack.undo()
+    document.undo_stack.redo()
+    assert [step.origin for _, step in told] == [origin, None, origin]
+
+
+def test_commands_that_a_new_edit_cuts_off_are_told(document, told):
+    for seed in (1, 2, 3):
+        document.apply(_seeded(document, seed), "Seed")
+    document.undo_stack.undo()
+    document.undo_stack.undo()
+    del told[:]
+    document.edit_weights(ResetWeights(), "Reset weights")
+    assert told == [(ResetWeights(), Step(4, Kind.DO)), (2, 3)]
+
+
+def test_commands_beyond_the_limit_are_told(document, told, monkeypatch):
+    monkeypatch.setattr(document_module, "UNDO_LIMIT", 3)
+    document.undo_stack.setUndoLimit(3)
+    for seed in range(1, 6):
+        document.apply(_seeded(document, seed), "Seed")
+    assert [one for one in told if isinstance(one[0], int)] == [(1,), (2,)]
+
+
+@pytest.mark.parametrize("moves", [(), ("undo",), ("undo", "redo")], ids=str)
+def test_a_refused_edit_of_the_weights_leaves_the_history(document, told, moves):
+    document.apply(_seeded(document, 1), "Seed")
+    document.edit_weights(LoadWeights(Path("nowhere.npz")), "Load weights")
+    for move in moves:
+        getattr(document.undo_stack, move)()
+    count = len(told)
+    document.refuse(2)
+    assert document.undo_stack.count() == 1
+    assert document.undo_stack.undoText() == "Seed"
+    assert not document.undo_stack.canRedo()
+    assert len(told) == count, "nothing had changed"
+
+
+def test_a_refused_edit_goes_too_where_others_came_after_it(document, told):
+    document.apply(_seeded(document, 1), "Seed")
+    document.edit_weights(LoadWeights(Path("nowhere.npz")), "Load weights")
+    document.apply(_seeded(document, 2), "Other seed")
+    document.refuse(2)
+    document.undo_stack.undo()
+    assert document.undo_stack.undoText() == "Seed"
+    document.undo_stack.undo()
+    assert not document.undo_stack.canUndo()
+    for _ in range(2):
+        document.undo_stack.redo()
+    assert document.experiment.seed == 2
+    assert not any(step == Step(2, Kind.UNDO) for _, step in told)
 
 
 def test_the_title_marks_unsaved_edits(document, tmp_path):

@@ -8,15 +8,19 @@ import time
 import numpy as np
 import pytest
 
+from engine.catalog.activations import Relu
 from engine.catalog.datasets import Blobs, RegPlane, Spiral
 from engine.catalog.losses import Mse
 from engine.catalog.optimizers import Sgd
 from engine.catalog.sources import CsvData
 from engine.experiment import Experiment, Layer, Network, Training
+from engine.graft import Kept
 from engine.snapshot import FrameRequest
+from engine.weight_edits import LoadWeights, ResetWeights, SetNumber
 from ui import run as run_module
 from ui.session import Session
 from ui.speed import Speed
+from ui.step import Kind, Step
 
 FULL = Speed()
 EXPERIMENT = Experiment(
@@ -32,10 +36,22 @@ class Watched:
         self.session = Session(speed)
         self.frames = []
         self.problems = []
+        self.serial = 0
         self.failures = []
         self.session.frameReady.connect(self.frames.append)
         self.session.problemFound.connect(self.problems.append)
         self.session.failed.connect(self.failures.append)
+
+    def edit(self, old, new, kind=Kind.DO):
+        self.session.edit(old, new, self._step(kind))
+
+    def edit_weights(self, edit, kind=Kind.DO):
+        self.session.edit_weights(edit, self._step(kind))
+
+    def _step(self, kind):
+        """Return a move of a command of its own, or one that takes the last one back or forth."""
+        self.serial += kind is Kind.DO
+        return Step(self.serial, kind)
 
     @property
     def frame(self):
@@ -183,7 +199,7 @@ def test_tuning_goes_on_with_the_same_weights(started):
     watched.session.step_epoch()
     before = watched.next_frame(lambda frame: frame.snapshot.epoch == 1)
     tuned = EXPERIMENT.edited(training=EXPERIMENT.training.edited(batch_size=50))
-    watched.session.edit(EXPERIMENT, tuned)
+    watched.edit(EXPERIMENT, tuned)
     after = watched.next_frame(lambda frame: frame.experiment == tuned)
     assert after.snapshot.step == before.snapshot.step
     np.testing.assert_array_equal(after.snapshot.parameters[0][0], before.snapshot.parameters[0][0])
@@ -194,7 +210,7 @@ def test_a_structural_edit_keeps_the_weights_that_still_have_a_place(started):
     watched.session.step_epoch()
     before = watched.next_frame(lambda frame: frame.snapshot.epoch == 1)
     wider = EXPERIMENT.edited(network=Network(layers=(Layer(units=9), Layer(units=8))))
-    watched.session.edit(EXPERIMENT, wider)
+    watched.edit(EXPERIMENT, wider)
     after = watched.next_frame(lambda frame: frame.experiment == wider)
     np.testing.assert_array_equal(after.snapshot.parameters[0][0][:8], before.snapshot.parameters[0][0])
     assert after.snapshot.epoch == 1
@@ -206,7 +222,7 @@ def test_another_problem_starts_over(started):
     watched.session.step_epoch()
     watched.next_frame(lambda frame: frame.snapshot.epoch == 1)
     other = EXPERIMENT.with_data(Blobs(classes=4))
-    watched.session.edit(EXPERIMENT, other)
+    watched.edit(EXPERIMENT, other)
     after = watched.next_frame(lambda frame: frame.experiment == other)
     assert after.snapshot.epoch == 0
     assert list(after.history.epoch) == [0]
@@ -217,11 +233,93 @@ def test_reset_goes_back_to_the_same_initial_weights(started):
     first = watched.frame
     watched.session.step_epoch()
     watched.next_frame(lambda frame: frame.snapshot.epoch == 1)
-    watched.session.reset()
+    watched.edit_weights(ResetWeights())
     again = watched.next_frame(lambda frame: frame.snapshot.epoch == 0)
     for (weight, _), (initial, _) in zip(again.snapshot.parameters, first.snapshot.parameters, strict=True):
         np.testing.assert_array_equal(weight, initial)
     assert list(again.history.epoch) == [0]
+
+
+def _wider(experiment):
+    layers = experiment.network.layers
+    return experiment.edited(network=Network(layers=(layers[0].edited(units=9), *layers[1:])))
+
+
+def test_an_edit_tells_what_it_kept_and_its_undo_brings_back_what_was(started, qtbot):
+    watched = started()
+    watched.session.step_epoch()
+    before = watched.next_frame(lambda frame: frame.snapshot.epoch == 1)
+    wider = _wider(EXPERIMENT)
+    with qtbot.waitSignal(watched.session.weightsKept, timeout=30_000) as kept:
+        watched.edit(EXPERIMENT, wider)
+    assert kept.args == [Kept(kept=105, drawn=3 + 8, dropped=0)]
+    watched.session.step_epoch()
+    last = watched.next_frame(lambda frame: frame.snapshot.epoch == 2)
+    with qtbot.waitSignal(watched.session.weightsRestored, timeout=30_000) as restored:
+        watched.edit(wider, EXPERIMENT, Kind.UNDO)
+    assert restored.args == [1]
+    watched.until(lambda: watched.frame.experiment == EXPERIMENT)
+    assert (watched.frame.snapshot.epoch, watched.frame.snapshot.step) == (1, 25)
+    assert _same(watched.frame.snapshot.parameters, before.snapshot.parameters)
+    np.testing.assert_array_equal(watched.frame.history.epoch, before.history.epoch)
+    watched.edit(EXPERIMENT, wider, Kind.REDO)
+    watched.until(lambda: watched.frame.experiment == wider)
+    assert _same(watched.frame.snapshot.parameters, last.snapshot.parameters)
+    np.testing.assert_array_equal(watched.frame.history.train_loss, last.history.train_loss)
+
+
+def test_nothing_is_told_of_an_edit_that_keeps_all(started, qtbot):
+    watched = started()
+    noisier = EXPERIMENT.edited(data=Spiral(noise=0.3))
+    with qtbot.assertNotEmitted(watched.session.weightsKept):
+        watched.edit(EXPERIMENT, noisier)
+        watched.next_frame(lambda frame: frame.experiment == noisier)
+
+
+def test_a_weight_that_is_dragged_is_seen_at_once_and_undone_as_one(started):
+    watched = started()
+    watched.edit_weights(SetNumber(0, "weight", (3, 1), 0.0))
+    for i in range(100):
+        step = Step(watched.serial, Kind.DO)
+        watched.session.edit_weights(SetNumber(0, "weight", (3, 1), i / 100), step)
+    watched.until(lambda: watched.frame.snapshot.parameters[0][0][3, 1] == np.float32(0.99))
+    watched.edit_weights(SetNumber(0, "weight", (3, 1), 0.99), Kind.UNDO)
+    first = watched.frames[0].snapshot.parameters
+    watched.until(lambda: _same(watched.frame.snapshot.parameters, first))
+
+
+def test_a_refused_edit_of_the_weights_is_told_by_its_serial(started, qtbot):
+    watched = started()
+    with qtbot.waitSignal(watched.session.weightsRefused, timeout=30_000) as refused:
+        watched.edit_weights(SetNumber(0, "weight", (99, 0), 1.0))
+    assert refused.args == [1]
+    watched.until(lambda: watched.problems)
+    assert "no number" in str(watched.problems[0])
+
+
+def test_a_drag_of_a_weight_that_goes_too_far_stays_undoable(started, qtbot):
+    watched = started()
+    first = watched.frame.snapshot.parameters
+    watched.edit_weights(SetNumber(0, "weight", (0, 0), 1.0))
+    with qtbot.assertNotEmitted(watched.session.weightsRefused):
+        watched.session.edit_weights(
+            SetNumber(0, "weight", (0, 0), float("inf")), Step(watched.serial, Kind.DO)
+        )
+        watched.until(lambda: watched.problems)
+        watched.until(lambda: watched.frame.snapshot.parameters[0][0][0, 0] == 1)
+    watched.edit_weights(SetNumber(0, "weight", (0, 0), 1.0), Kind.UNDO)
+    watched.until(lambda: _same(watched.frame.snapshot.parameters, first))
+
+
+def test_no_frame_of_what_was_undone_comes_after_the_undo(started):
+    watched = started()
+    relu = tuple(layer.edited(activation=Relu()) for layer in EXPERIMENT.network.layers)
+    other = EXPERIMENT.edited(network=Network(layers=relu))
+    watched.edit(EXPERIMENT, other)
+    watched.session.set_running(True)
+    watched.next_frame(lambda frame: frame.snapshot.epoch > 50)
+    watched.edit(other, EXPERIMENT, Kind.UNDO)
+    assert watched.next_frame().experiment == EXPERIMENT
 
 
 def test_frames_of_an_older_generation_are_dropped(started):
@@ -231,7 +329,7 @@ def test_frames_of_an_older_generation_are_dropped(started):
     old = EXPERIMENT
     for units in (3, 5, 2, 6, 4):
         new = EXPERIMENT.edited(network=Network(layers=(Layer(units=units),)))
-        watched.session.edit(old, new)
+        watched.edit(old, new)
         count = len(watched.frames)
         watched.until(lambda count=count: len(watched.frames) >= count + 3)
         assert {len(frame.thumbnails[1]) for frame in watched.frames[count:]} == {units}
@@ -246,7 +344,7 @@ def test_a_drag_never_starves_the_frames(started, qtbot):
     old = EXPERIMENT
     for i in range(100):
         new = EXPERIMENT.edited(data=Spiral(noise=0.1 + i / 1000))
-        watched.session.edit(old, new)
+        watched.edit(old, new)
         old = new
         qtbot.wait(5)
     assert len(watched.frames) - count > 10
@@ -271,10 +369,10 @@ def test_weights_come_back_as_they_were_exported(started, qtbot, tmp_path):
         with qtbot.waitSignal(watched.session.weightsExported, timeout=30_000) as exported:
             watched.session.export_weights(path)
         assert exported.args == [path]
-        watched.session.reset()
+        watched.edit_weights(ResetWeights())
         watched.next_frame(lambda frame: frame.snapshot.epoch == 0)
         with qtbot.waitSignal(watched.session.weightsLoaded, timeout=30_000):
-            watched.session.load_weights(path)
+            watched.edit_weights(LoadWeights(path))
         # Its frame may have come with the same wake-up.
         watched.until(lambda: _same(watched.frame.snapshot.parameters, trained.snapshot.parameters))
     assert not watched.problems
@@ -284,7 +382,7 @@ def test_weights_come_back_as_they_were_exported(started, qtbot, tmp_path):
 def test_weights_that_cannot_be_read_or_written_are_a_problem_and_change_nothing(started, tmp_path, name):
     watched = started()
     before = watched.frame.snapshot
-    watched.session.load_weights(tmp_path / name)
+    watched.edit_weights(LoadWeights(tmp_path / name))
     watched.until(lambda: len(watched.problems) == 1)
     if name != "missing.npz":
         watched.session.export_weights(tmp_path / name)
@@ -301,8 +399,8 @@ def test_weights_of_another_network_are_refused(started, qtbot, tmp_path):
     with qtbot.waitSignal(watched.session.weightsExported, timeout=30_000):
         watched.session.export_weights(path)
     smaller = EXPERIMENT.edited(network=Network(layers=(Layer(units=3),)))
-    watched.session.edit(EXPERIMENT, smaller)
-    watched.session.load_weights(path)
+    watched.edit(EXPERIMENT, smaller)
+    watched.edit_weights(LoadWeights(path))
     watched.until(lambda: watched.problems)
     assert "layers" in str(watched.problems[0])
 
@@ -346,7 +444,7 @@ def test_what_has_finished_goes_on_with_another_rule(started, qtbot):
     watched.session.step_batch()
     watched.until(lambda: not watched.session.running)
     assert watched.frame.snapshot.epoch == 3
-    watched.session.edit(old, new)
+    watched.edit(old, new)
     watched.next_frame(lambda frame: frame.snapshot.finished is None)
     watched.session.set_running(True)
     frame = watched.next_frame(lambda frame: frame.snapshot.finished is not None)
@@ -366,7 +464,7 @@ def test_the_curves_show_what_led_to_early_stopping_until_training_goes_on(start
     assert shown == sorted(set(shown))
     assert shown[-1] == 8, "the epoch before the one that was taken back"
     new = old.edited(training=EXPERIMENT.training)
-    watched.session.edit(old, new)
+    watched.edit(old, new)
     assert watched.next_frame(lambda frame: frame.snapshot.finished is None).history.epoch[-1] == 8
     watched.session.step_epoch()
     assert watched.next_frame(lambda frame: frame.snapshot.epoch == 2).history.epoch[-1] == 2
@@ -375,10 +473,10 @@ def test_the_curves_show_what_led_to_early_stopping_until_training_goes_on(start
 def test_data_that_cannot_be_read_are_a_problem_and_the_run_goes_on(started, tmp_path):
     watched = started()
     missing = CsvData(path=str(tmp_path / "missing.csv"), inputs=("a", "b"), target="c")
-    watched.session.edit(EXPERIMENT, EXPERIMENT.edited(data=missing))
+    watched.edit(EXPERIMENT, EXPERIMENT.edited(data=missing))
     watched.until(lambda: watched.problems)
     assert "missing.csv" in str(watched.problems[0])
-    watched.session.edit(EXPERIMENT.edited(data=missing), EXPERIMENT)
+    watched.edit(EXPERIMENT.edited(data=missing), EXPERIMENT)
     watched.session.step_batch()
     assert watched.next_frame().snapshot.step == 1
 
@@ -386,12 +484,12 @@ def test_data_that_cannot_be_read_are_a_problem_and_the_run_goes_on(started, tmp
 def test_a_fault_in_the_worker_is_told_and_pauses(started, monkeypatch):
     watched = started()
 
-    def broken(self, experiment, generation):
+    def broken(self, edit):
         raise ZeroDivisionError("a fault of the program")
 
     monkeypatch.setattr(run_module.Run, "edit", broken)
     watched.session.set_running(True)
-    watched.session.edit(EXPERIMENT, EXPERIMENT.edited(title="Another"))
+    watched.edit(EXPERIMENT, EXPERIMENT.edited(title="Another"))
     watched.until(lambda: watched.failures)
     assert "a fault of the program" in watched.failures.pop()
     assert not watched.session.running

@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 
 from ui.settings import MOST_RECENT, Settings, Store, load, save
 
-KEPT = Settings(theme="dark", geometry="AAAA", recent=("/a.json", "/b.json"), folder="/tmp", log_loss=False)
+KEPT = Settings(
+    theme="dark",
+    geometry="AAAA",
+    recent=("/a.json", "/b.json"),
+    folder="/tmp",
+    log_loss=False,
+    drawer_page="weights",
+    drawer_height=222,
+)
 
 
 def test_what_is_saved_is_loaded(tmp_path):
@@ -27,7 +35,19 @@ def test_a_broken_file_gives_the_defaults(tmp_path, content):
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("theme", "pink"), ("theme", 3), ("geometry", 1), ("recent", "a"), ("recent", [1]), ("log_loss", "yes")],
+    [
+        ("theme", "pink"),
+        ("theme", 3),
+        ("geometry", 1),
+        ("recent", "a"),
+        ("recent", [1]),
+        ("log_loss", "yes"),
+        ("drawer_page", 1),
+        ("drawer_height", "high"),
+        ("drawer_height", -1),
+        ("drawer_height", True),
+        ("drawer_height", 1.5),
+    ],
 )
 def test_one_damaged_field_costs_that_field_alone(tmp_path, field, value):
     path = tmp_path / "settings.json"

@@ -14,7 +14,6 @@ from engine.catalog.datasets import Circle
 from engine.catalog.sources import CsvData
 from engine.experiment import Experiment
 from engine.files.weights import read_weights
-from ui.appearance import Appearance
 from ui.dialogs.csv_import import CsvImportDialog
 from ui.dialogs.messages import ProblemDialog
 from ui.settings import Store, load
@@ -23,42 +22,6 @@ from ui.window import MainWindow
 
 LEFT = Qt.MouseButton.LeftButton
 TWO_SPIRALS = resources.path("experiments", "two-spirals.json")
-
-
-@pytest.fixture
-def appearance(qapp):
-    """Lay out with the product's fonts and style sheet, and leave the application as it was."""
-    before = (qapp.font(), qapp.palette(), qapp.styleSheet())
-    result = Appearance(qapp, "light")
-    yield result
-    result.deleteLater()
-    qapp.setStyleSheet(before[2])
-    qapp.setFont(before[0])
-    qapp.setPalette(before[1])
-
-
-@pytest.fixture
-def settings_path(tmp_path):
-    return tmp_path / "config" / "settings.json"
-
-
-@pytest.fixture
-def window(qtbot, appearance, settings_path):
-    store = Store(settings_path)
-    window = MainWindow(Experiment.load(TWO_SPIRALS), None, appearance, store)
-    faults = []
-    window.session.failed.connect(faults.append)
-    window.frames = []
-    window.session.frameReady.connect(window.frames.append)
-    window.show()
-    window.activateWindow()
-    qtbot.waitUntil(window.isActiveWindow)
-    qtbot.waitUntil(lambda: len(window.frames) > 0, timeout=60_000)
-    yield window
-    window.document.replace(window.document.experiment)  # nothing unsaved to ask about
-    window.close()
-    window.deleteLater()
-    assert not faults, faults[0]
 
 
 def _next_frame(qtbot, window, condition=lambda frame: True):
@@ -568,3 +531,9 @@ def test_clicks_in_quick_succession_while_training_all_count(window, qtbot):
     experiment = window.document.experiment
     assert experiment.network.layers[0].units == 20
     _next_frame(qtbot, window, lambda frame: frame.experiment == experiment)
+
+
+def test_tab_enters_the_data_sets_at_the_chosen_one(window, qtbot):
+    window.data_panel.pages.button("classification").setFocus(Qt.FocusReason.TabFocusReason)
+    qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Tab)
+    assert window.focusWidget() is window.data_panel.tiles["spiral"]

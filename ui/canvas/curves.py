@@ -59,7 +59,9 @@ def _profile(across: int, drop: int) -> tuple[tuple[float, float], ...]:
         return ((0.0, 0.0), (1.0, 1.0))
     slope = 2.0 * drop / max(across, 1)  # in the middle of the curve
     steepest = math.atan(slope)
-    pieces = 2 * math.ceil((2 + 2 * math.degrees(steepest) / _TURN) / 2)
+    # Long links need more: a piece leaves the curve by about length * angle / 8 pieces**2 pixels.
+    enough = max(2 + 2 * math.degrees(steepest) / _TURN, math.sqrt(math.hypot(across, drop) * steepest))
+    pieces = 2 * math.ceil(enough / 2)
     even = np.linspace(0.0, 0.5, pieces // 2 + 1)
     # Pieces that turn by equal angles are long in the straight middle; even ones are coarse at the bends.
     turning = np.interp(np.tan(2 * even * steepest), _TABLE_SLOPE * slope, _TABLE_HALF)
@@ -74,3 +76,15 @@ def polyline(start: QPointF, end: QPointF) -> list[QLineF]:
     across, drop = end.x() - x, end.y() - y
     corners = [(x + across * u, y + drop * v) for u, v in _profile(round(across), round(abs(drop)))]
     return [QLineF(a, b, c, d) for (a, b), (c, d) in pairwise(corners)]
+
+
+def dashes(start: QPointF, end: QPointF, dash: float = 5.0, space: float = 4.0) -> list[QLineF]:
+    """Return a link as the lines of its dashes, each as long as the other along the curve."""
+    t = np.linspace(0.0, 1.0, 129)
+    x = start.x() + (end.x() - start.x()) * along(t)
+    y = start.y() + (end.y() - start.y()) * ease(t)
+    way = np.concatenate(([0.0], np.cumsum(np.hypot(np.diff(x), np.diff(y)))))
+    starts = np.arange(0.0, way[-1], dash + space)
+    stops = np.minimum(starts + dash, way[-1])
+    ends = [np.interp(at, way, line) for at in (starts, stops) for line in (x, y)]
+    return [QLineF(*one) for one in np.stack(ends, axis=1).tolist()]

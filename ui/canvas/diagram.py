@@ -1,36 +1,46 @@
-"""Paints the diagram of one layout: links, tiles, names, and the ring around what is pointed at."""
+"""Paints the diagram of one layout: links, tiles, names, marks, and what is pointed at or talked about."""
 
 from __future__ import annotations
 
-from math import ceil
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPixmap
+from PySide6.QtGui import QColor, QPainter
 
-from ui.canvas.layout import TILE
+from ui.canvas.emphasis import Emphasis
+from ui.canvas.flow import Flow
+from ui.canvas.labels import Labels
 from ui.canvas.links import Links
+from ui.canvas.marks import marks_of
 from ui.canvas.model import kept
-from ui.canvas.tiles import Tiles
-from ui.theme import caption_font
+from ui.canvas.neurons import Neurons
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from collections.abc import Mapping
 
-    from engine.snapshot import Frame
+    from numpy.typing import NDArray
+    from PySide6.QtCore import QPointF, QRectF
+    from PySide6.QtGui import QFont
+
+    from engine.experiment import Experiment
+    from engine.snapshot import Floats, Frame
     from ui.canvas.layout import Layout
     from ui.canvas.model import Shape
-    from ui.canvas.tiles import Picture
     from ui.theme import Theme
 
     Parameters = tuple[NDArray[np.float32], NDArray[np.float32]]
+    Unit = tuple[int, int]
+    Link = tuple[int, int, int]
 
-_LABEL_ROOM = 64.0  # the widest name beside a tile; longer ones are shortened
-_LABEL_GAP = 8.0
-_FULL_BIAS = 2.0
-_DOT = 8  # half the side of a bias mark's pixmap
-_DOT_OFFSET = QPointF(1 - _DOT, -1 - _DOT)
+
+@dataclass(frozen=True)
+class _Focus:
+    """What the window talks about, and the numbers on tiles."""
+
+    units: tuple[Unit, ...] = ()
+    links: tuple[Link, ...] = ()
+    numbers: Mapping[Unit, str] = field(default_factory=dict)
 
 
 def strongest(parameters: Parameters, units: int) -> Parameters:
@@ -49,46 +59,90 @@ class Diagram:
 
     def __init__(self, theme: Theme) -> None:
         self._links = Links()
-        self._pictures: list[list[Picture]] = []
-        self._rects: list[list[QRectF]] = []
+        self._flow = Flow()
+        self._labels = Labels()
+        self._neurons = Neurons(theme)
         self._parameters: list[Parameters | None] = []
-        self._biases: list[list[float]] = []
+        self._weights: list[NDArray[np.float32] | None] = []
+        self._activations: tuple[Floats, ...] | None = None
+        self._layout: Layout | None = None
         self._ratio = 1.0
-        self._font = QFont()
+        self._focus = _Focus()
+        self._selected: tuple[int, ...] = ()
+        self._drop: int | None = None
         self.set_theme(theme)
+
+    # What is to be shown
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
-        self._theme = theme
         self.ground = QColor(theme.canvas)
-        self._tiles = Tiles(theme)
-        self._links.set_theme(theme)
-        self._names: list[tuple[QPointF, QPixmap]] = []
-        self._dots: dict[int, QPixmap] = {}
-        self._bias_brushes = (QColor(theme.negative), QColor(theme.positive))
+        self._emphasis = Emphasis(theme)
+        self._neurons.set_theme(theme, self._emphasis.tint)
+        for part in (self._links, self._flow, self._labels):
+            part.set_theme(theme)
 
     def label_widths(self, shape: Shape, font: QFont) -> tuple[float, float]:
         """Return the room that the names left of the features and right of the outputs need."""
-        self._font = caption_font(font)
-        metrics = QFontMetricsF(self._font)
-
-        def room(names: tuple[str, ...]) -> float:
-            widest = max((metrics.horizontalAdvance(name) for name in names), default=0.0)
-            return min(widest, _LABEL_ROOM) + _LABEL_GAP if names else 0.0
-
-        return room(shape.features), room(shape.outputs)
+        return self._labels.widths(shape, font)
 
     def set_layout(self, layout: Layout, ratio: float) -> None:
         """Take new places; ``ratio`` is the screen's device pixels a pixel."""
-        if ratio != self._ratio:
-            self._dots.clear()
-        self._ratio = ratio
+        self._layout, self._ratio = layout, ratio
+        self._neurons.set_layout(layout, ratio)
         self._links.set_layout(layout, ratio)
-        self._rects = []
-        for i, column in enumerate(layout.columns):
-            units = range(column.first, column.first + column.shown)
-            self._rects.append([rect for u in units if (rect := layout.tile_rect(i, u)) is not None])
-        self._names = []
+        self._labels.forget_places()
+        self._weights = [None] * (len(layout.columns) - 1)
+        self._show_marks()
+
+    def set_marks(self, experiment: Experiment) -> None:
+        """Show what a document says is muted and frozen."""
+        self._neurons.marks = marks_of(experiment)
+        self._show_marks()
+
+    def _show_marks(self) -> None:
+        if self._layout is not None:
+            columns = self._layout.columns
+            gaps = range(len(columns) - 1)
+            self._links.set_styles([self._neurons.marks.styles(i, columns[i + 1], columns[i]) for i in gaps])
+
+    def set_flow(self, phase: float | None) -> None:
+        """Let lights travel along the strongest links, or stop them.
+
+        Parameters
+        ----------
+        phase : float or None
+            How far they are on their way to the place of the next one, 0 to 1; None hides them.
+        """
+        self._flow.phase = phase
+
+    def set_contributions(self, activations: tuple[Floats, ...] | None) -> None:
+        """Show what links carry, weight times activation, or the weights alone.
+
+        Parameters
+        ----------
+        activations : tuple of numpy.ndarray or None
+            Float32 (units,) a column, the features first; None for the weights.
+        """
+        self._activations = activations
+        self._show_links()
+
+    def show_focus(
+        self, units: tuple[Unit, ...], links: tuple[Link, ...], labels: Mapping[Unit, str]
+    ) -> None:
+        """Ring neurons, paint links in full, and put numbers on tiles.
+
+        Where neurons or links are named, everything else is dimmed; empty arguments end it.
+        """
+        self._focus = _Focus(units, links, dict(labels))
+
+    def set_selected(self, columns: tuple[int, ...]) -> None:
+        """Show columns as selected."""
+        self._selected = self._neurons.tinted = columns
+
+    def set_drop(self, gap: int | None) -> None:
+        """Show that a dragged layer would go between column ``gap`` and the next, or nowhere."""
+        self._drop = gap
 
     def show_values(self, layout: Layout, shape: Shape, frame: Frame | None) -> None:
         """Take pictures and weights from a frame, as far as they belong to what is laid out.
@@ -100,7 +154,7 @@ class Diagram:
         pictures: list[NDArray[np.uint8] | None] = [None] * count
         by_class = False
         self._parameters = [None] * count
-        self._biases = [[] for _ in columns]
+        biases: list[list[float]] = [[] for _ in columns]
         weights: list[NDArray[np.float32] | None] = [None] * (count - 1)
         if frame is not None:
             source = kept(tuple(len(one) for one in frame.thumbnails), shape.units)
@@ -114,14 +168,28 @@ class Diagram:
                     continue
                 units = len(frame.thumbnails[old])
                 weight, bias = self._parameters[i] = strongest(frame.snapshot.parameters[old - 1], units)
-                self._biases[i] = bias[column.first : column.first + column.shown].tolist()
+                biases[i] = bias[column.first : column.first + column.shown].tolist()
                 before = columns[i - 1]
                 if source[i - 1] == old - 1:
                     weights[i - 1] = _window(
                         weight, (column.first, column.shown), (before.first, before.shown)
                     )
-        self._pictures = self._tiles.pictures(pictures, by_class=by_class)
-        self._links.set_weights(weights)
+        self._neurons.show(pictures, biases, by_class=by_class)
+        self._weights = weights
+        self._show_links()
+
+    def _show_links(self) -> None:
+        """Hand the links their weights, or what they carry at the probe."""
+        carried, columns = self._activations, self._layout.columns if self._layout else ()
+        if carried is None or len(carried) != len(columns):
+            self._links.set_weights(self._weights)
+            return
+        shown: list[NDArray[np.float32] | None] = []
+        for weight, column, values in zip(self._weights, columns, carried, strict=False):
+            known = weight is not None and len(values) == column.units
+            part = values[column.first : column.first + column.shown]
+            shown.append(weight * part if weight is not None and known else weight)
+        self._links.set_weights(shown)
 
     def parameters_of(self, layer: int) -> Parameters | None:
         """Return the (weight, bias) of a layer in the last frame, None where there are none."""
@@ -137,127 +205,81 @@ class Diagram:
             return None
         return gap + 1, layout.columns[gap + 1].first + found[0], layout.columns[gap].first + found[1]
 
+    # Painting
+
     def paint(
         self,
         painter: QPainter,
         region: QRectF,
         layout: Layout,
         shape: Shape,
-        hovered: tuple[int, int] | None,
-        link: tuple[int, int, int] | None,
+        hovered: Unit | None,
+        link: Link | None,
+        pinned: Unit | Link | None = None,
     ) -> bool:
         """Paint a region of the content; return whether links are still to be brought up to date."""
+        antialiasing, smooth = QPainter.RenderHint.Antialiasing, QPainter.RenderHint.SmoothPixmapTransform
         behind = self._links.paint(painter, region)
-        if link is not None:
-            layer, target, source = link
-            self._links.paint_highlight(
-                painter,
-                layer - 1,
-                target - layout.columns[layer].first,
-                source - layout.columns[layer - 1].first,
-            )
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        for rects, pictures, column in zip(self._rects, self._pictures, layout.columns, strict=True):
-            if column.left <= region.right() and column.left + column.width >= region.left():
-                self._tiles.paint(painter, rects, pictures, self._ratio)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._paint_biases(painter)
-        self._paint_names(painter, layout, shape)
-        self._paint_pills(painter, layout)
-        if hovered is not None:
-            self._paint_ring(painter, layout.tile_rect(*hovered))
+        self._flow.paint(painter, self._links)
+        painter.setRenderHints(antialiasing | smooth)
+        if self._selected:
+            self._emphasis.paint_selected(painter, layout, self._selected)
+        focused = self._focus.units or self._focus.links
+        if focused:
+            self._neurons.paint(painter, region, layout)
+            self._emphasis.paint_veil(painter, region)
+            for one in self._focus.links:
+                self._paint_link(painter, layout, one)
+        pointed = [one for one in (link, pinned) if one is not None and len(one) == 3]
+        for one in pointed:
+            self._paint_link(painter, layout, one)
+        if not focused:
+            self._neurons.paint(painter, region, layout)
+        for unit in self._focus.units:
+            tile = layout.tile_rect(*unit)
+            if tile is not None:
+                self._emphasis.paint_meant(painter, tile)
+                self._neurons.paint_one(painter, *unit)
+        self._labels.paint_names(painter, layout, shape, self._neurons.rects, self._ratio)
+        self._labels.paint_pills(painter, layout)
+        if self._drop is not None:
+            self._emphasis.paint_drop(painter, layout, region, self._drop)
+        for unit in {one for one in (hovered, pinned) if one is not None and len(one) == 2}:
+            tile = layout.tile_rect(*unit)
+            if tile is not None:
+                self._emphasis.paint_pointed(painter, tile)
+                self._neurons.paint_signs(painter, *unit)
+        if self._focus.numbers:
+            self._labels.paint_numbers(painter, layout, region, self._focus.numbers)
+        self._paint_pin(painter, layout, pinned)
         return behind
 
-    def _paint_biases(self, painter: QPainter) -> None:
-        """Mark each neuron's bias at its lower left corner: a dot, larger and in the sign's colour."""
-        for rects, biases in zip(self._rects, self._biases, strict=True):
-            if not rects or rects[0].width() < 24:
-                continue
-            scale = min(rects[0].width() / TILE, 1.5)
-            for rect, bias in zip(rects, biases, strict=False):
-                strength = abs(bias) / _FULL_BIAS
-                if not strength > 0.02:
-                    continue
-                level = round(10 * (1.8 + 2.0 * min(strength, 1.0) ** 0.5) * scale)
-                dot = self._dot(level if bias > 0 else -level)
-                painter.drawPixmap(rect.bottomLeft() + _DOT_OFFSET, dot)
+    def _paint_link(self, painter: QPainter, layout: Layout, link: Link) -> None:
+        """Paint a link once more, in full."""
+        place = self._place(layout, link)
+        if place is not None:
+            self._links.paint_highlight(painter, *place)
 
-    def _dot(self, level: int) -> QPixmap:
-        """Return the mark of a bias: the radius in tenths of a pixel, with the sign of the bias."""
-        dot = self._dots.get(level)
-        if dot is None:
-            dot = self._blank(2 * _DOT, 2 * _DOT)
-            painter = QPainter(dot)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(QPen(self.ground, 1.5))
-            painter.setBrush(self._bias_brushes[level > 0])
-            radius = abs(level) / 10 + 0.75
-            painter.drawEllipse(QPointF(_DOT, _DOT), radius, radius)
-            painter.end()
-            self._dots[level] = dot
-        return dot
+    def _place(self, layout: Layout, link: Link) -> tuple[int, int, int] | None:
+        """Return the gap of a link and its shown rows there, None where there is no such gap."""
+        layer, target, source = link
+        if not 0 < layer < len(layout.columns):
+            return None
+        return layer - 1, target - layout.columns[layer].first, source - layout.columns[layer - 1].first
 
-    def _blank(self, width: float, height: float) -> QPixmap:
-        """Return a transparent pixmap of a size in the screen's pixels."""
-        pixmap = QPixmap(ceil(width * self._ratio), ceil(height * self._ratio))
-        pixmap.setDevicePixelRatio(self._ratio)
-        pixmap.fill(Qt.GlobalColor.transparent)
-        return pixmap
-
-    def _paint_names(self, painter: QPainter, layout: Layout, shape: Shape) -> None:
-        if not self._names:
-            metrics = QFontMetricsF(self._font)
-            for layer, names, side in ((0, shape.features, -1), (len(shape.units) - 1, shape.outputs, 1)):
-                first = layout.columns[layer].first
-                for i, rect in enumerate(self._rects[layer] if names else []):
-                    text = metrics.elidedText(names[first + i], Qt.TextElideMode.ElideRight, _LABEL_ROOM + 1)
-                    place = QRectF(rect)
-                    place.setWidth(_LABEL_ROOM + 8)
-                    if side < 0:
-                        place.moveRight(rect.left() - _LABEL_GAP)
-                        flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-                    else:
-                        place.moveLeft(rect.right() + _LABEL_GAP)
-                        flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-                    self._names.append((place.topLeft(), self._name(text, place, flags)))
-        for corner, pixmap in self._names:
-            painter.drawPixmap(corner, pixmap)
-
-    def _name(self, text: str, place: QRectF, flags: Qt.AlignmentFlag) -> QPixmap:
-        """Paint a name once: text is slow to paint."""
-        pixmap = self._blank(place.width(), place.height())
-        painter = QPainter(pixmap)
-        painter.setFont(self._font)
-        painter.setPen(QColor(self._theme.muted))
-        painter.drawText(QRectF(0, 0, place.width(), place.height()), flags, text)
-        painter.end()
-        return pixmap
-
-    def _paint_pills(self, painter: QPainter, layout: Layout) -> None:
-        for layer, column in enumerate(layout.columns):
-            if not column.gathered:
-                continue
-            for below, hidden in ((False, column.above), (True, column.below)):
-                rect = layout.pill(layer, below)
-                if rect is None:
-                    continue
-                painter.setPen(QPen(QColor(self._theme.border), 1))
-                painter.setBrush(QColor(self._theme.panel))
-                painter.drawRoundedRect(rect, rect.height() / 2, rect.height() / 2)
-                painter.setPen(QColor(self._theme.muted))
-                painter.setFont(self._font)
-                text = QCoreApplication.translate("Diagram", "+ {count} more").format(count=hidden)
-                painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
-
-    def _paint_ring(self, painter: QPainter, rect: QRectF | None) -> None:
-        if rect is None:
+    def _paint_pin(self, painter: QPainter, layout: Layout, pinned: Unit | Link | None) -> None:
+        """Mark what is pinned, so that it differs from what is pointed at."""
+        if pinned is None:
             return
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        radius = max(3.0, rect.width() * 7 / 44)
-        painter.setPen(QPen(self.ground, 3))
-        painter.drawRoundedRect(rect.adjusted(-1.5, -1.5, 1.5, 1.5), radius + 1.5, radius + 1.5)
-        painter.setPen(QPen(QColor(self._theme.accent), 2.5))
-        painter.drawRoundedRect(rect.adjusted(-3.75, -3.75, 3.75, 3.75), radius + 3.75, radius + 3.75)
+        if len(pinned) == 2:
+            tile = layout.tile_rect(*pinned)
+            if tile is not None:
+                self._neurons.paint_pin(painter, tile.topLeft())
+            return
+        place = self._place(layout, pinned)
+        middle = self._links.middle(*place) if place is not None else None
+        if middle is not None:
+            self._neurons.paint_pin(painter, middle)
 
 
 def _window(weight: NDArray[np.float32], out: tuple[int, int], into: tuple[int, int]) -> NDArray[np.float32]:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter
 
+from ui.canvas.building import Building
 from ui.canvas.describe import short
 from ui.canvas.diagram import Diagram
-from ui.canvas.intents import NetworkIntents
+from ui.canvas.flow import Pulse
 from ui.canvas.layout import Layout, arrange
 from ui.canvas.model import has_same_classes, shape_of
 from ui.canvas.readings import activations
@@ -23,8 +24,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
     from PySide6.QtWidgets import QWidget
 
-    from engine.experiment import Experiment, Network
-    from engine.graft import Origin
+    from engine.experiment import Experiment
     from engine.snapshot import Frame
     from ui.canvas.model import Shape
     from ui.canvas.spots import Link, Unit
@@ -34,10 +34,15 @@ class DiagramView(ScrolledCanvas):
     """Headers above a diagram that scrolls and zooms, laid out for the room there is.
 
     ``networkEdited`` carries a valid network, what was done, for the undo menu, and where its layers and
-    units come from or None.
+    units come from or None; ``weightsEdited`` a weight edit and its text; ``layersSelected`` the indices of
+    the selected layers, the output behind the hidden ones; ``settingsRequested`` a layer whose settings are
+    to be shown.
     """
 
     networkEdited = Signal(object, str, object)
+    weightsEdited = Signal(object, str)
+    layersSelected = Signal(object)
+    settingsRequested = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -55,17 +60,34 @@ class DiagramView(ScrolledCanvas):
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._diagram = Diagram(LIGHT)
         self.strip = HeaderStrip(self)
-        self._intents = NetworkIntents(self.strip)
+        self.building = Building(self.strip)
+        self._pulse = Pulse(self)
         # Links that had to wait for their turn are painted in the next rounds, frames or not.
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.setInterval(15)
         self._later.timeout.connect(self.viewport().update)
-        self._intents.networkEdited.connect(self._pass_on)
+        self.building.networkEdited.connect(self.networkEdited)
+        self.building.weightsEdited.connect(self.weightsEdited)
+        self.building.settingsRequested.connect(self.settingsRequested)
+        self.building.selection.changed.connect(self._show_selection)
+        self.strip.dropMoved.connect(self._show_drop)
+        self._pulse.beat.connect(self._show_flow)
         self.strip.revealRequested.connect(self._reveal_header)
 
-    def _pass_on(self, network: Network, text: str, origin: Origin | None = None) -> None:
-        self.networkEdited.emit(network, text, origin)
+    def _show_selection(self, layers: tuple[int, ...]) -> None:
+        self._diagram.set_selected(tuple(layer + 1 for layer in layers))
+        self.viewport().update()
+        self.layersSelected.emit(layers)
+
+    def _show_drop(self, gap: int) -> None:
+        self._diagram.set_drop(gap if gap >= 0 else None)
+        self.viewport().update()
+
+    def _show_flow(self, phase: float | None) -> None:
+        """Follow the clock of the flow."""
+        self._diagram.set_flow(phase)
+        self.viewport().update()
 
     def set_theme(self, theme: Theme) -> None:
         """Paint in other colours."""
@@ -81,20 +103,22 @@ class DiagramView(ScrolledCanvas):
         if old is not None and not has_same_classes(old, experiment):
             self._classes = None  # the frame that knows the new ones is on its way
         self._experiment = experiment
-        self._intents.experiment = experiment
         self._update_shape()
+        self.building.show_experiment(experiment)
 
     def show_frame(self, frame: Frame) -> None:
         """Show the state of a run."""
         self._frame = frame
         if self._experiment is None:
-            self._experiment = self._intents.experiment = frame.experiment
+            self._experiment = frame.experiment
+            self.building.show_experiment(frame.experiment)
         # A frame of other data, on its way while they were changed, knows nothing of the new classes.
         if frame.data.classes != self._classes and frame.experiment.data == self._experiment.data:
             self._classes = frame.data.classes
             self._update_shape()
         self._show_values()
         self._show_labels()
+        self._pulse.show_running(frame.running)
         self.viewport().update()
 
     def show_focus(

@@ -11,7 +11,9 @@ from PySide6.QtWidgets import QLabel, QWidget
 from engine.catalog.activations import ACTIVATIONS
 from engine.catalog.initializers import INITIALIZERS
 from engine.experiment import MAX_UNITS
+from ui.canvas.badges import BadgeRow, badges_of
 from ui.canvas.controls import GlyphButton, HeaderChoice, UnitsField
+from ui.canvas.title import HeaderTitle
 from ui.texts import tip
 from ui.theme import LIGHT, Theme
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 HEIGHT = 112
 ROOMY = 124  # the narrowest column whose header spells everything out
+BADGES = 20  # what a row of badges needs besides
 _TITLE, _FIRST, _SECOND, _THIRD = 21, 46, 72, 97  # the rows' middles
 
 
@@ -31,33 +34,27 @@ def _centred(width: int, middle: int, size: int, height: int) -> QRect:
 
 
 class Header(QWidget):
-    """A title; the base of the three kinds of header."""
+    """The base of the three kinds of header."""
 
-    def __init__(self, title: str, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.theme: Theme = LIGHT
-        self.title = QLabel(title, self)
-        self.title.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.title.setSizePolicy(self.sizePolicy())
 
     def set_theme(self, theme: Theme) -> None:
         """Paint in other colours."""
         self.theme = theme
-        font = QFont(self.font())
-        font.setWeight(QFont.Weight.DemiBold)
-        self.title.setFont(font)
 
     def rearrange(self, compact: bool) -> None:
         """Place everything for the current width."""
-        self.title.setGeometry(_centred(self.width(), _TITLE, self.width(), 20))
 
 
 class InputsHeader(Header):
     """What goes in."""
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__("", parent)
-        self.title.setText(self.tr("Inputs"))
+        super().__init__(parent)
+        self.title = QLabel(self.tr("Inputs"), self)
+        self.title.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.count = QLabel(self)
         self.count.setProperty("look", "muted")
         self.count.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -68,6 +65,13 @@ class InputsHeader(Header):
             )
         )
 
+    def set_theme(self, theme: Theme) -> None:
+        """Paint in other colours."""
+        super().set_theme(theme)
+        font = QFont(self.font())
+        font.setWeight(QFont.Weight.DemiBold)
+        self.title.setFont(font)
+
     def show_features(self, features: int) -> None:
         """Show how many features there are."""
         word = self.tr("feature") if features == 1 else self.tr("features")
@@ -75,7 +79,7 @@ class InputsHeader(Header):
 
     def rearrange(self, compact: bool) -> None:
         """Place everything for the current width."""
-        super().rearrange(compact)
+        self.title.setGeometry(_centred(self.width(), _TITLE, self.width(), 20))
         self.count.setGeometry(_centred(self.width(), _FIRST, self.width(), 20))
 
 
@@ -86,10 +90,23 @@ class _Choosing(Header):
     initializerChosen = Signal(str)
     tuneRequested = Signal()
 
-    _ACTIVATION_ROW, _INITIALIZER_ROW = _FIRST, _THIRD
+    _ACTIVATION_ROW, _INITIALIZER_ROW, _BADGE_ROW = _FIRST, _THIRD, _THIRD + 23
 
-    def __init__(self, title: str, table: Sequence[type[Entry]], parent: QWidget) -> None:
-        super().__init__(title, parent)
+    def __init__(self, movable: bool, table: Sequence[type[Entry]], parent: QWidget) -> None:
+        super().__init__(parent)
+        self.title = HeaderTitle(movable, self)
+        self.title.setToolTip(
+            tip(
+                self.tr("Select this layer"),
+                self.tr(
+                    "Shift selects all up to it, Ctrl one more. Drag it to another place. The right button "
+                    "opens its menu."
+                )
+                if movable
+                else self.tr("Shift selects all up to it, Ctrl one more. The right button opens its menu."),
+            )
+        )
+        self.badges = BadgeRow(self)
         self.activation = HeaderChoice(table, parent=self)
         self.initializer = HeaderChoice(INITIALIZERS, quiet=True, parent=self)
         self.tune = GlyphButton("tune", self)
@@ -100,7 +117,8 @@ class _Choosing(Header):
             tip(
                 self.tr("Settings"),
                 self.tr(
-                    "The numbers of this layer's activation and initializer, such as the bias to start from."
+                    "Everything about this layer: normalization, dropout, and the numbers of its activation "
+                    "and initializer."
                 ),
             )
         )
@@ -108,8 +126,13 @@ class _Choosing(Header):
     def set_theme(self, theme: Theme) -> None:
         """Paint in other colours."""
         super().set_theme(theme)
-        for control in (self.activation, self.initializer, self.tune):
+        for control in (self.title, self.badges, self.activation, self.initializer, self.tune):
             control.set_theme(theme)
+
+    def show_badges(self, part: Layer | Output) -> None:
+        """Show what is not as usual in a layer."""
+        self.badges.set_badges(badges_of(part))
+        self.title.setAccessibleDescription(self.badges.accessibleName())
 
     def name_controls(self, layer: str) -> None:
         """Say to a screen reader which layer the controls belong to."""
@@ -119,8 +142,11 @@ class _Choosing(Header):
 
     def rearrange(self, compact: bool) -> None:
         """Place everything for the current width."""
-        super().rearrange(compact)
         width = self.width()
+        self.title.setGeometry(
+            _centred(width, _TITLE, min(self.title.sizeHint().width(), width), HeaderTitle.HEIGHT)
+        )
+        self.badges.setGeometry(0, self._BADGE_ROW - BadgeRow.HEIGHT // 2, width, BadgeRow.HEIGHT)
         room = width - 2 if compact else width - 8
         self.activation.compact = self.initializer.compact = compact
         choice = self.activation.width_within(room)
@@ -139,7 +165,7 @@ class LayerHeader(_Choosing):
     removeRequested = Signal()
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__("", ACTIVATIONS, parent)
+        super().__init__(True, ACTIVATIONS, parent)
         self._index = -1
         self.fewer = GlyphButton("minus", self)
         self.units = UnitsField(self)
@@ -163,7 +189,16 @@ class LayerHeader(_Choosing):
 
     def controls(self) -> list[QWidget]:
         """Return what the Tab key visits, in order."""
-        return [self.remove, self.activation, self.fewer, self.units, self.more, self.initializer, self.tune]
+        return [
+            self.title,
+            self.remove,
+            self.activation,
+            self.fewer,
+            self.units,
+            self.more,
+            self.initializer,
+            self.tune,
+        ]
 
     def show_layer(self, index: int, layer: Layer) -> None:
         """Show a layer, counted from 0."""
@@ -176,6 +211,7 @@ class LayerHeader(_Choosing):
             self.more.setAccessibleName(self.tr("One neuron more in {layer}").format(layer=name))
             self.units.setAccessibleName(self.tr("Neurons of {layer}").format(layer=name))
             self.remove.setAccessibleName(self.tr("Remove {layer}").format(layer=name))
+        self.show_badges(layer)
         self.activation.set_current(layer.activation.kind)
         self.initializer.set_current(layer.initializer.kind)
         self.fewer.setEnabled(layer.units > 1)
@@ -193,8 +229,7 @@ class LayerHeader(_Choosing):
         super().rearrange(compact)
         width = self.width()
         self.units.set_units(self.units.units(), compact)
-        text = self.title.fontMetrics().horizontalAdvance(self.title.text())
-        self.remove.move((width + text) // 2 + 3, _TITLE - self.remove.height() // 2)
+        self.remove.move(self.title.geometry().right() + 1, _TITLE - self.remove.height() // 2)
         # The same room for one digit and for three, so that − and + stay under the pointer.
         field = 30 if compact else 76
         side = self.fewer.width()
@@ -212,20 +247,21 @@ class LayerHeader(_Choosing):
 class OutputHeader(_Choosing):
     """The output: its activation and its initializer."""
 
-    _INITIALIZER_ROW = _SECOND
+    _INITIALIZER_ROW, _BADGE_ROW = _SECOND, _THIRD
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__("", (), parent)
+        super().__init__(False, (), parent)
         name = self.tr("Output")
         self.title.setText(name)
         self.name_controls(name)
 
     def controls(self) -> list[QWidget]:
         """Return what the Tab key visits, in order."""
-        return [self.activation, self.initializer, self.tune]
+        return [self.title, self.activation, self.initializer, self.tune]
 
     def show_output(self, output: Output, table: Sequence[type[Entry]], resolved: str) -> None:
         """Show the output layer; ``resolved`` is the label of what "auto" stands for."""
+        self.show_badges(output)
         self.activation.set_table(table)
         self.activation.set_current(output.activation.kind)
         if resolved:

@@ -10,30 +10,30 @@ neurons stay at full speed.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 
-from ui.canvas.curves import curve, ease, parameter_at, polyline
+from ui.canvas.curves import curve, ease, parameter_at
+from ui.canvas.marks import MUTED
+from ui.canvas.strokes import LEVELS, WIDEST, Codes, Gap, Strokes, link_width
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
     from ui.canvas.layout import Layout
+    from ui.canvas.marks import Styles
     from ui.theme import Theme
 
-LEVELS = 20
-THINNEST, WIDEST = 0.6, 6.0
 FULL_WEIGHT = 5.0  # weights of this size and beyond get the widest link
 _SHARE = 5.0  # after painting, links rest for this many times as long
 _FIXED_UNITS = 1e-9
-
-Codes = NDArray[np.int8]
 
 
 def codes_of(weights: NDArray[np.float32]) -> Codes:
@@ -44,78 +44,54 @@ def codes_of(weights: NDArray[np.float32]) -> Codes:
     return codes
 
 
-def link_width(level: Codes | int, scale: float = 1.0) -> Any:
-    """Return the width in pixels of a link of a level (0 to ``LEVELS``), thinner where there is less room."""
-    return THINNEST + (WIDEST * scale - THINNEST) * level / LEVELS
+@dataclass(frozen=True, eq=False)
+class Tracks:
+    """The strongest links: where each begins and how far it goes, its code, and a number of its own."""
 
-
-def mixed(ground: QColor, colour: QColor, share: float) -> QColor:
-    """Return the opaque colour that a translucent one has on a ground."""
-    return QColor(
-        *(
-            round(a + (b - a) * share)
-            for a, b in (
-                (ground.red(), colour.red()),
-                (ground.green(), colour.green()),
-                (ground.blue(), colour.blue()),
-            )
-        )
-    )
-
-
-@dataclass
-class _Gap:
-    """The links between two columns: ``wanted`` is what they should look like, ``painted`` what they do."""
-
-    rect: QRectF
-    left: list[float]
-    right: list[float]
-    wanted: Codes
-    painted: Codes | None = None
-    pixmap: QPixmap | None = None
-    lines: dict[int, list[QLineF]] = field(default_factory=dict)
-    paths: dict[int, QPainterPath] = field(default_factory=dict)
-
-    @property
-    def size(self) -> int:
-        """How many links there are."""
-        return len(self.left) * len(self.right)
-
-    def ends(self, index: int) -> tuple[QPointF, QPointF]:
-        """Return where link ``index`` (target-major) starts and ends, from the gap's corner."""
-        target, source = divmod(index, len(self.left))
-        top = self.rect.top()
-        return QPointF(0.0, self.left[source] - top), QPointF(self.rect.width(), self.right[target] - top)
-
-    def is_stale(self) -> bool:
-        """Whether the pixmap shows other weights than it should."""
-        return self.painted is None or self.painted.tobytes() != self.wanted.tobytes()
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+    across: NDArray[np.float64]
+    drop: NDArray[np.float64]
+    code: Codes
+    number: NDArray[np.intp]
 
 
 class Links:
     """All links of the diagram."""
 
     def __init__(self) -> None:
-        self._gaps: list[_Gap] = []
-        self._pens: dict[int, QPen] = {}
+        self._gaps: list[Gap] = []
         self._ground = QColor()
+        self._strokes = Strokes()
         self._colours = (QColor(), QColor())
         self._scale = 1.0
         self._ratio = 1.0
         self._rest_until = 0.0
         self._next = 0
+        self._tracks: Tracks | None = None
+        self._strongest: dict[int, tuple[NDArray[Any], ...]] = {}  # a gap, from its last painting on
+
+    @property
+    def count(self) -> int:
+        """How many gaps there are."""
+        return len(self._gaps)
+
+    @property
+    def scale(self) -> float:
+        """How wide links are, in parts of their full width."""
+        return self._scale
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
         self._ground = QColor(theme.canvas)
         self._colours = (QColor(theme.negative), QColor(theme.positive))
-        self._pens.clear()
+        self._strokes.set_theme(theme)
         self._forget()
 
     def set_layout(self, layout: Layout, ratio: float) -> None:
         """Take new places; ``ratio`` is the screen's device pixels a pixel."""
         self._scale, self._ratio = layout.link_scale, ratio
-        self._pens.clear()
+        self._strokes.set_scale(self._scale)
         height = layout.size.height()
         gaps = []
         for index in range(len(layout.columns) - 1):
@@ -124,8 +100,12 @@ class Links:
             top = max(0.0, np.floor(min(left[0], right[0]) - WIDEST))
             bottom = min(height, np.ceil(max(left[-1], right[-1]) + WIDEST))
             rect = QRectF(low, top, max(1.0, high - low), max(1.0, bottom - top))
-            gaps.append(_Gap(rect, left.tolist(), right.tolist(), np.zeros((len(right), len(left)), np.int8)))
+            shape = len(right), len(left)
+            none, plain = np.zeros(shape, np.int8), np.zeros(shape, np.uint8)
+            gaps.append(Gap(rect, left.tolist(), right.tolist(), none, plain))
         self._gaps = gaps
+        self._tracks = None
+        self._strongest.clear()
         self._next = 0
         self._rest_until = 0.0
 
@@ -141,6 +121,23 @@ class Links:
             shape = (len(gap.right), len(gap.left))
             gap.wanted = codes[start : start + gap.size].reshape(shape)
             start += gap.size
+
+    def set_styles(self, styles: Sequence[Styles]) -> None:
+        """Take what is marked: uint8 (shown units out, shown units in) a gap, see `ui.canvas.marks`."""
+        for gap, style in zip(self._gaps, styles, strict=True):
+            if not np.array_equal(style, gap.style):
+                gap.style = style
+                gap.painted = None
+
+    def tracks(self, most: int) -> Tracks:
+        """Return the strongest links that carry something, so many a gap; the same until they change."""
+        if self._tracks is None:
+            for number, gap in enumerate(self._gaps):
+                if number not in self._strongest:
+                    self._strongest[number] = _strongest(gap, most, 7 * number)
+            parts = [self._strongest[number] for number in range(len(self._gaps))]
+            self._tracks = Tracks(*map(np.concatenate, zip(*parts, strict=True)))
+        return self._tracks
 
     def paint(self, painter: QPainter, region: QRectF) -> bool:
         """Paint ground and links of a region; return whether some are still to be brought up to date."""
@@ -164,11 +161,9 @@ class Links:
 
     def paint_highlight(self, painter: QPainter, index: int, target: int, source: int) -> None:
         """Paint one link once more, in full colour and a little wider."""
-        if not 0 <= index < len(self._gaps):
+        if self.middle(index, target, source) is None:
             return
         gap = self._gaps[index]
-        if not (target < gap.wanted.shape[0] and source < gap.wanted.shape[1]):
-            return
         code = int(gap.wanted[target, source])
         start, end = gap.ends(target * len(gap.left) + source)
         path = curve(start + gap.rect.topLeft(), end + gap.rect.topLeft())
@@ -178,6 +173,15 @@ class Links:
         for colour, extra in ((self._ground, 5.0), (self._colours[code >= 0], 1.5)):
             painter.setPen(QPen(colour, width + extra, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
             painter.drawPath(path)
+
+    def middle(self, index: int, target: int, source: int) -> QPointF | None:
+        """Return the middle of a shown link, None where it is out of sight."""
+        if not 0 <= index < len(self._gaps):
+            return None
+        gap = self._gaps[index]
+        if not (0 <= target < len(gap.right) and 0 <= source < len(gap.left)):
+            return None
+        return QPointF(gap.rect.center().x(), (gap.left[source] + gap.right[target]) / 2)
 
     def link_at(self, index: int, point: QPointF, reach: float = 4.0) -> tuple[int, int] | None:
         """Return the (shown target, shown source) of the link in a gap that is nearest to a point."""
@@ -221,49 +225,28 @@ class Links:
         self._rest_until = now + _SHARE * (now - started)
         return len(stale) > 1
 
-    def _paint_gap(self, gap: _Gap) -> None:
+    def _paint_gap(self, gap: Gap) -> None:
         size = gap.rect.size() * self._ratio
         if gap.pixmap is None:
             gap.pixmap = QPixmap(ceil(size.width()), ceil(size.height()))
             gap.pixmap.setDevicePixelRatio(self._ratio)
         gap.pixmap.fill(self._ground)
-        codes = gap.wanted.ravel()
         painter = QPainter(gap.pixmap)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        strength = np.abs(codes.astype(np.int16))
-        # Weak ones first: strong ones lie above them.
-        order = np.argsort(strength * 2 + (codes > 0), kind="stable")
-        sorted_codes = codes[order]
-        starts = np.flatnonzero(np.diff(sorted_codes, prepend=sorted_codes[0] - 1 if len(order) else 0))
-        for group in np.split(order, starts[1:]):
-            code = int(codes[group[0]])
-            painter.setPen(self._pen(code))
-            if link_width(abs(code), self._scale) <= 1.0:
-                for index in group.tolist():  # Qt strokes thin curves fast
-                    path = gap.paths.get(index)
-                    if path is None:
-                        path = gap.paths[index] = curve(*gap.ends(index))
-                    painter.drawPath(path)
-                continue
-            lines: list[QLineF] = []
-            for index in group.tolist():
-                pieces = gap.lines.get(index)
-                if pieces is None:
-                    pieces = gap.lines[index] = polyline(*gap.ends(index))
-                lines += pieces
-            painter.drawLines(lines)
+        self._strokes.paint(painter, gap)
         painter.end()
         gap.painted = gap.wanted
+        self._strongest.pop(self._gaps.index(gap), None)
+        self._tracks = None
 
-    def _pen(self, code: int) -> QPen:
-        pen = self._pens.get(code)
-        if pen is None:
-            level = abs(code)
-            share = 0.15 if level == 0 else min(1.0, 0.28 + 0.72 * level / LEVELS * 2.2)
-            # Opaque, mixed with the ground: lines that overlap at their ends would show as beads.
-            colour = mixed(self._ground, self._colours[code >= 0], share * 0.95)
-            width = link_width(level, self._scale)
-            # Caps close the wedges between the lines of a curve.
-            pen = QPen(colour, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.SquareCap)
-            self._pens[code] = pen
-        return pen
+
+def _strongest(gap: Gap, most: int, number: int) -> tuple[NDArray[Any], ...]:
+    """Return the columns of `Tracks` for the strongest links of a gap that are not muted."""
+    codes = gap.wanted.ravel()
+    strength = np.where((gap.style.ravel() & MUTED) > 0, 0, np.abs(codes))
+    chosen = np.argsort(-strength, kind="stable")[:most]
+    chosen = chosen[strength[chosen] > 1]
+    target, source = np.divmod(chosen, len(gap.left))
+    start, end = np.array(gap.left)[source], np.array(gap.right)[target]
+    low, wide = np.full(len(chosen), gap.rect.left()), np.full(len(chosen), gap.rect.width())
+    return low, start, wide, end - start, codes[chosen], chosen + number

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pydantic import ValidationError
-
 from engine.catalog.activations import OUTPUT_ACTIVATIONS
 from engine.catalog.entry import by_key
 from engine.catalog.features import parse
@@ -71,23 +69,6 @@ def shape_of(experiment: Experiment, classes: tuple[str, ...] | None = None) -> 
     features = tuple(parse(text, len(inputs)).labelled(shown) for text in experiment.features)
     hidden = tuple(layer.units for layer in experiment.network.layers)
     return Shape((len(features), *hidden, len(outputs) or 1), features, names, outputs)
-
-
-def output_choices(experiment: Experiment, classes: int) -> tuple[type[Entry], ...]:
-    """Return the output activations that go with the loss and the number of classes (0: a regression)."""
-    network, loss = experiment.network, experiment.training.loss
-    found = []
-    for entry in OUTPUT_ACTIVATIONS:
-        if entry.key() == "softmax" and classes < 3:
-            continue
-        if loss.fixed_output and entry.key() not in ("auto", loss.output(classes)):
-            continue
-        try:
-            experiment.edited(network=network.edited(output=network.output.edited(activation=entry.key())))
-        except ValidationError:
-            continue
-        found.append(entry)
-    return tuple(found)
 
 
 def resolved_output(experiment: Experiment, classes: int) -> type[Entry]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtWidgets import QApplication
 
@@ -41,8 +41,6 @@ class NetworkView(KeyView):
     A click pins a neuron or a link and opens its card; again, or on the ground, it closes it.  What is
     pinned takes the wheel and is dragged up and down to change its number; the ground is dragged to scroll.
     """
-
-    layersSelected = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -145,9 +143,11 @@ class NetworkView(KeyView):
     # The menu of what is pointed at
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Open the menu with Shift+F10; the Menu key sends an event of its own."""
+        """Open the menu with Shift+F10, build with the keys of layers; the Menu key sends an event of its own."""
         shift = event.modifiers() == Qt.KeyboardModifier.ShiftModifier
-        if shift and event.key() == Qt.Key.Key_F10 and self.target() is not None:
+        if self.building.key(event, self.target(), self._by_keyboard):
+            event.accept()
+        elif shift and event.key() == Qt.Key.Key_F10 and self.target() is not None:
             self._open_for_keyboard()
         else:
             super().keyPressEvent(event)
@@ -155,7 +155,8 @@ class NetworkView(KeyView):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Offer what can be done with what is below the pointer, or with what the keyboard is on."""
         if event.reason() == QContextMenuEvent.Reason.Keyboard:
-            self._open_for_keyboard()
+            if not self.building.open_menu_for_keyboard(self.target() if self._by_keyboard else None):
+                self._open_for_keyboard()
             return
         spot = self.spot_at(QPointF(event.pos()) + self.offset())
         if spot is None:

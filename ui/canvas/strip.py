@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QRect, Signal
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Signal
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -14,14 +14,14 @@ from engine.catalog.entry import by_key
 from engine.catalog.initializers import INITIALIZERS
 from engine.experiment import MAX_LAYERS
 from ui.canvas.controls import GlyphButton
-from ui.canvas.headers import HEIGHT, ROOMY, Header, InputsHeader, LayerHeader, OutputHeader
-from ui.canvas.model import output_choices, resolved_output
-from ui.canvas.settings import LayerSettings
+from ui.canvas.headers import BADGES, HEIGHT, ROOMY, Header, InputsHeader, LayerHeader, OutputHeader
+from ui.canvas.model import resolved_output
+from ui.output_choices import output_choices
 from ui.texts import catalog, tip
 from ui.theme import LIGHT, Theme
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QPaintEvent
+    from PySide6.QtGui import QContextMenuEvent, QPaintEvent
 
     from engine.catalog.entry import Entry
     from engine.experiment import Experiment
@@ -34,13 +34,18 @@ _ADD_ROW = 24  # what the circles need below the headers where columns are narro
 class HeaderStrip(QWidget):
     """All headers; indices of layers count the hidden ones from 0, the output coming last.
 
-    ``activationEdited`` and ``initializerEdited`` also carry the label of the parameter that was
-    edited, empty where another kind was chosen.  ``revealRequested`` asks to scroll to a span of the
-    content, because the keyboard went there.
+    ``picked`` carries a layer and the keyboard modifiers; ``dropMoved`` the gap that a dragged layer is
+    over, 0 being that behind the inputs, -1 where it would stay; ``dropped`` a layer and a gap.
+    ``revealRequested`` asks to scroll to a span of the content, because the keyboard went there.
     """
 
-    activationEdited = Signal(int, object, str)
-    initializerEdited = Signal(int, object, str)
+    activationEdited = Signal(int, object)
+    initializerEdited = Signal(int, object)
+    picked = Signal(int, object)
+    dropMoved = Signal(int)
+    dropped = Signal(int, int)
+    menuRequested = Signal(int, QPoint)
+    settingsRequested = Signal(int)
     unitsEdited = Signal(int, int)
     addRequested = Signal(int)
     removeRequested = Signal(int)
@@ -53,13 +58,13 @@ class HeaderStrip(QWidget):
         self.layers: list[LayerHeader] = []
         self.output = OutputHeader(self)
         self.adders: list[GlyphButton] = []
-        self.settings = LayerSettings(self)
         self._experiment: Experiment | None = None
+        self._layout: Layout | None = None
+        self._offset = 0
+        self._drop = -1
         self._choices_for: tuple[Any, ...] = ()
         self._choices: tuple[type[Entry], ...] = ()
         self._connect_choices(self.output, None)
-        self.settings.activationEdited.connect(self.activationEdited)
-        self.settings.initializerEdited.connect(self.initializerEdited)
         application = QApplication.instance()
         if isinstance(application, QApplication):
             application.focusChanged.connect(self._focus_changed)
@@ -72,7 +77,6 @@ class HeaderStrip(QWidget):
             header.set_theme(theme)
         for adder in self.adders:
             adder.set_theme(theme)
-        self.settings.set_theme(theme)
         self.update()
 
     def show_experiment(self, experiment: Experiment, shape: Shape) -> bool:
@@ -100,15 +104,17 @@ class HeaderStrip(QWidget):
         self.output.show_output(
             output, self._choices, catalog(resolved_output(experiment, classes).label) if is_auto else ""
         )
-        if self.settings.isVisible() and self.settings.index() <= len(layers):
-            self.settings.show_entries(*self._entries(self.settings.index()))
         if changed:
             self._chain_tabs()
         return changed
 
     def height_for(self, layout: Layout) -> int:
         """Return the height that the headers need above a layout."""
-        return HEIGHT + (_ADD_ROW if self.is_compact(layout) else 0)
+        rows = HEIGHT + (BADGES if self._has_badges() else 0)
+        return rows + (_ADD_ROW if self.is_compact(layout) else 0)
+
+    def _has_badges(self) -> bool:
+        return any(header.badges.badges() for header in self.layers)
 
     @staticmethod
     def is_compact(layout: Layout) -> bool:
@@ -117,14 +123,16 @@ class HeaderStrip(QWidget):
 
     def place(self, layout: Layout, offset: int) -> None:
         """Put everything above its column, with the content scrolled by an offset."""
+        self._layout, self._offset = layout, offset
         compact = self.is_compact(layout)
+        height = HEIGHT + (BADGES if self._has_badges() else 0)
         parts: list[Header] = [self.inputs, *self.layers, self.output]
-        middle = HEIGHT + _ADD_ROW // 2 - 2 if compact else 34
+        middle = height + _ADD_ROW // 2 - 2 if compact else 34
         for i, (part, column) in enumerate(zip(parts, layout.columns, strict=True)):
             width = round(column.width)
             centre = column.left + column.width / 2 if 0 < i < len(parts) - 1 else column.centre
             left = max(round(centre - width / 2), 0 if i == 0 else round(column.left) - 8)
-            part.setGeometry(QRect(left - offset, 0, width, HEIGHT))
+            part.setGeometry(QRect(left - offset, 0, width, height))
             part.rearrange(compact)
             if i:
                 adder = self.adders[i - 1]
@@ -141,11 +149,68 @@ class HeaderStrip(QWidget):
             found += [adder, *header.controls()]
         return [*found, self.adders[-1], *self.output.controls()]
 
-    def _entries(self, index: int) -> tuple[Entry, Entry]:
-        assert self._experiment is not None
-        network = self._experiment.network
-        part = network.output if index == len(network.layers) else network.layers[index]
-        return part.activation, part.initializer
+    # Selecting, dragging, menus
+
+    def show_selected(self, layers: tuple[int, ...]) -> None:
+        """Show which layers are selected."""
+        for index, header in enumerate((*self.layers, self.output)):
+            header.title.show_checked(index in layers)
+
+    def title_with_focus(self) -> int | None:
+        """Return the hidden layer whose title has the focus."""
+        return next((i for i, header in enumerate(self.layers) if header.title.hasFocus()), None)
+
+    def menu_place(self, index: int) -> QPoint:
+        """Return where the menu of a layer opens by keyboard, on the screen."""
+        title = (*self.layers, self.output)[index].title
+        return title.mapToGlobal(title.rect().bottomLeft())
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Ask for the menu of the layer whose header it is."""
+        for index, header in enumerate((*self.layers, self.output)):
+            if event.reason() == event.Reason.Keyboard:
+                focus = QApplication.focusWidget()
+                if focus is not None and header.isAncestorOf(focus):
+                    self.menuRequested.emit(index, self.menu_place(index))
+                    return
+            elif header.geometry().contains(event.pos()):
+                self.menuRequested.emit(index, event.globalPos())
+                return
+        event.ignore()
+
+    def _drag(self, index: int, at: QPointF) -> None:
+        """Take a header along with the pointer, and show where it would go."""
+        if self._layout is None:
+            return
+        x = self.mapFromGlobal(at).x()
+        if not 0 <= x <= self.width():
+            self.revealRequested.emit(round(x) - 20, round(x) + 20)
+        header = self.layers[index]
+        header.move(round(x - header.width() / 2), 6)
+        header.raise_()
+        self._set_drop(self._gap_at(index, x))
+
+    def _gap_at(self, index: int, x: float) -> int:
+        """Return the gap at an x, -1 where the layer would stay."""
+        assert self._layout is not None
+        hidden = self._layout.columns[1:-1]
+        gap = sum(column.centre - self._offset < x for column in hidden)
+        return -1 if gap in (index, index + 1) else gap
+
+    def _set_drop(self, gap: int) -> None:
+        if gap != self._drop:
+            self._drop = gap
+            self.dropMoved.emit(gap)
+            self.update()
+
+    def _finish_drag(self, index: int, at: QPointF | None) -> None:
+        """Put the dragged header back in the row; where a place is given, ask for the move."""
+        gap = self._gap_at(index, self.mapFromGlobal(at).x()) if at is not None and self._layout else -1
+        self._set_drop(-1)
+        if self._layout is not None:
+            self.place(self._layout, self._offset)
+        if gap >= 0:
+            self.dropped.emit(index, gap)
 
     def _add_header(self) -> None:
         header = LayerHeader(self)
@@ -153,6 +218,9 @@ class HeaderStrip(QWidget):
         header.set_theme(self.theme)
         header.unitsEdited.connect(lambda units: self.unitsEdited.emit(index, units))
         header.removeRequested.connect(lambda: self.removeRequested.emit(index))
+        header.title.dragged.connect(lambda at: self._drag(index, at))
+        header.title.dropped.connect(lambda at: self._finish_drag(index, at))
+        header.title.cancelled.connect(lambda: self._finish_drag(index, None))
         self._connect_choices(header, index)
         self.layers.append(header)
         header.show()
@@ -187,23 +255,19 @@ class HeaderStrip(QWidget):
 
         table = OUTPUT_ACTIVATIONS if index is None else ACTIVATIONS
         header.activationChosen.connect(
-            lambda key: self.activationEdited.emit(
-                place(), by_key(table)[key].model_validate({"kind": key}), ""
-            )
+            lambda key: self.activationEdited.emit(place(), by_key(table)[key].model_validate({"kind": key}))
         )
         header.initializerChosen.connect(lambda key: self._choose_initializer(place(), key))
-        header.tuneRequested.connect(lambda: self._open_settings(place(), header))
+        header.tuneRequested.connect(lambda: self.settingsRequested.emit(place()))
+        header.title.picked.connect(lambda modifiers: self.picked.emit(place(), modifiers))
 
     def _choose_initializer(self, index: int, key: str) -> None:
         """Change the distribution of the weights; the bias to start from stays."""
-        _, old = self._entries(index)
-        values = {"kind": key, "bias": getattr(old, "bias", 0.0)}
-        self.initializerEdited.emit(index, by_key(INITIALIZERS)[key].model_validate(values), "")
-
-    def _open_settings(self, index: int, header: LayerHeader | OutputHeader) -> None:
-        self.settings.show_entries(*self._entries(index))
-        anchor = header.tune
-        self.settings.open_below(index, QRect(anchor.mapToGlobal(anchor.rect().topLeft()), anchor.size()))
+        assert self._experiment is not None
+        network = self._experiment.network
+        part = network.output if index == len(network.layers) else network.layers[index]
+        values = {"kind": key, "bias": part.initializer.bias}
+        self.initializerEdited.emit(index, by_key(INITIALIZERS)[key].model_validate(values))
 
     def _chain_tabs(self) -> None:
         chain = self.controls()
@@ -218,5 +282,10 @@ class HeaderStrip(QWidget):
             self.revealRequested.emit(left, left + new.width())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the ground."""
-        QPainter(self).fillRect(event.rect(), QColor(self.theme.canvas))
+        """Paint the ground, and where a dragged layer would go."""
+        painter = QPainter(self)
+        painter.fillRect(event.rect(), QColor(self.theme.canvas))
+        if self._drop >= 0 and self._layout is not None:
+            low, high = self._layout.gap(self._drop)
+            middle = (low + high) / 2 - self._offset
+            painter.fillRect(QRectF(middle - 1.5, 6, 3, self.height() - 6), QColor(self.theme.accent))

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPixmap
 
+from ui.canvas.glyphs import corner_radius
 from ui.theme import class_table, field_table
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ class Tiles:
         self._theme = theme
         self._table = field_table(theme)
         self._neutral = QColor(theme.zero)
-        self._frames: dict[tuple[int, float], QPixmap] = {}
+        self._frames: dict[tuple[int, float, int], QPixmap] = {}
 
     def pictures(self, thumbnails: Sequence[Bytes | None], *, by_class: bool) -> list[list[Picture]]:
         """Return the pictures of all layers, as far as there are any.
@@ -104,8 +105,18 @@ class Tiles:
             ]
         return result
 
-    def paint(self, painter: QPainter, rects: list[QRectF], pictures: list[Picture], ratio: float) -> None:
-        """Paint the tiles of a layer; those without a picture are left neutral."""
+    def paint(
+        self,
+        painter: QPainter,
+        rects: Sequence[QRectF],
+        pictures: Sequence[Picture],
+        ratio: float,
+        ground: QColor,
+    ) -> None:
+        """Paint tiles of one size; those without a picture are left neutral.
+
+        ``ground`` is the opaque colour they stand on, ``ratio`` the screen's device pixels a pixel.
+        """
         if not rects:
             return
         for rect, (image, part) in zip(rects, pictures, strict=False):
@@ -113,13 +124,14 @@ class Tiles:
         for rect in rects[len(pictures) :]:
             painter.fillRect(rect, self._neutral)
         inset = QPointF(EDGE, EDGE)
-        frame = self._frame(round(rects[0].width()), ratio)
+        frame = self._frame(round(rects[0].width()), ratio, ground)
         for rect in rects:
             painter.drawPixmap(rect.topLeft() - inset, frame)
 
-    def _frame(self, side: int, ratio: float) -> QPixmap:
+    def _frame(self, side: int, ratio: float, ground: QColor) -> QPixmap:
         """Return the frame, which also rounds the corners off by covering them with the ground."""
-        known = self._frames.get((side, ratio))
+        key = side, ratio, ground.rgb()
+        known = self._frames.get(key)
         if known is not None:
             return known
         whole = side + 2 * EDGE
@@ -127,15 +139,17 @@ class Tiles:
         pixmap.setDevicePixelRatio(ratio)
         pixmap.fill(Qt.GlobalColor.transparent)
         square = QRectF(EDGE, EDGE, side, side)
-        radius = max(3.0, side * 7 / 44)
+        radius = corner_radius(side)
         rounded = QPainterPath()
         rounded.addRoundedRect(square, radius, radius)
         full, outside = QPainterPath(), QPainterPath()
-        full.addRect(square)
+        # Between device pixels the picture's edge spreads over one more.
+        beyond = 0.0 if float(ratio).is_integer() else 1 / ratio
+        full.addRect(square.adjusted(-beyond, -beyond, beyond, beyond))
         outside.addRect(QRectF(0, 0, whole, whole))
         painter = QPainter(pixmap)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.fillPath(full.subtracted(rounded), QColor(self._theme.canvas))
+        painter.fillPath(full.subtracted(rounded), ground)
         painter.save()
         painter.setClipPath(outside.subtracted(rounded))
         painter.setPen(Qt.PenStyle.NoPen)
@@ -150,5 +164,5 @@ class Tiles:
         painter.end()
         if len(self._frames) > 16:  # zooming passes through many sizes
             self._frames.clear()
-        self._frames[side, ratio] = pixmap
+        self._frames[key] = pixmap
         return pixmap

@@ -1,23 +1,19 @@
-"""What this program is, and its keys."""
+"""What this program is."""
 
 from __future__ import annotations
 
 import platform
-from typing import TYPE_CHECKING
 
 import numpy
 from PySide6.QtCore import Qt, qVersion
 from PySide6.QtGui import QFont, QFontInfo
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
 
 from engine import __version__
 from ui.widgets.themed import label
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
-
-class _Sheet(QDialog):
+class Sheet(QDialog):
     """A headline, content below it, and one button."""
 
     def __init__(self, parent: QWidget | None) -> None:
@@ -46,7 +42,7 @@ class _Sheet(QDialog):
         self.setWindowTitle(text)
 
 
-class AboutDialog(_Sheet):
+class AboutDialog(Sheet):
     """Name, purpose, version, licence."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -68,20 +64,3 @@ class AboutDialog(_Sheet):
         small.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.content.addWidget(purpose)
         self.content.addWidget(small)
-
-
-class ShortcutsDialog(_Sheet):
-    """A table of keys and what they do."""
-
-    def __init__(self, rows: Sequence[tuple[str, str]], parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.show_headline(self.tr("Keyboard shortcuts"))
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(28)
-        grid.setVerticalSpacing(7)
-        for i, (keys, text) in enumerate(rows):
-            half, row = divmod(i, -(-len(rows) // 2))
-            grid.addWidget(label(text, ""), row, 3 * half)
-            grid.addWidget(label(keys, "muted"), row, 3 * half + 1)
-        grid.setColumnMinimumWidth(2, 12)
-        self.content.addLayout(grid)

@@ -13,6 +13,7 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 from ui.names import plain_number
 from ui.views.curves import round_ticks
 from ui.views.draw_points import draw_points
+from ui.views.projection import classes_shown
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -60,19 +61,42 @@ def plot_area(rect: QRectF) -> QRectF:
     return rect.adjusted(_LEFT, 10, -10, -_BELOW)
 
 
+@dataclass(frozen=True)
+class CurveScale:
+    """Where values lie on the plot, in pixels."""
+
+    area: QRectF
+    span: CurveRange
+
+    def x(self, share: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return pixels of shares of the width."""
+        return self.area.left() + share * self.area.width()
+
+    def y(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return pixels of values; what is far off the plot stays not far outside it."""
+        share = (self.span.high - values) / (self.span.high - self.span.low)
+        return self.area.top() + np.clip(share, -1, 2) * self.area.height()
+
+    def heights(self, points: Points, classes: int) -> NDArray[np.float64]:
+        """Return in which pixel rows points lie, (points, 1), or (points, outputs) for values."""
+        if not classes:
+            return self.y(points.targets)
+        # Two classes lie at the probabilities 0 and 1; with more, all would be right at 1.
+        share = points.targets / (classes - 1) if classes > 1 else np.zeros(len(points.x))
+        return self.y(share[:, None])
+
+
+def curve_scale(frame: Frame, square: QRectF) -> CurveScale:
+    """Return the scale of a frame's curves that are painted into a square."""
+    return CurveScale(plot_area(square), range_of(frame, classes_shown(frame)))
+
+
 class CurvePlot:
     """Paints axes, points and curves into a rectangle."""
 
-    def __init__(self, rect: QRectF, span: CurveRange, theme: Theme) -> None:
-        self._rect, self._span, self._theme = rect, span, theme
-        self._area = plot_area(rect)
-
-    def _x(self, share: NDArray[np.float64]) -> NDArray[np.float64]:
-        return self._area.left() + share * self._area.width()
-
-    def _y(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        share = (self._span.high - values) / (self._span.high - self._span.low)
-        return self._area.top() + np.clip(share, -1, 2) * self._area.height()
+    def __init__(self, rect: QRectF, scale: CurveScale, theme: Theme) -> None:
+        self._rect, self._scale, self._theme = rect, scale, theme
+        self._area, self._span = scale.area, scale.span
 
     def paint_axes(self, painter: QPainter) -> None:
         """Paint ground, grid, numbers and the zero line."""
@@ -80,7 +104,7 @@ class CurvePlot:
         painter.fillRect(self._rect, QColor(theme.zero))  # on which both outlines show
         metrics = painter.fontMetrics()
         for value in round_ticks(span.low, span.high, 5):
-            y = round(float(self._y(np.array(value)))) + 0.5
+            y = round(float(self._scale.y(np.array(value)))) + 0.5
             painter.setPen(QPen(QColor(theme.muted if value == 0 else theme.pressed), 1))
             painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
             painter.setPen(QColor(theme.muted))
@@ -102,20 +126,12 @@ class CurvePlot:
         """Paint training or test points: at their value, or on the line of their class."""
         painter.save()
         painter.setClipRect(self._area.adjusted(-6, -6, 6, 6))
-        x = self._x(points.x)
-        if classes:
-            # Two classes lie at the probabilities 0 and 1; with more, all would be right at 1.
-            height = points.targets / (classes - 1) if classes > 1 else np.zeros(len(x))
+        targets = points.targets[:, None] if classes else points.targets
+        for height, values in zip(self._scale.heights(points, classes).T, targets.T, strict=True):
             draw_points(
-                painter, x, self._y(height), points.targets, self._theme,
+                painter, self._scale.x(points.x), height, values, self._theme,
                 classes=classes, value_scale=scale, test=test,
             )  # fmt: skip
-        else:
-            for output in range(points.targets.shape[1]):
-                values = points.targets[:, output]
-                draw_points(
-                    painter, x, self._y(values), values, self._theme, classes=0, value_scale=scale, test=test
-                )
         painter.restore()
 
     def paint_curves(self, painter: QPainter, field: NDArray[np.float32], *, classes: int) -> None:
@@ -124,7 +140,7 @@ class CurvePlot:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setClipRect(self._area)
         count = field.shape[2]
-        xs = self._x((np.arange(count) + 0.5) / count).tolist()
+        xs = self._scale.x((np.arange(count) + 0.5) / count).tolist()
         for output, row in enumerate(field[:, 0, :].astype(np.float64)):
             several = len(field) > 1
             colour = self._theme.classes[output % len(self._theme.classes)] if several else self._theme.accent
@@ -137,6 +153,6 @@ class CurvePlot:
                     Qt.PenJoinStyle.RoundJoin,
                 )
             )
-            ys = np.nan_to_num(self._y(row), nan=self._area.bottom()).tolist()
+            ys = np.nan_to_num(self._scale.y(row), nan=self._area.bottom()).tolist()
             painter.drawPolyline(QPolygonF([QPointF(x, y) for x, y in zip(xs, ys, strict=True)]))
         painter.restore()

@@ -1,45 +1,61 @@
-"""The square that shows the field: picture, points, and a read-out under the pointer."""
+"""The square that shows the field: its picture, a read-out under the pointer, and the probe point."""
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
-import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from ui.names import class_label, coordinate, input_name, plain_number
-from ui.theme import LIGHT, Theme, caption_font, tabular
-from ui.views.curve_plot import CurvePlot, plot_area, range_of
-from ui.views.draw_points import draw_points
-from ui.views.field_image import field_image
-from ui.views.projection import class_unit, classes_shown, is_output, points_of, shown_axes
+from ui.theme import LIGHT, Theme, caption_font
+from ui.views import field_boxes as boxes
+from ui.views import field_marks as marks
+from ui.views.field_picture import RADIUS, FieldPicture
+from ui.views.field_reading import answers, coordinates, reading, told
+from ui.views.placement import placement_of
+from ui.views.probe_point import ProbePoint
+from ui.views.samples import Part, places_of, sample_near
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QMouseEvent, QPaintEvent, QResizeEvent
+    from collections.abc import Callable
+
+    from PySide6.QtGui import QFocusEvent, QMouseEvent, QPaintEvent, QResizeEvent
 
     from engine.snapshot import Frame
+    from ui.views.placement import Inputs, Placement
 
-_RADIUS = 7.0
 _SMALLEST = 180
+_CLICK = 4.0  # pixels that a click may move
+_TELL_SECONDS = 1.0  # between two descriptions of a point that stays while training changes its numbers
 
 
 class FieldCanvas(QWidget):
-    """Paints the field of the last frame; the picture is made once a frame, the points once a data set."""
+    """Paints the field of the last frame, reads it, and has the probe point.
+
+    ``probeMoved`` carries the raw inputs of the probe point whenever they change, None when it is removed;
+    ``samplePicked`` the part ("train" or "test") and the row of a data point that was clicked.
+    """
+
+    probeMoved = Signal(object)
+    samplePicked = Signal(str, int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme: Theme = LIGHT
         self._frame: Frame | None = None
-        self._scale = 1.0
-        self._image: QImage | None = None
-        self._points: QPixmap | None = None
-        self._points_key: tuple[object, ...] = ()
-        self._corners = QPixmap()
+        self._picture = FieldPicture()
         self._pointer: QPointF | None = None
-        self._train, self._test, self._hard = True, True, False
+        self._pressed: QPointF | None = None
+        self._dragging = False
+        self._by_key = False
+        self.probe = ProbePoint(self)
+        self.probe.moved.connect(self._probe_moved)
+        self._picked: tuple[Part, int] | None = None
+        self._told_at = 0.0
         self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def sizeHint(self) -> QSize:
@@ -53,20 +69,22 @@ class FieldCanvas(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Paint in other colours."""
         self._theme = theme
-        self._image, self._points_key, self._corners = None, (), QPixmap()
+        self._picture.set_theme(theme)
         self.update()
 
     def set_parts(self, *, train: bool, test: bool, hard: bool) -> None:
         """Choose what is shown."""
-        if hard != self._hard:
-            self._image = None
-        self._train, self._test, self._hard = train, test, hard
+        self._picture.set_parts(train=train, test=test, hard=hard)
         self.update()
 
     def show_frame(self, frame: Frame, scale: float) -> None:
         """Show the field of a frame; ``scale`` is the value that has the full colour."""
-        self._frame, self._scale = frame, scale
-        self._image = None
+        before, self._frame = self._frame, frame
+        self._picture.show_frame(frame, scale)
+        self.probe.keep_among(frame.data.input_names)
+        if self.probe.inputs is not None and before is not None and before.data is not frame.data:
+            self.probe.put(self._placement(frame).within(self.probe.inputs))
+        self._tell()
         self.update()
 
     def square(self) -> QRectF:
@@ -74,19 +92,110 @@ class FieldCanvas(QWidget):
         side = min(self.width(), self.height())
         return QRectF((self.width() - side) // 2, 0, side, side)
 
-    def is_curve(self) -> bool:
-        """Whether there is a single input, so that the field is a curve."""
-        return self._frame is not None and self._frame.field.shape[1] == 1
+    def _placement(self, frame: Frame) -> Placement:
+        return placement_of(frame, self.square())
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Follow the size."""
-        self._corners = QPixmap()
+    def reading(self) -> str:
+        """Return what stands under the pointer: the inputs and the field's value there; empty elsewhere."""
+        frame, pointer = self._frame, self._pointer
+        if frame is None or pointer is None or self._dragging:
+            return ""
+        placement = self._placement(frame)
+        if self.probe.inputs is not None:
+            apart = pointer - placement.place(self.probe.inputs)
+            if abs(apart.x()) < marks.ARM and (placement.is_curve or abs(apart.y()) < marks.ARM):
+                return ""  # the probe's own box says it
+        return reading(frame, placement, pointer)
 
-    # Reading values
+    # The probe point
+
+    def switch_probe(self, on: bool) -> None:
+        """Show the probe point, or remove it."""
+        if self._frame is not None:
+            self.probe.switch(on, self._frame, self._placement(self._frame))
+
+    @Slot(object)
+    def _probe_moved(self, inputs: Inputs | None) -> None:
+        self._told_at = 0.0
+        if inputs is None:
+            self._dragging = False
+            self.setAccessibleDescription("")
+        self._choose_cursor()
+        self.update()
+        self.probeMoved.emit(inputs)
+
+    def _tell(self) -> None:
+        """Describe the network's answer to those who cannot see it."""
+        frame = self._frame
+        if frame is None or frame.probed is None or frame.probed.inputs != self.probe.inputs:
+            return
+        now = time.perf_counter()
+        if not frame.running or now - self._told_at > _TELL_SECONDS:
+            self._told_at = now
+            self.setAccessibleDescription(told(frame, self._placement(frame), frame.probed))
+
+    # The data point that was picked
+
+    def show_picked(self, part: Part, row: int | None) -> None:
+        """Ring a row of the training or test data, or none."""
+        self._picked = None if row is None else (part, row)
+        self.update()
+
+    def _sample_at(self, place: QPointF) -> tuple[Part, int] | None:
+        parts: list[Part] = []
+        if self._picture.train:
+            parts.append("train")
+        if self._picture.test:
+            parts.append("test")
+        return None if self._frame is None else sample_near(self._frame, self.square(), parts, place)
+
+    # Mouse and keys
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Take hold of the probe point, wherever it is."""
+        if event.button() != Qt.MouseButton.LeftButton:
+            super().mousePressEvent(event)
+        elif self.probe.inputs is None:
+            self._pressed = event.position()
+        else:
+            self._take(event.position())
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Set the probe point."""
+        if event.button() != Qt.MouseButton.LeftButton:
+            super().mouseDoubleClickEvent(event)
+        else:
+            self._take(event.position())
+
+    def _take(self, place: QPointF) -> None:
+        """Put the probe point to a place of the field, from where it can be dragged."""
+        if self._frame is not None and self._placement(self._frame).holds(place):
+            self._dragging = True
+            self._drag(place)
+
+    def _drag(self, place: QPointF) -> None:
+        if self._frame is not None:
+            self.probe.drag(place, self._frame, self._placement(self._frame))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Read the field under the pointer."""
+        """Drag the probe point, or read the field under the pointer."""
         self._pointer = event.position()
+        if not event.buttons() & Qt.MouseButton.LeftButton:
+            self._dragging = False
+        if self._dragging:
+            self._drag(event.position())
+        else:
+            self._choose_cursor()
+        self.update()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Let the probe point go, or pick a data point that was clicked."""
+        pressed, self._pressed, self._dragging = self._pressed, None, False
+        if pressed is not None and (event.position() - pressed).manhattanLength() <= _CLICK:
+            found = self._sample_at(event.position())
+            if found is not None:
+                self.show_picked(*found)
+                self.samplePicked.emit(*found)
         self.update()
 
     def leaveEvent(self, event: QEvent) -> None:
@@ -94,147 +203,90 @@ class FieldCanvas(QWidget):
         self._pointer = None
         self.update()
 
-    def reading(self) -> str:
-        """Return what stands under the pointer: the inputs and the field's value there; empty elsewhere."""
-        frame, pointer = self._frame, self._pointer
-        if frame is None or pointer is None:
-            return ""
-        area = plot_area(self.square()) if self.is_curve() else self.square()
-        across = (pointer.x() - area.left()) / area.width()
-        down = (pointer.y() - area.top()) / area.height()
-        if not (0 <= across < 1 and 0 <= down < 1):
-            return ""
-        rows, columns = frame.field.shape[1:]
-        values = frame.field[:, int(down * rows), int(across * columns)]
-        axes = shown_axes(frame)
-        names = frame.data.input_names
-        low, high = frame.data.extent[axes[0]]
-        parts = [f"{input_name(names[axes[0]])} {coordinate(low + across * (high - low), high - low)}"]
-        if not self.is_curve():
-            low, high = frame.data.extent[axes[1]]
-            parts.append(f"{input_name(names[axes[1]])} {coordinate(high - down * (high - low), high - low)}")
-        return "   ".join([*parts, self._answer(frame, values)])
+    def _choose_cursor(self) -> None:
+        shape = Qt.CursorShape.ArrowCursor
+        if self.probe.inputs is not None:
+            shape = Qt.CursorShape.CrossCursor
+        elif self._pointer is not None and self._sample_at(self._pointer) is not None:
+            shape = Qt.CursorShape.PointingHandCursor
+        if self.cursor().shape() != shape:
+            self.setCursor(shape)
 
-    def _answer(self, frame: Frame, values: np.ndarray) -> str:
-        classes = classes_shown(frame)
-        if not classes:
-            name = frame.data.target_names[0] if is_output(frame) else self.tr("value")
-            return f"{name} {plain_number(float(values[0]))}"
-        shares = values if classes > 2 else np.array([1 - values[0], values[0]])
-        best = int(np.argmax(shares))
-        return f"{class_label(frame.data.classes[best])} {100 * float(shares[best]):.1f} %"
+    def event(self, event: QEvent) -> bool:
+        """Claim the field's own keys before a shortcut of the window takes them."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._act(event):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Set, move or remove the probe point."""
+        self._by_key = True
+        self.update()
+        act = self._act(event)
+        if act is None:
+            super().keyPressEvent(event)
+        else:
+            act()
+
+    def _act(self, event: QKeyEvent) -> Callable[[], None] | None:
+        """Return what a key does here, or None."""
+        if self._frame is None:
+            return None
+        act = self.probe.act(event, self._frame, self._placement(self._frame))
+        if act is None and self._picked is not None and event.matches(QKeySequence.StandardKey.Cancel):
+            return lambda: self.show_picked("train", None)
+        return act
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Remember whether the keyboard came here: a frame after a click would only disturb."""
+        self._by_key = event.reason() != Qt.FocusReason.MouseFocusReason
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Show that the focus is elsewhere."""
+        self.update()
 
     # Painting
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Follow the size."""
+        self._picture.forget_size()
+
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the field."""
+        """Paint the field, and over it what one does with it."""
         painter = QPainter(self)
-        square = self.square()
-        if self._frame is None:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(self._theme.zero))
-            painter.drawRoundedRect(square, _RADIUS, _RADIUS)
-            return
         painter.setFont(caption_font(self.font()))
-        if self.is_curve():
-            self._paint_curve(painter, square, self._frame)
-        else:
-            self._paint_plane(painter, square, self._frame)
-        self._paint_corners(painter, square)
-        self._paint_reading(painter, square)
+        square = self.square()
+        self._picture.paint(painter, square)
+        if self._frame is not None:
+            self._paint_marks(painter, square, self._frame)
+        if self._by_key and self.hasFocus():
+            marks.paint_focus(painter, square, RADIUS, self._theme)
 
-    def _paint_plane(self, painter: QPainter, square: QRectF, frame: Frame) -> None:
-        classes = classes_shown(frame)
-        if self._image is None:
-            self._image = field_image(
-                frame.field, self._theme, classes=classes, value_scale=self._scale,
-                hard=self._hard, unit=class_unit(frame),
-            )  # fmt: skip
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.drawImage(square, self._image)
-        painter.drawPixmap(square.topLeft(), self._points_pixmap(square, frame))
-
-    def _points_pixmap(self, square: QRectF, frame: Frame) -> QPixmap:
-        """Return the points of the data, painted anew only when something about them has changed."""
-        axes = shown_axes(frame)
-        ratio = self.devicePixelRatioF()
-        key = (frame.data, axes, square.width(), ratio, self._theme, self._train, self._test)
-        if self._points is not None and key == self._points_key:
-            return self._points
-        pixmap = QPixmap((square.size() * ratio).toSize())
-        pixmap.setDevicePixelRatio(ratio)
-        pixmap.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(pixmap)
-        for test, wanted in ((True, self._test), (False, self._train)):
-            points = points_of(frame.data, axes, test)
-            if not wanted or points.y is None:
-                continue
-            targets = points.targets if frame.data.classes else points.targets[:, 0]
-            side = square.width()
-            draw_points(
-                painter, points.x * side, points.y * side, targets, self._theme,
-                classes=len(frame.data.classes), value_scale=frame.value_scale, test=test,
-            )  # fmt: skip
-        painter.end()
-        self._points, self._points_key = pixmap, key
-        return pixmap
-
-    def _paint_curve(self, painter: QPainter, square: QRectF, frame: Frame) -> None:
-        classes = classes_shown(frame)
-        plot = CurvePlot(square, range_of(frame, classes), self._theme)
-        plot.paint_axes(painter)
-        if is_output(frame):  # a neuron's values are no targets
-            for test, wanted in ((True, self._test), (False, self._train)):
-                if wanted:
-                    plot.paint_points(
-                        painter, points_of(frame.data, (0, 0), test),
-                        classes=len(frame.data.classes), scale=frame.value_scale, test=test,
-                    )  # fmt: skip
-        plot.paint_curves(painter, frame.field, classes=classes)
-
-    def _paint_corners(self, painter: QPainter, square: QRectF) -> None:
-        """Round the corners off by covering them with the panel's colour."""
-        ratio = self.devicePixelRatioF()
-        if self._corners.isNull():
-            self._corners = QPixmap((square.size() * ratio).toSize())
-            self._corners.setDevicePixelRatio(ratio)
-            self._corners.fill(Qt.GlobalColor.transparent)
-            whole, rounded = QPainterPath(), QPainterPath()
-            frame = QRectF(0, 0, square.width(), square.height())
-            whole.addRect(frame)
-            rounded.addRoundedRect(frame, _RADIUS, _RADIUS)
-            inner = QPainter(self._corners)
-            inner.setRenderHint(QPainter.RenderHint.Antialiasing)
-            inner.fillPath(whole.subtracted(rounded), QColor(self._theme.panel))
-            inner.end()
-        radius, side = _RADIUS + 1, square.width()
-        for x in (0.0, side - radius):
-            for y in (0.0, side - radius):
-                part = QRectF(x * ratio, y * ratio, radius * ratio, radius * ratio)
-                painter.drawPixmap(
-                    QRectF(square.left() + x, square.top() + y, radius, radius), self._corners, part
-                )
-
-    def _paint_reading(self, painter: QPainter, square: QRectF) -> None:
+    def _paint_marks(self, painter: QPainter, square: QRectF, frame: Frame) -> None:
+        if self._picked is not None:
+            for place in places_of(frame, square, *self._picked):
+                marks.paint_ring(painter, place, self._theme)
+        cross = None
+        if self.probe.inputs is not None:
+            cross = self._paint_probe(painter, square, frame, self.probe.inputs)
         text = self.reading()
-        if not text or self._pointer is None:
-            return
-        font = tabular(caption_font(self.font()))
-        painter.setFont(font)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        width = painter.fontMetrics().horizontalAdvance(text) + 18
-        # At the edge that is away from the pointer, so that it hides nothing one looks at.
-        at_top = self._pointer.y() > square.center().y()
-        box = QRectF(0, 0, min(width, square.width() - 16), 24)
-        box.moveLeft(square.left() + 8)
-        box.moveTop(square.top() + 8 if at_top else square.bottom() - 32)
-        ground = QColor(self._theme.panel)
-        ground.setAlpha(235)
-        painter.setPen(QPen(QColor(self._theme.border), 1))
-        painter.setBrush(ground)
-        painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
-        painter.setPen(QColor(self._theme.text))
-        painter.drawText(
-            box.adjusted(9, 0, -9, 0), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text
-        )
+        if text and self._pointer is not None:
+            boxes.paint_reading(painter, square, text, self._pointer, cross, self._theme)
+
+    def _paint_probe(self, painter: QPainter, square: QRectF, frame: Frame, probe: Inputs) -> QPointF:
+        """Paint the probe point and the network's answer; return where it is."""
+        placement = self._placement(frame)
+        at = placement.place(probe)
+        if placement.is_curve:
+            heights = marks.curve_heights(frame, square, at.x())
+            if len(heights) == 1:
+                at.setY(heights[0])
+            marks.paint_line(painter, frame, square, at.x(), self._theme)
+        else:
+            marks.paint_cross(painter, at, self._theme)
+        if frame.probed is not None and len(frame.probed.inputs) == len(probe):
+            title = "   ".join(coordinates(frame, placement, frame.probed.inputs))
+            boxes.paint_answers(painter, square, at, title, answers(frame, frame.probed), self._theme)
+        return at

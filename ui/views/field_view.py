@@ -6,23 +6,24 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
-from ui.names import class_label, input_name, plain_number
+from ui.names import class_label, plain_number
 from ui.texts import tip
 from ui.theme import LIGHT, Theme
+from ui.views.axes_row import AxesRow
 from ui.views.draw_points import MOST_POINTS
 from ui.views.field_canvas import FieldCanvas
 from ui.views.legend import Legend
 from ui.views.projection import classes_shown, scale_of, shown_axes
-from ui.widgets.choice_box import QuietComboBox
+from ui.widgets.flow import FlowLayout
 from ui.widgets.row import SectionTitle
-from ui.widgets.themed import label
 
 if TYPE_CHECKING:
     from engine.experiment import Experiment
     from engine.snapshot import Frame
+    from ui.views.samples import Part
 
 MARGIN = 14
 
@@ -31,19 +32,21 @@ class FieldView(QWidget):
     """Shows the field of every frame.
 
     ``axesChanged`` carries the two inputs that should span the plane, asked for with tables of more
-    than two.
+    than two; ``probeMoved`` the raw inputs of the probe point, a tuple of floats, None when it is removed;
+    ``samplePicked`` the part ("train" or "test") and the row of a data point that was clicked.
     """
 
     axesChanged = Signal(int, int)
+    probeMoved = Signal(object)
+    samplePicked = Signal(str, int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme: Theme = LIGHT
         self._frame: Frame | None = None
-        self._inputs: tuple[str, ...] = ()
-        self._wanted: tuple[int, int] | None = None
         self._neuron: tuple[int, int] | None = None
         self._waiting = False
+        self._hint = ""
         self.title = SectionTitle(self.tr("Output").upper())
         self.canvas = FieldCanvas()
         self.canvas.setAccessibleName(self.tr("The network's answer over the plane"))
@@ -58,27 +61,38 @@ class FieldView(QWidget):
             self.tr("Hard boundary"),
             self.tr("Show only which class is likelier, without how sure the network is."),
         )
+        self.probe = self._check(
+            self.tr("Probe"),
+            self.tr(
+                "A point of your choice, followed through the network: every neuron shows its activation "
+                "there. Drag it, or move it with the arrow keys. Double-click the field, or press P."
+            ),
+        )
+        self.probe.setEnabled(False)  # until there is a field to put it on
         self.train.setChecked(True)
         self.test.setChecked(True)
         for box in (self.train, self.test, self.hard):
             box.toggled.connect(self._show_parts)
-        self._axes = self._axes_row()
-        checks = QHBoxLayout()
-        checks.setSpacing(16)
-        for box in (self.train, self.test, self.hard):
-            checks.addWidget(box)
-        checks.addStretch(1)
+        self.probe.toggled.connect(self.canvas.switch_probe)
+        self.canvas.probeMoved.connect(self._probe_moved)
+        self.canvas.samplePicked.connect(self.samplePicked)
+        self.axes = AxesRow()
+        self.axes.chosen.connect(self.axesChanged)
+        checks = QWidget()
+        row = FlowLayout(checks, gap=8)  # a wide font takes a second line
+        for box in (self.train, self.test, self.hard, self.probe):
+            row.addWidget(box)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(MARGIN, 13, MARGIN, 6)
         layout.setSpacing(0)
         layout.addWidget(self.title)
         layout.addSpacing(8)
-        layout.addWidget(self._axes)
+        layout.addWidget(self.axes)
         layout.addWidget(self.canvas, 1)
         layout.addSpacing(7)
         layout.addWidget(self.legend)
         layout.addSpacing(3)
-        layout.addLayout(checks)
+        layout.addWidget(checks)
         self._show_note()
 
     def _check(self, text: str, hint: str) -> QCheckBox:
@@ -88,32 +102,6 @@ class FieldView(QWidget):
         box.setAccessibleDescription(hint)
         return box
 
-    def _axes_row(self) -> QWidget:
-        """Build the choice of the two inputs that span the plane."""
-        row = QWidget()
-        self.across, self.down = QuietComboBox(), QuietComboBox()
-        self.across.setAccessibleName(self.tr("Input from left to right"))
-        self.down.setAccessibleName(self.tr("Input from bottom to top"))
-        for combo in (self.across, self.down):
-            combo.setProperty("look", "small")
-            combo.setToolTip(
-                tip(
-                    combo.accessibleName(),
-                    self.tr("The plane shows two inputs; the others stay at their mean."),
-                )
-            )
-        self.across.activated.connect(lambda _: self._choose_axes(self.across))
-        self.down.activated.connect(lambda _: self._choose_axes(self.down))
-        layout = QHBoxLayout(row)
-        layout.setContentsMargins(0, 0, 0, 7)
-        layout.setSpacing(6)
-        layout.addWidget(self.across, 1)
-        layout.addWidget(QLabel("×"))
-        layout.addWidget(self.down, 1)
-        layout.addWidget(label(self.tr("others at their mean"), "caption"))
-        row.hide()
-        return row
-
     def set_theme(self, theme: Theme) -> None:
         """Paint in other colours."""
         self._theme = theme
@@ -121,11 +109,13 @@ class FieldView(QWidget):
         self.legend.set_theme(theme)
 
     def show_experiment(self, experiment: Experiment) -> None:
-        """Do nothing: everything shown comes with the frames."""
+        """Remove a probe point that was set among other inputs; what else is shown comes with the frames."""
+        self.canvas.probe.keep_among(experiment.data.input_names)
 
     def show_frame(self, frame: Frame) -> None:
         """Show the field of a frame."""
         self._frame = frame
+        self.probe.setEnabled(True)
         self._show_inputs(frame)
         if self._waiting:
             if frame.request.shown != self._neuron and self._preview(frame):
@@ -143,6 +133,16 @@ class FieldView(QWidget):
         self._neuron, self._waiting = neuron, True
         if self._frame is not None:
             self.show_frame(self._frame)
+
+    def show_picked(self, part: Part, row: int | None) -> None:
+        """Ring a row of the training or test data, or none."""
+        self.canvas.show_picked(part, row)
+
+    @Slot(object)
+    def _probe_moved(self, inputs: tuple[float, ...] | None) -> None:
+        self.probe.setChecked(inputs is not None)
+        self._show_hint()
+        self.probeMoved.emit(inputs)
 
     def _preview(self, frame: Frame) -> bool:
         """Show the wanted neuron from a frame's thumbnails; return whether the frame knows it."""
@@ -191,38 +191,25 @@ class FieldView(QWidget):
         self.hard.setVisible(bool(frame.data.classes))
 
     def _show_inputs(self, frame: Frame) -> None:
-        names, axes = frame.data.input_names, shown_axes(frame)
-        if names != self._inputs:
-            self._inputs = names
-            self._wanted = None
-            for combo in (self.across, self.down):
-                combo.clear()
-                combo.addItems([input_name(name) for name in names])
-            self._axes.setVisible(len(names) > 2)
-        if self._wanted is None or self._wanted == axes:
-            self._wanted = None
-            self.across.setCurrentIndex(axes[0])
-            self.down.setCurrentIndex(axes[1])
-        rows = len(frame.data.train_targets), len(frame.data.test_targets)
-        hint = ""
-        if max(rows) > MOST_POINTS:
-            text = self.tr("At most {most} each of {train} training and {test} test points are shown.")
-            counts = {"most": f"{MOST_POINTS:,}", "train": f"{rows[0]:,}", "test": f"{rows[1]:,}"}
-            hint = tip(self.tr("A part of the points"), text.format(**counts))
-        if hint != self.canvas.toolTip():
-            self.canvas.setToolTip(hint)
+        self.axes.show_axes(frame.data.input_names, shown_axes(frame))
+        self._show_hint()
 
-    def _choose_axes(self, changed: QuietComboBox) -> None:
-        """Ask for other inputs; the same one twice swaps the two."""
-        across, down = self.across.currentIndex(), self.down.currentIndex()
-        if across == down and self._frame is not None:
-            old = shown_axes(self._frame)
-            if changed is self.across:
-                down = old[0]
-            else:
-                across = old[1]
-            self.across.setCurrentIndex(across)
-            self.down.setCurrentIndex(down)
-        # Frames still on their way show the old inputs; the choice must not jump back.
-        self._wanted = (across, down)
-        self.axesChanged.emit(across, down)
+    def _show_hint(self) -> None:
+        """Say what can be done with the field."""
+        if self.probe.isChecked():
+            text = self.tr(
+                "Drag the cross-hair, or move it with the arrow keys (with Shift ten times as far). "
+                "Esc removes it."
+            )
+        else:
+            text = self.tr("Double-click, or press P, for a probe point. Click a data point to pick it.")
+        if self._frame is not None:
+            data = self._frame.data
+            rows = len(data.train_targets), len(data.test_targets)
+            if max(rows) > MOST_POINTS:
+                counts = {"most": f"{MOST_POINTS:,}", "train": f"{rows[0]:,}", "test": f"{rows[1]:,}"}
+                more = self.tr("At most {most} each of {train} training and {test} test points are shown.")
+                text = f"{text} {more.format(**counts)}"
+        if text != self._hint:
+            self._hint = text
+            self.canvas.setToolTip(tip(self.canvas.accessibleName(), text))

@@ -32,11 +32,13 @@ class Points:
     total: int
 
 
-def points_of(data: PreparedData, axes: tuple[int, int], test: bool) -> Points:
-    """Project the training or test points onto two inputs."""
+def points_of(
+    data: PreparedData, axes: tuple[int, int], test: bool, rows: NDArray[np.intp] | None = None
+) -> Points:
+    """Project the training or test points onto two inputs: some rows of them, by default those shown."""
     inputs = data.test_inputs if test else data.train_inputs
     targets = data.test_targets if test else data.train_targets
-    rows = thinned(len(inputs))
+    rows = thinned(len(inputs)) if rows is None else rows
     inputs, shown = inputs[rows], targets[rows]
     low, high = data.extent[axes[0]]
     x = (inputs[:, axes[0]] - low) / (high - low)

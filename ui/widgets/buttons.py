@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QPaintEvent
 
 
+_BY_TAB = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
 MAX_CHIP = 226  # the width of the column that chips stand in
 
 
@@ -48,7 +49,15 @@ class PaintedButton(QAbstractButton):
         self.update()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """Remember whether the keyboard came here: a ring after a click would only disturb."""
+        """Remember whether the keyboard came here: a ring after a click would only disturb.
+
+        The Tab key enters a group of which one is chosen at that one, whichever comes first.
+        """
+        group = self.group()
+        chosen = group.checkedButton() if group is not None and group.exclusive() else None
+        if event.reason() in _BY_TAB and chosen is not None and chosen is not self:
+            chosen.setFocus(event.reason())
+            return
         self._by_key = event.reason() not in (
             Qt.FocusReason.MouseFocusReason,
             Qt.FocusReason.PopupFocusReason,

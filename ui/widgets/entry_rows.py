@@ -115,6 +115,14 @@ class EntryRows(QWidget):
         self.form.set_entry(entry)
         self.more.setVisible(self.form.has_folded())
 
+    def show_mixed(self, word: str) -> None:
+        """Show a word instead of a choice, because several are meant."""
+        self._entry = None
+        self.box.setPlaceholderText(word)
+        self.box.set_current("")
+        self.form.hide()
+        self.more.hide()
+
     def successor(self, kind: type[Entry]) -> Entry:
         """Return the entry that the choice of a kind asks for."""
         carried = {

@@ -67,6 +67,8 @@ class ParameterForm(QWidget):
         self._unfolded = False
         self._theme: Theme = LIGHT
         self._entry: Entry | None = None
+        self._mixed: frozenset[str] = frozenset()
+        self.edited = ""  # the parameter that was edited last
         self._show: dict[str, Show] = {}
         self._rows: dict[str, QWidget] = {}
         self._layout = QVBoxLayout(self)
@@ -83,9 +85,18 @@ class ParameterForm(QWidget):
         if self._entry is None or type(entry) is not type(self._entry):
             self._build(type(entry))
         self._entry = entry
+        self._mixed = frozenset()
         for name, show in self._show.items():
             show(getattr(entry, name))
         self._fold()
+
+    def show_mixed(self, names: frozenset[str], word: str) -> None:
+        """Write a word instead of these parameters, because several entries are meant that differ in them."""
+        self._mixed = names
+        for name in names:
+            row = self._rows.get(name)
+            if isinstance(row, LabelledSlider):
+                row.show_mixed(word)
 
     def has_folded(self) -> bool:
         """Whether the entry shown has parameters that are folded away by default."""
@@ -177,8 +188,9 @@ class ParameterForm(QWidget):
 
     def _edit(self, name: str, label: str, value: Any) -> None:
         entry = self._entry
-        if entry is None or getattr(entry, name) == value:
+        if entry is None or (getattr(entry, name) == value and name not in self._mixed):
             return
+        self.edited = name
         try:
             self._entry = entry.edited(**{name: value})
         except ValidationError:

@@ -235,6 +235,7 @@ class LabelledSlider(QWidget):
     def __init__(self, label: str, scale: Scale, tip: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._scale = scale
+        self._mixed = False
         self._label = RowLabel(label)
         self.slider = ScaleSlider(scale)
         self.edit = ValueEdit()
@@ -262,9 +263,16 @@ class LabelledSlider(QWidget):
 
     def set_value(self, value: float) -> None:
         """Show a value without telling anyone."""
+        self._mixed = False
         if value != self.slider.exact():
             self.slider.set_exact(value)
         self._write(value)
+
+    def show_mixed(self, word: str) -> None:
+        """Write a word instead of the value, because several are meant: any value is another one then."""
+        self._mixed = True
+        self.edit.show_text(word)
+        self.slider.setAccessibleDescription(word)
 
     def set_scale(self, scale: Scale) -> None:
         """Change what the slider's positions stand for; the value stays."""
@@ -284,7 +292,7 @@ class LabelledSlider(QWidget):
 
     def _typed(self, text: str) -> None:
         value = self._scale.parsed(text)
-        if value is not None and value != self.value():
+        if value is not None and (self._mixed or value != self.value()):
             self.set_value(value)
             self.valueEdited.emit(value)
             self.editingFinished.emit()

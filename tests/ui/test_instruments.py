@@ -1,0 +1,221 @@
+"""The pages below the canvas, in the window."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication, QLineEdit, QTabBar
+
+import resources
+from engine.experiment import Experiment
+from ui.appearance import Appearance
+from ui.commands import commands
+from ui.settings import Store, load
+from ui.window import MainWindow
+
+TWO_SPIRALS = resources.path("experiments", "two-spirals.json")
+
+
+@pytest.fixture
+def appearance(qapp):
+    """Lay out with the product's fonts and style sheet, and leave the application as it was."""
+    before = (qapp.font(), qapp.palette(), qapp.styleSheet())
+    result = Appearance(qapp, "light")
+    yield result
+    result.deleteLater()
+    qapp.setStyleSheet(before[2])
+    qapp.setFont(before[0])
+    qapp.setPalette(before[1])
+
+
+@pytest.fixture
+def settings_path(tmp_path):
+    return tmp_path / "settings.json"
+
+
+@pytest.fixture
+def opened(qtbot, appearance, settings_path):
+    """Open windows that share their settings; each ends with the test at the latest."""
+    windows = []
+
+    def open_window(path=TWO_SPIRALS):
+        window = MainWindow(Experiment.load(path), None, appearance, Store(settings_path))
+        windows.append(window)
+        window.frames, window.faults = [], []
+        window.session.frameReady.connect(window.frames.append)
+        window.session.failed.connect(window.faults.append)
+        window.show()
+        window.activateWindow()
+        qtbot.waitUntil(window.isActiveWindow)
+        qtbot.waitUntil(lambda: len(window.frames) > 0, timeout=60_000)
+        return window
+
+    yield open_window
+    for window in windows:
+        window.finish()
+        window.deleteLater()
+        assert not window.faults, window.faults[0]
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def test_every_page_has_a_key_in_the_view_menu_that_opens_and_closes_it(opened, qtbot):
+    window = opened()
+    drawer = window.instruments.drawer
+    pages = {command.value: command for command in commands() if command.slot == "instruments.toggle"}
+    assert tuple(pages) == drawer.keys()
+    for key, command in pages.items():
+        assert command.shortcuts
+        window.commands[command.name].trigger()
+        assert drawer.current() == key
+        assert drawer.isAncestorOf(window.focusWidget())
+        if key == "weights":
+            assert window.instruments.weights.view.hasFocus()
+    window.commands[command.name].trigger()
+    assert drawer.current() == ""
+
+
+def test_canvas_and_page_are_both_usable_in_a_small_window(opened):
+    window = opened()
+    window.resize(1280, 720)
+    window.instruments.drawer.open("weights")
+    assert window.canvas.height() >= 300
+    assert window.instruments.weights.height() >= 160
+    window.resize(1140, 680)
+    assert window.canvas.height() >= 300
+    assert window.instruments.weights.height() >= 160
+    assert window.canvas.geometry().bottom() < window.instruments.drawer.geometry().top()
+
+
+def test_page_and_height_are_remembered(opened, settings_path):
+    first = opened()
+    first.instruments.drawer.open("history")
+    first.instruments.drawer.set_page_height(300)
+    first.instruments.drawer._drop()
+    first.finish()
+    assert load(settings_path).drawer_page == "history"
+    second = opened()
+    assert second.instruments.drawer.current() == "history"
+    assert second.instruments.history.height() == 300
+    second.instruments.drawer.close()
+    second.finish()
+    assert load(settings_path).drawer_page == ""
+
+
+def test_statistics_are_computed_while_the_activation_is_in_sight(opened, qtbot):
+    window = opened()
+    assert window.frames[-1].statistics is None
+    window.instruments.drawer.open("activation")
+    qtbot.waitUntil(lambda: window.frames[-1].statistics is not None, timeout=30_000)
+    card = window.instruments.activation
+    qtbot.waitUntil(lambda: "saturated" in card.saturated.text())
+    window.instruments.drawer.open("history")
+    window.session.step_batch()
+    qtbot.waitUntil(lambda: window.frames[-1].statistics is None, timeout=30_000)
+
+
+def test_the_matrix_shows_the_running_network(opened, qtbot):
+    window = opened()
+    window.instruments.drawer.open("weights")
+    weights = window.instruments.weights
+    before = weights.model.values.copy()
+    window.toggle_play()
+    qtbot.waitUntil(lambda: not np.array_equal(weights.model.values, before), timeout=30_000)
+    window.toggle_play()
+    qtbot.waitUntil(lambda: not window.frames[-1].running, timeout=30_000)
+    last = window.frames[-1].snapshot.tensors[0]["weight"]
+    qtbot.waitUntil(lambda: np.array_equal(weights.model.values[:, :-1], last))
+
+
+def test_a_typed_weight_reaches_the_running_network_and_undo_takes_it_back(opened, qtbot):
+    window = opened()
+    window.instruments.drawer.open("weights")
+    weights = window.instruments.weights
+    before = weights.model.values.copy()
+    weights.view.setCurrentIndex(weights.model.index(1, 0))
+    weights.view.setFocus()
+    qtbot.keyClick(weights.view, Qt.Key.Key_F2)
+    editor = weights.view.findChild(QLineEdit)
+    editor.setText("0.375")
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: weights.model.values[1, 0] == 0.375, timeout=30_000)
+    assert window.frames[-1].snapshot.tensors[0]["weight"][1, 0] == 0.375
+    assert window.document.undo_stack.undoText() == "Edit weight of Layer 1"
+    window.document.undo_stack.undo()
+    qtbot.waitUntil(lambda: np.array_equal(weights.model.values, before), timeout=30_000)
+    window.document.undo_stack.redo()
+    qtbot.waitUntil(lambda: weights.model.values[1, 0] == 0.375, timeout=30_000)
+
+
+def test_what_is_copied_from_one_layer_is_pasted_into_another(opened, qtbot):
+    window = opened()
+    window.instruments.drawer.open("weights")
+    weights = window.instruments.weights
+    weights.show_layer(1)
+    copied = weights.model.values.copy()
+    QGuiApplication.clipboard().setText("\n".join("\t".join(map(str, row[:2] * 2)) for row in copied))
+    weights.show_layer(0)
+    weights.view.setCurrentIndex(weights.model.index(0, 0))
+    weights.view.paste()
+    qtbot.waitUntil(lambda: np.array_equal(weights.model.values[:, :2], copied[:, :2] * 2), timeout=30_000)
+    assert window.document.undo_stack.count() == 1
+
+
+def test_the_weight_under_the_keyboard_is_pointed_out_with_its_ends(opened):
+    window = opened()
+    told = []
+    window.instruments.focusWanted.connect(lambda *focus: told.append(focus))
+    window.instruments.drawer.open("weights")
+    view, model = window.instruments.weights.view, window.instruments.weights.model
+    view.setCurrentIndex(model.index(2, 1))
+    view.setCurrentIndex(model.index(2, 2))
+    window.instruments.drawer.close()
+    assert told == [
+        (((0, 1), (1, 2)), ((1, 2, 1),), {}),
+        (((1, 2),), (), {}),
+        ((), (), {}),
+    ]
+
+
+def test_pages_follow_the_layers_that_are_selected(opened):
+    window = opened()
+    window.instruments.drawer.open("weights")
+    window.instruments.show_layers((1,))
+    assert window.instruments.weights.shown_layer() == 1
+    assert window.instruments.activation.shown_layer() == 1
+    window.instruments.show_layers(())
+    assert window.instruments.weights.shown_layer() == 1
+
+
+def test_a_click_in_the_history_goes_back(opened, qtbot):
+    window = opened()
+    first = window.document.experiment
+    window.instruments.drawer.open("history")
+    window.add_layer()
+    window.add_layer()
+    view = window.instruments.history.view
+    assert view.model().rowCount() == 3
+    qtbot.mouseClick(
+        view.viewport(), Qt.MouseButton.LeftButton, pos=view.visualRect(view.model().index(0, 0)).center()
+    )
+    assert window.document.experiment == first
+
+
+def test_the_tabs_are_reached_by_key_and_after_the_canvas(opened, qtbot):
+    window = opened()
+    window.canvas.setFocus()
+    tabs = window.instruments.drawer.findChild(QTabBar)
+    for _ in range(80):
+        qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Tab)
+        if window.focusWidget() is tabs:
+            return
+    pytest.fail("the Tab key does not reach the tabs")
+
+
+def test_the_keys_of_pages_work_while_a_field_has_the_focus(opened, qtbot):
+    window = opened()
+    field = next(one for one in window.training_panel.findChildren(QLineEdit) if one.isVisible())
+    field.setFocus()
+    qtbot.keyClick(field, Qt.Key.Key_4, Qt.KeyboardModifier.ControlModifier)
+    assert window.instruments.drawer.current() == "weights"

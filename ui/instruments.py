@@ -1,0 +1,130 @@
+"""The drawer below the canvas with its pages, wired to each other and to what is remembered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from ui.panels.inspector import Inspector
+from ui.panels.weight_matrix import WeightMatrix
+from ui.views.activation_card import ActivationCard
+from ui.widgets.drawer import Drawer
+from ui.widgets.history_list import HistoryList
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QUndoStack
+
+    from engine.experiment import Experiment
+    from engine.snapshot import Frame
+    from ui.settings import Store
+    from ui.theme import Theme
+
+
+class Instruments(QObject):
+    """What looks closely at the network; one part of the window.
+
+    Parameters
+    ----------
+    undo_stack : QUndoStack
+        The document's edits.
+    store : Store
+        Remembers the open page and its height.
+    parent : QObject, optional
+        The owner.
+    """
+
+    statisticsWanted = Signal(bool)
+    """Whether frames should bring the statistics of the layers."""
+    networkEdited = Signal(object, str, object)
+    """Another network, what was done, and where its layers come from."""
+    weightsEdited = Signal(object, str)
+    """An edit of the running network's weights, and what was done."""
+    focusWanted = Signal(object, object, object)
+    """What the diagram should point out: units, links, and labels by unit."""
+
+    def __init__(self, undo_stack: QUndoStack, store: Store, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.drawer = Drawer()
+        self.inspector = Inspector()
+        self.activation = ActivationCard()
+        self.weights = WeightMatrix()
+        self.history = HistoryList(undo_stack)
+        for key, title, page, hint in (
+            (
+                "layer",
+                self.tr("Layer"),
+                self.inspector,
+                self.tr("All layers as a line of text, and everything about the selected ones."),
+            ),
+            (
+                "activation",
+                self.tr("Activation"),
+                self.activation,
+                self.tr("A layer's activation, and where its neurons stand on the curve."),
+            ),
+            (
+                "weights",
+                self.tr("Weights"),
+                self.weights,
+                self.tr("A layer's weights and biases as a table that can be edited."),
+            ),
+            ("history", self.tr("History"), self.history, self.tr("All edits; a click goes back to one.")),
+        ):
+            self.drawer.add(key, title, page, hint)
+        self.activation.statisticsWanted.connect(self.statisticsWanted)
+        self.weights.weightsEdited.connect(self.weightsEdited)
+        self.inspector.networkEdited.connect(self.networkEdited)
+        self.inspector.weightsEdited.connect(self.weightsEdited)
+        self.weights.linkSelected.connect(self._point_out)
+        if store.settings.drawer_height:
+            self.drawer.set_page_height(store.settings.drawer_height)
+        self.drawer.open(store.settings.drawer_page)
+        self.drawer.shown.connect(store.set_drawer_page)
+        self.drawer.heightChosen.connect(store.set_drawer_height)
+
+    def toggle(self, key: str) -> None:
+        """Open a page, or close it where it is open."""
+        self.drawer.toggle(key)
+
+    def show_layers(self, layers: tuple[int, ...]) -> None:
+        """Show the layers that are selected, or the first of them, the output after the last hidden one."""
+        self.inspector.show_layers(layers)
+        if layers:
+            self.activation.show_layer(layers[0])
+            self.weights.show_layer(layers[0])
+
+    def open_settings(self, layer: int) -> None:
+        """Show the settings of the layers that are selected, the focus within."""
+        self.drawer.open("layer")
+        self.inspector.begin()
+
+    def _point_out(self, place: tuple[int, ...] | None) -> None:
+        """Point out a weight and the neurons at its ends, a neuron, or nothing."""
+        match place:
+            case column, unit, source:
+                ends = (column - 1, source), (column, unit)
+                self.focusWanted.emit(ends, (place,), {})
+            case column, unit:
+                self.focusWanted.emit(((column, unit),), (), {})
+            case _:
+                self.focusWanted.emit((), (), {})
+
+    # -- as every part of the window
+
+    def set_theme(self, theme: Theme) -> None:
+        """Paint in other colours."""
+        for part in (self.drawer, self.inspector, self.activation, self.weights, self.history):
+            part.set_theme(theme)
+
+    def show_experiment(self, experiment: Experiment) -> None:
+        """Show a document."""
+        self.inspector.show_experiment(experiment)
+        self.activation.show_experiment(experiment)
+        self.weights.show_experiment(experiment)
+
+    def show_frame(self, frame: Frame) -> None:
+        """Show a frame."""
+        self.inspector.show_frame(frame)
+        self.activation.show_frame(frame)
+        self.weights.show_frame(frame)

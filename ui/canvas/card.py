@@ -182,7 +182,7 @@ class Card(QWidget):
 
 
 def _placed(size: QSize, target: QRect, room: QRect, avoid: QRect | None) -> QPoint:
-    """Return the corner of a card beside a target: the first place that fits and leaves ``avoid`` in sight."""
+    """Return the corner of a card beside a target: the first that fits and leaves ``avoid`` in sight."""
     width, height = size.width(), size.height()
     beside = (target.right() + _AWAY - SHADOW, target.left() - _AWAY - width + SHADOW)
     along = (target.center().y() + 8 - SHADOW, target.center().y() - 8 - height + SHADOW)

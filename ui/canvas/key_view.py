@@ -44,8 +44,8 @@ class KeyView(SpotView):
         self.setAccessibleName(self.tr("Network diagram"))
         self.setAccessibleDescription(
             self.tr(
-                "Arrow keys go from neuron to neuron, [ and ] along the incoming links. Return pins, then Tab "
-                "leads to the controls. M mutes, F freezes, R re-initialises, Delete removes."
+                "Arrow keys go from neuron to neuron, [ and ] along the incoming links. Return pins, then "
+                "Tab leads to the controls. M mutes, F freezes, R re-initialises, Delete removes."
             )
         )
 

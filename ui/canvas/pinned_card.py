@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtWidgets import QLabel, QWidget
 
 from ui.canvas.card import LINE, PAD, Card
 from ui.canvas.describe import freeze_text, mute_text, redraw_text
 from ui.canvas.number_field import NumberField
+from ui.canvas.spots import Abilities
+from ui.canvas.state_chip import StateChip
 from ui.texts import tip
 from ui.widgets.buttons import Chip, PaintedButton
 from ui.widgets.choice_box import QuietComboBox
@@ -30,47 +30,6 @@ _FIELD_ROW = 24
 _PILL_GAP = 6
 _ABOVE_PILLS = 9
 _PIECE_ROW = 28
-
-
-@dataclass(frozen=True)
-class Abilities:
-    """What can be done with what is pinned, and how it stands.
-
-    ``name`` is what is pinned, for screen readers.  ``held`` says why it cannot be freed here, empty where
-    it can; ``is_link`` chooses the words.
-    """
-
-    name: str
-    is_link: bool = False
-    editable: bool = False
-    can_mute: bool = False
-    muted: bool = False
-    frozen: bool = False
-    held: str = ""
-
-
-class StateChip(Chip):
-    """A pill that says by its word whether it is on: "Mute" and "Muted"."""
-
-    def __init__(self, off: str, on: str, parent: QWidget) -> None:
-        super().__init__(off, parent=parent)
-        self._words = (off, on)
-        self.toggled.connect(self._say)
-
-    def set_on(self, on: bool) -> None:
-        """Show a state without telling anyone."""
-        self.show_checked(on)
-        self._say(on)
-
-    def _say(self, on: bool) -> None:
-        self.setText(self._words[on])
-
-    def sizeHint(self) -> QSize:
-        """Return the size that holds both words, so that nothing moves when it is switched."""
-        font = QFont(self.font())
-        font.setWeight(QFont.Weight.DemiBold)
-        metrics = QFontMetrics(font)
-        return QSize(max(metrics.horizontalAdvance(word) for word in self._words) + 20, self.HEIGHT)
 
 
 class PinnedCard(Card):

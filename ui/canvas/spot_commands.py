@@ -10,8 +10,7 @@ from engine.experiment import MAX_UNITS
 from engine.weight_edits import Redraw, SetNumber
 from ui.canvas import unit_marks
 from ui.canvas.describe import pieces_of, spot_name
-from ui.canvas.pinned_card import Abilities
-from ui.canvas.spots import address, is_link, is_unit
+from ui.canvas.spots import Abilities, address, is_link, is_unit
 from ui.layer_edits import with_unit_duplicated, without_unit
 
 if TYPE_CHECKING:

@@ -101,7 +101,7 @@ def spot_menu(view: KeyView, spot: Spot) -> QMenu:
             reason
             or translate(
                 "SpotMenu",
-                "A second neuron with the same incoming weights and bias; what both pass on is as before.",
+                "A second neuron with the same bias and weights, in and out: both pass on twice as much.",
             ),
             lambda: commands.duplicate(spot),
         ).setEnabled(not reason)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TypeGuard
 
 Unit = tuple[int, int]
@@ -9,6 +10,23 @@ Unit = tuple[int, int]
 Link = tuple[int, int, int]
 """(column it leads to, unit there, unit it comes from)."""
 Spot = Unit | Link
+
+
+@dataclass(frozen=True)
+class Abilities:
+    """What can be done with a spot, and how it stands.
+
+    ``name`` is what it is called, for screen readers.  ``held`` says why it cannot be freed here, empty where
+    it can; ``is_link`` chooses the words.
+    """
+
+    name: str
+    is_link: bool = False
+    editable: bool = False
+    can_mute: bool = False
+    muted: bool = False
+    frozen: bool = False
+    held: str = ""
 
 
 def is_link(spot: Spot | None) -> TypeGuard[Link]:
@@ -55,7 +73,5 @@ def next_link(spot: Spot, step: int, units: tuple[int, ...]) -> Link | None:
         return None
     sources = units[column - 1]
     if is_link(spot):
-        source = (spot[2] + step) % sources
-    else:
-        source = 0 if step > 0 else sources - 1
-    return column, spot[1], source
+        return column, spot[1], (spot[2] + step) % sources
+    return column, spot[1], 0 if step > 0 else sources - 1

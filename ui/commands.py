@@ -263,6 +263,15 @@ def commands() -> tuple[Command, ...]:
             separated=True,
         ),
         Command(
+            "page_steps",
+            view,
+            "instruments.toggle",
+            translate("Actions", "Step &through"),
+            translate("Actions", "Follow one sample through the network, its loss, and back"),
+            ("Ctrl+2",),
+            value="steps",
+        ),
+        Command(
             "page_activation",
             view,
             "instruments.toggle",

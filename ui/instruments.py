@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from ui.panels.inspector import Inspector
+from ui.panels.step_through.panel import StepThrough
 from ui.panels.weight_matrix import WeightMatrix
 from ui.views.activation_card import ActivationCard
 from ui.widgets.drawer import Drawer
@@ -40,6 +41,10 @@ class Instruments(QObject):
     """Another network, what was done, and where its layers come from."""
     weightsEdited = Signal(object, str)
     """An edit of the running network's weights, and what was done."""
+    walkRequested = Signal(object)
+    """A sample to walk through the network."""
+    pauseRequested = Signal()
+    """The numbers should stand still."""
     focusWanted = Signal(object, object, object)
     """What the diagram should point out: units, links, and labels by unit."""
 
@@ -47,15 +52,25 @@ class Instruments(QObject):
         super().__init__(parent)
         self.drawer = Drawer()
         self.inspector = Inspector()
+        self.steps = StepThrough()
         self.activation = ActivationCard()
         self.weights = WeightMatrix()
         self.history = HistoryList(undo_stack)
+        self._pages = (self.inspector, self.steps, self.activation, self.weights)
         for key, title, page, hint in (
             (
                 "layer",
                 self.tr("Layer"),
                 self.inspector,
                 self.tr("All layers as a line of text, and everything about the selected ones."),
+            ),
+            (
+                "steps",
+                self.tr("Step through"),
+                self.steps,
+                self.tr(
+                    "One sample forward, its loss, the chain rule back, and the update, in real numbers."
+                ),
             ),
             (
                 "activation",
@@ -77,6 +92,10 @@ class Instruments(QObject):
         self.inspector.networkEdited.connect(self.networkEdited)
         self.inspector.weightsEdited.connect(self.weightsEdited)
         self.weights.linkSelected.connect(self._point_out)
+        self.steps.walkRequested.connect(self.walkRequested)
+        self.steps.pauseRequested.connect(self.pauseRequested)
+        self.steps.focusChanged.connect(self.focusWanted)
+        self.steps.weightsEdited.connect(self.weightsEdited)
         if store.settings.drawer_height:
             self.drawer.set_page_height(store.settings.drawer_height)
         self.drawer.open(store.settings.drawer_page)
@@ -93,6 +112,11 @@ class Instruments(QObject):
         if layers:
             self.activation.show_layer(layers[0])
             self.weights.show_layer(layers[0])
+
+    def show_picked(self, part: str, row: int) -> None:
+        """Walk with a sample that was picked in the field, where the step-through is open."""
+        if self.drawer.current() == "steps":
+            self.steps.show_picked(part, row)
 
     def open_settings(self, layer: int) -> None:
         """Show the settings of the layers that are selected, the focus within."""
@@ -114,17 +138,15 @@ class Instruments(QObject):
 
     def set_theme(self, theme: Theme) -> None:
         """Paint in other colours."""
-        for part in (self.drawer, self.inspector, self.activation, self.weights, self.history):
+        for part in (self.drawer, *self._pages, self.history):
             part.set_theme(theme)
 
     def show_experiment(self, experiment: Experiment) -> None:
         """Show a document."""
-        self.inspector.show_experiment(experiment)
-        self.activation.show_experiment(experiment)
-        self.weights.show_experiment(experiment)
+        for page in self._pages:
+            page.show_experiment(experiment)
 
     def show_frame(self, frame: Frame) -> None:
         """Show a frame."""
-        self.inspector.show_frame(frame)
-        self.activation.show_frame(frame)
-        self.weights.show_frame(frame)
+        for page in self._pages:
+            page.show_frame(frame)

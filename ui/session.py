@@ -94,6 +94,7 @@ class Session(QObject):
         # Queued: the worker emits, the window's thread takes.
         self._woken.connect(self._take, Qt.ConnectionType.QueuedConnection)
         self._request = FrameRequest()
+        self._wanting: dict[str, set[str]] = {}  # who wants which extras of a frame
         self._generation = 0
         self._running = False
         self._serial = 0
@@ -153,6 +154,11 @@ class Session(QObject):
             self._end_clock()
         self.runningChanged.emit(running)
 
+    @Slot()
+    def pause(self) -> None:
+        """Stop training."""
+        self.set_running(False)
+
     def step_batch(self) -> None:
         """Pause, and train one batch."""
         self.set_running(False)
@@ -176,6 +182,21 @@ class Session(QObject):
     def request(self, **changes: Any) -> None:
         """Change some of what the frames show, by the names of FrameRequest."""
         self.set_request(replace(self._request, **changes))
+
+    def want(self, who: str, **kinds: bool) -> None:
+        """Let frames bring gradients or statistics as long as somebody wants them.
+
+        Parameters
+        ----------
+        who : str
+            Who wants them, or no longer does.
+        **kinds : bool
+            Names of FrameRequest's flags, and whether they are wanted.
+        """
+        for kind, wanted in kinds.items():
+            wanting = self._wanting.setdefault(kind, set())
+            (wanting.add if wanted else wanting.discard)(who)
+            self.request(**{kind: bool(wanting)})
 
     def export_weights(self, path: Path) -> None:
         """Write the parameters to a file; weightsExported or problemFound tells the end of it."""

@@ -56,12 +56,21 @@ class SetTensor:
 
 @dataclass(frozen=True)
 class Redraw:
-    """Draw anew with the layer's initializer: the layer, one unit of it, or the weight of one link.
+    """Draw anew with a layer's initializer: the layer, one unit of it, or the weight of one link.
 
     The draw depends on the document's seed and on the step alone, so it can be repeated.
+
+    Parameters
+    ----------
+    layer : int or tuple of int
+        One layer, or several of which each is drawn as it would be alone.
+    unit : int, optional
+        The unit, where not the whole layer; only of one layer.
+    source : int, optional
+        The input whose weight it is, where not the whole unit.
     """
 
-    layer: int
+    layer: int | tuple[int, ...]
     unit: int | None = None
     source: int | None = None
 
@@ -139,30 +148,45 @@ def edited(
     WeightsError
         Where there is no such layer, tensor or number, or a value does not fit.
     """
-    if not 0 <= edit.layer < len(tensors):
-        raise WeightsError(f"there is no layer {edit.layer}, the network has {len(tensors)}")
-    layer = tensors[edit.layer]
-    given: Mapping[str, Any]
-    if isinstance(edit, Redraw):
-        given = draw(edit.layer)
-        marks = _redrawn(layer, edit, units[edit.layer])
-    else:
-        path = f"layers.{edit.layer}.{edit.name}"
-        if edit.name not in layer:
-            raise WeightsError(f"{path}: the network has no such tensor")
-        array = layer[edit.name]
-        marks = {edit.name: np.ones(array.shape, bool)}
-        if isinstance(edit, SetNumber):
-            marks = {edit.name: _at(path, array, edit.index)}
-            given = {edit.name: np.full(array.shape, checked_tensor(path, edit.value, ()))}
-        else:
-            given = {edit.name: checked_tensor(path, edit.values, array.shape)}
-    for name, mark in marks.items():
-        layer[name][mark] = given[name][mark]
     changed: Tensors = [{} for _ in tensors]
     marked: Marks = [{} for _ in tensors]
-    changed[edit.layer], marked[edit.layer] = {name: layer[name] for name in marks}, marks
+    for index in _layers(edit, len(tensors)):
+        layer = tensors[index]
+        given: Mapping[str, Any]
+        if isinstance(edit, Redraw):
+            marks, given = _redrawn(index, layer, edit, units[index]), draw(index)
+        else:
+            marks, given = _set(layer, edit)
+        for name, mark in marks.items():
+            layer[name][mark] = given[name][mark]
+        changed[index], marked[index] = {name: layer[name] for name in marks}, marks
     return changed, marked
+
+
+def _layers(edit: PartialEdit, count: int) -> tuple[int, ...]:
+    """Return the layers that an edit is about, all of which there are."""
+    layers = edit.layer if isinstance(edit.layer, tuple) else (edit.layer,)
+    for index in layers:
+        if not 0 <= index < count:
+            raise WeightsError(f"there is no layer {index}, the network has {count}")
+    if isinstance(edit, Redraw) and len(layers) > 1 and (edit.unit, edit.source) != (None, None):
+        raise WeightsError("of several layers nothing less than each as a whole is drawn anew")
+    return layers
+
+
+def _set(
+    layer: Mapping[str, Floats], edit: SetNumber | SetTensor
+) -> tuple[dict[str, NDArray[np.bool_]], dict[str, Floats]]:
+    """Mark what is to be set in a layer, and give the tensor it is taken from."""
+    path = f"layers.{edit.layer}.{edit.name}"
+    if edit.name not in layer:
+        raise WeightsError(f"{path}: the network has no such tensor")
+    array = layer[edit.name]
+    if isinstance(edit, SetNumber):
+        value = np.full(array.shape, checked_tensor(path, edit.value, ()))
+        return {edit.name: _at(path, array, edit.index)}, {edit.name: value}
+    given = checked_tensor(path, edit.values, array.shape)
+    return {edit.name: np.ones(array.shape, bool)}, {edit.name: given}
 
 
 def _at(path: str, array: Floats, index: tuple[int, ...]) -> NDArray[np.bool_]:
@@ -174,17 +198,19 @@ def _at(path: str, array: Floats, index: tuple[int, ...]) -> NDArray[np.bool_]:
     return mark
 
 
-def _redrawn(layer: Mapping[str, Floats], edit: Redraw, units: int) -> dict[str, NDArray[np.bool_]]:
+def _redrawn(
+    index: int, layer: Mapping[str, Floats], edit: Redraw, units: int
+) -> dict[str, NDArray[np.bool_]]:
     """Mark what belongs to a layer, a unit or a link, in every piece of it."""
     inputs = layer[WEIGHT].shape[1]
     if edit.unit is None:
         if edit.source is not None:
-            raise WeightsError(f"layers.{edit.layer}: the weight of input {edit.source} needs a unit")
+            raise WeightsError(f"layers.{index}: the weight of input {edit.source} needs a unit")
         return {name: np.ones(array.shape, bool) for name, array in layer.items()}
     if not 0 <= edit.unit < units:
-        raise WeightsError(f"layers.{edit.layer}: there is no unit {edit.unit}, the layer has {units}")
+        raise WeightsError(f"layers.{index}: there is no unit {edit.unit}, the layer has {units}")
     if edit.source is not None and not 0 <= edit.source < inputs:
-        raise WeightsError(f"layers.{edit.layer}: there is no input {edit.source}, the layer has {inputs}")
+        raise WeightsError(f"layers.{index}: there is no input {edit.source}, the layer has {inputs}")
     names = layer.keys() if edit.source is None else (WEIGHT,)
     marks = {name: np.zeros(layer[name].shape, bool) for name in names}
     for mark in marks.values():

@@ -96,6 +96,15 @@ def test_a_redraw_can_be_repeated_and_differs_at_another_step():
     assert (trainer.tensors[0]["weight"] != twin.tensors[0]["weight"]).all()
 
 
+def test_several_layers_are_drawn_anew_together_as_each_would_be_alone():
+    together, apart = trained(), trained()
+    together.edit_weights(Redraw((0, 2)))
+    for layer in (0, 2):
+        apart.edit_weights(Redraw(layer))
+    assert {layer for layer, _ in edited(trained().tensors, together.tensors)} == {0, 2}
+    assert_same(together, apart)
+
+
 def test_a_redrawn_unit_takes_all_its_pieces_and_no_other_unit():
     trainer = trained()
     before = trainer.tensors
@@ -184,6 +193,8 @@ WRONG = {
     "ragged rows": (SetTensor(2, "weight", ((1.0,), (1.0, 2.0))), "must be an array of numbers"),
     "no unit": (Redraw(1, 4), "there is no unit 4"),
     "no input": (Redraw(1, 0, 5), "there is no input 5"),
+    "one of several layers is missing": (Redraw((0, 3)), "there is no layer 3"),
+    "a unit of several layers": (Redraw((0, 1), 0), "as a whole"),
     "an input of no unit": (Redraw(1, None, 0), "needs a unit"),
     "no file": (LoadWeights("nowhere.npz"), "nowhere.npz"),
 }

@@ -89,6 +89,7 @@ EDITS = {
     "a number": SetNumber(0, "weight", (1, 1), 0.5),
     "a tensor": SetTensor(2, "bias", (3.0,)),
     "a neuron": Redraw(1, 2),
+    "two layers": Redraw((0, 2)),
     "all": ResetWeights(),
 }
 

@@ -12,10 +12,11 @@ from ui.canvas.describe import short
 from ui.canvas.diagram import Diagram
 from ui.canvas.flow import Pulse
 from ui.canvas.layout import Layout, arrange
-from ui.canvas.model import has_same_classes, shape_of
+from ui.canvas.model import shape_of
 from ui.canvas.readings import activations
 from ui.canvas.scrolled import ScrolledCanvas
 from ui.canvas.strip import HeaderStrip
+from ui.output_choices import has_same_classes
 from ui.theme import LIGHT, Theme
 
 if TYPE_CHECKING:

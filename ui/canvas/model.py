@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from engine.catalog.activations import OUTPUT_ACTIVATIONS
 from engine.catalog.entry import by_key
 from engine.catalog.features import parse
-from engine.catalog.sources import CsvData, PointsData
+from engine.catalog.sources import CsvData
 from ui.names import class_label
+from ui.output_choices import class_names
 
 if TYPE_CHECKING:
     from engine.catalog.entry import Entry
@@ -33,28 +34,6 @@ class Shape:
     def by_class(self) -> bool:
         """Whether every output unit stands for a class and has its colour."""
         return len(self.classes) > 2
-
-
-def class_names(experiment: Experiment) -> tuple[str, ...]:
-    """Return the names of the classes as far as the document alone tells them."""
-    data = experiment.data
-    if data.task == "regression":
-        return ()
-    if isinstance(data, PointsData):
-        return tuple(str(i) for i in range(int(max((point[2] for point in data.points), default=1)) + 1))
-    if isinstance(data, CsvData):
-        return ("0", "1")  # what they are stands in the file; the first frame tells
-    return tuple(str(i) for i in range(data.classes))
-
-
-def has_same_classes(old: Experiment, new: Experiment) -> bool:
-    """Return whether what a frame told of the classes of one document holds for another."""
-    before, after = old.data, new.data
-    if before is after:
-        return True
-    if isinstance(before, CsvData) and isinstance(after, CsvData):
-        return (before.path, before.target, before.task) == (after.path, after.target, after.task)
-    return before == after
 
 
 def shape_of(experiment: Experiment, classes: tuple[str, ...] | None = None) -> Shape:

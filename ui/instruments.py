@@ -39,6 +39,8 @@ class Instruments(QObject):
     """Whether frames should bring the statistics of the layers."""
     networkEdited = Signal(object, str, object)
     """Another network, what was done, and where its layers come from."""
+    layersPicked = Signal(object)
+    """The layers to be selected, the output behind the last hidden one."""
     weightsEdited = Signal(object, str)
     """An edit of the running network's weights, and what was done."""
     walkRequested = Signal(object)
@@ -91,6 +93,7 @@ class Instruments(QObject):
         self.weights.weightsEdited.connect(self.weightsEdited)
         self.inspector.networkEdited.connect(self.networkEdited)
         self.inspector.weightsEdited.connect(self.weightsEdited)
+        self.inspector.layersPicked.connect(self.layersPicked)
         self.weights.linkSelected.connect(self._point_out)
         self.steps.walkRequested.connect(self.walkRequested)
         self.steps.pauseRequested.connect(self.pauseRequested)

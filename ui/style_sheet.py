@@ -98,8 +98,10 @@ QCheckBox::indicator {{ width: 14px; height: 14px; border: 1px solid {faint}; bo
 QCheckBox::indicator:hover {{ border-color: {accent}; }}
 QCheckBox::indicator:checked {{ background: {accent}; border-color: {accent};
   image: url("{icons}/check-white.svg"); }}
+QCheckBox::indicator:indeterminate {{ background: {accent}; border-color: {accent};
+  image: url("{icons}/dash-white.svg"); }}
 QCheckBox::indicator:focus {{ border: 2px solid {accent}; width: 12px; height: 12px; }}
-QCheckBox::indicator:checked:focus {{ border-color: {text}; }}
+QCheckBox::indicator:checked:focus, QCheckBox::indicator:indeterminate:focus {{ border-color: {text}; }}
 QCheckBox::indicator:disabled {{ border-color: {border}; background: {track}; }}
 
 QDialogButtonBox, QMessageBox {{ dialogbuttonbox-buttons-have-icons: 0; }}

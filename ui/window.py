@@ -79,7 +79,8 @@ class MainWindow(QMainWindow):
         self.instruments = Instruments(self.document.undo_stack, store, self)
         self.status = StatusLine()
         panels = (self.data_panel, self.features_panel, self.training_panel)
-        views = (self.canvas, self.field, self.chart, self.instruments)
+        # The canvas tells which layers of a document are selected to instruments that know it already.
+        views = (self.instruments, self.canvas, self.field, self.chart)
         self.parts = (self.transport, *panels, *views, self.status)
         self._arrange()
         self.commands = Actions(self.menu_row.bar, self, self.document.undo_stack, self.canvas)
@@ -124,6 +125,7 @@ class MainWindow(QMainWindow):
         self.canvas.settingsRequested.connect(self.instruments.open_settings)
         self.instruments.networkEdited.connect(self.intents.edit_network)
         self.instruments.weightsEdited.connect(self.intents.edit_weights)
+        self.instruments.layersPicked.connect(self.canvas.select_layers)
         self.instruments.statisticsWanted.connect(lambda on: self.session.want("page", statistics=on))
         self.instruments.focusWanted.connect(self.canvas.show_focus)
         self.instruments.pauseRequested.connect(self.session.pause)

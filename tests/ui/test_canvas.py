@@ -183,6 +183,10 @@ def test_the_settings_button_selects_its_layer_and_asks_for_its_settings(qtbot):
     canvas.click(canvas.view.strip.output.tune)
     assert asked == [1, 2]
     assert selected == [(1,), (2,)]
+    canvas.view.select_layers((0, 1))
+    canvas.click(canvas.header(1).tune)
+    assert asked[-1] == 1
+    assert selected[2:] == [(0, 1), (1,)]
 
 
 def test_only_output_activations_that_fit_the_loss_are_offered(qtbot):

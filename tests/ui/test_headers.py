@@ -155,7 +155,7 @@ def test_delete_insert_and_letters_act_on_the_selected_layers(bench):
     layer = bench.experiment.network.layers[2]
     assert layer.frozen and layer.muted_units == (0, 1, 2, 3, 4)
     bench.key(Qt.Key.Key_R)
-    assert bench.weights == [(2, "Re-initialise layer 3")]
+    assert bench.weights == [((2,), "Re-initialise layer 3")]
 
 
 def test_commands_move_and_duplicate_what_is_selected(bench):
@@ -212,8 +212,8 @@ def test_the_menu_does_to_the_selected_layers_what_it_says(bench):
     bench.view.settingsRequested.connect(asked.append)
     choose("Settings…")
     choose("Re-initialise")
-    assert asked == [0]
-    assert [layer for layer, _ in bench.weights] == [0, 1]
+    assert asked == [0] and bench.selected == (0, 1)
+    assert bench.weights == [((0, 1), "Re-initialise 2 layers")]
     choose("Remove")
     assert bench.units == [5]
 

@@ -250,3 +250,71 @@ def test_the_keys_of_layers_act_on_the_canvas_and_leave_fields_theirs(opened, qt
     qtbot.keyClick(edit, Qt.Key.Key_A, control)
     assert edit.selectedText() == edit.text()
     assert canvas.building.selection.layers == (0,)
+
+
+def test_what_is_chosen_in_the_inspector_is_selected_in_the_diagram(opened, qtbot):
+    window = opened()
+    window.instruments.drawer.open("layer")
+    inspector, selection = window.instruments.inspector, window.canvas.building.selection
+    inspector.begin()
+    output = len(window.document.experiment.network.layers)
+    qtbot.keyClick(inspector.chooser.box, Qt.Key.Key_Down)
+    assert selection.layers == inspector.layers() == (0,)
+    qtbot.keyClick(inspector.chooser.box, Qt.Key.Key_End)
+    assert selection.layers == inspector.layers() == tuple(range(output))
+    window.canvas.select_layers((output,))
+    assert inspector.layers() == (output,)
+    assert inspector.chooser.box.currentText() == "Output"
+
+
+def test_diagram_and_inspector_agree_on_what_is_selected_whatever_is_edited(opened, qtbot):
+    window = opened()
+    inspector, selection = window.instruments.inspector, window.canvas.building.selection
+    building, undo = window.canvas.building, window.document.undo_stack
+    output = len(window.document.experiment.network.layers)
+
+    def both():
+        assert inspector.layers() == selection.layers
+        return selection.layers
+
+    window.canvas.select_layers((output,))
+    building.add(0)
+    window.canvas.select_layers((output + 1,))
+    undo.undo()
+    assert both() == (output,)
+    undo.redo()
+    assert both() == (output + 1,)
+    building.add_layer()
+    assert both() == (output + 1,), "now the new layer, before the output"
+    inspector.chooser.remove.click()
+    assert both() == (output,), "the layer before it, as it was the last"
+    inspector.architecture.edit.setText("3x4 tanh")
+    inspector.architecture.edit.setModified(True)
+    qtbot.keyClick(inspector.architecture.edit, Qt.Key.Key_Return)
+    assert both() == (2,), "a layer that is still there"
+
+
+def test_several_layers_are_drawn_anew_in_one_step_of_the_history(opened, qtbot):
+    window = opened()
+    undo = window.document.undo_stack
+    window.canvas.building.select_all()
+    count = undo.count()
+    window.instruments.inspector.chooser.redraw.click()
+    assert undo.count() == count + 1
+    window.canvas.building.redraw()
+    assert undo.count() == count + 2
+    undo.undo()
+    undo.undo()
+    frames = len(window.frames)
+    qtbot.waitUntil(lambda: len(window.frames) > frames, timeout=30_000)
+
+
+def test_the_tune_button_opens_the_page_with_its_layer(opened, qtbot):
+    window = opened()
+    window.canvas.building.select_all()
+    qtbot.mouseClick(window.canvas.strip.layers[1].tune, Qt.MouseButton.LeftButton)
+    inspector = window.instruments.inspector
+    assert window.instruments.drawer.current() == "layer"
+    assert inspector.layers() == window.canvas.building.selection.layers == (1,)
+    assert inspector.chooser.box.currentText() == "Layer 2"
+    assert inspector.fields.units.slider.hasFocus()

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.catalog.activations import ACTIVATIONS
 from engine.experiment import MAX_LAYERS, Experiment, Layer, Network, Output
 from ui import layer_edits as edits
-from ui.architecture_text import ArchitectureError, LayerText, architecture_text, parse_architecture
+from ui.architecture_text import LayerText, parse_architecture
 
 KEYS = [entry.key() for entry in ACTIVATIONS]
 
@@ -149,60 +148,6 @@ def test_a_change_of_several_layers_leaves_out_what_the_output_does_not_have():
 
 
 # The line of text
-
-
-@given(st.lists(st.tuples(st.integers(1, 1024), st.sampled_from(KEYS)), max_size=MAX_LAYERS))
-def test_a_network_written_as_text_is_read_as_it_was(wanted):
-    network = Network(layers=tuple(Layer(units=units, activation=key) for units, key in wanted))
-    assert [(one.units, one.activation) for one in parse_architecture(architecture_text(network))] == wanted
-    assert edits.with_architecture(network, parse_architecture(architecture_text(network)))[0] == network
-
-
-@given(st.text(alphabet="0123456789x×*, .-tanhreluTLEAKY_()\t\n²٣", max_size=40))
-def test_any_text_is_read_or_refused_with_its_place(text):
-    try:
-        layers = parse_architecture(text)
-    except ArchitectureError as error:
-        assert text[error.start : error.start + len(error.word)] == error.word
-        assert 1 <= error.layer <= text.count(",") + 1
-    else:
-        assert len(layers) <= MAX_LAYERS
-        assert all(1 <= one.units <= 1024 for one in layers)
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("", []),
-        ("8 tanh, 4 ReLU", [(8, "tanh"), (4, "relu")]),
-        ("16 Leaky ReLU,8", [(16, "leaky_relu"), (8, "leaky_relu")]),
-        ("3x2 tanh", [(2, "tanh")] * 3),
-        ("2 × 5 LEAKY_relu", [(5, "leaky_relu")] * 2),
-        ("8, 4", [(8, None), (4, None)]),
-    ],
-)
-def test_lines_that_mean_something(text, expected):
-    assert [(one.units, one.activation) for one in parse_architecture(text)] == expected
-
-
-@pytest.mark.parametrize(
-    ("text", "reason", "word"),
-    [
-        ("8 tanh,, 4", "empty", ""),
-        ("8 tanh, tanh", "number", "tanh"),
-        ("0 tanh", "units", "0"),
-        ("8 tanh, 5000", "units", "5000"),
-        ("17x2", "copies", "17"),
-        ("9x2, 8x2", "layers", "8x2"),
-        ("8 tahn", "activation", "tahn"),
-        ("8.5 tanh", "number", "8.5 tanh"),
-    ],
-)
-def test_lines_that_are_refused(text, reason, word):
-    with pytest.raises(ArchitectureError) as caught:
-        parse_architecture(text)
-    assert (caught.value.reason, caught.value.word) == (reason, word)
-    assert reason != "activation" or caught.value.suggestion == "tanh"
 
 
 def test_layers_that_stay_in_the_text_keep_their_settings():

@@ -123,14 +123,13 @@ class Building(QObject):
         self._edit(edits.with_muted(self.network, chosen, muted)[0], self._of(text, chosen))
 
     def redraw(self) -> None:
-        """Draw the weights of the selected layers anew."""
-        for index in self.selection.layers:
-            self.weightsEdited.emit(Redraw(index), self._of(self.tr("Re-initialise {layer}"), (index,)))
+        """Draw the weights of the selected layers anew, in one step."""
+        chosen = self.selection.layers
+        self.weightsEdited.emit(Redraw(chosen), self._of(self.tr("Re-initialise {layer}"), chosen))
 
     def open_settings(self, index: int) -> None:
-        """Select a layer, unless it already is, and ask for its settings."""
-        if index not in self.selection.layers:
-            self.selection.pick(index)
+        """Select a layer alone, and ask for its settings."""
+        self.selection.pick(index)
         self.settingsRequested.emit(index)
 
     # About layers that are named

@@ -81,6 +81,10 @@ class DiagramView(ScrolledCanvas):
         self.viewport().update()
         self.layersSelected.emit(layers)
 
+    def select_layers(self, layers: tuple[int, ...]) -> None:
+        """Select these layers alone, the output behind the hidden ones."""
+        self.building.selection.set(layers)
+
     def _show_drop(self, gap: int) -> None:
         self._diagram.set_drop(gap if gap >= 0 else None)
         self.viewport().update()

@@ -96,7 +96,7 @@ def layer_menu(building: Building, parent: QWidget) -> QMenu:
     add(freeze, "", lambda: building.change(freeze, frozen=not all_frozen), checked=all_frozen)
     menu.addSeparator()
     add(translate("LayerMenu", "Re-initialise"), "", building.redraw)
-    add(translate("LayerMenu", "Settings…"), "", lambda: building.open_settings(chosen[0]))
+    add(translate("LayerMenu", "Settings…"), "", lambda: building.settingsRequested.emit(chosen[0]))
     return menu
 
 

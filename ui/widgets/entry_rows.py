@@ -67,6 +67,8 @@ class EntryRows(QWidget):
         Parameters whose values another choice takes over where it has them.
     below : mapping of str to QWidget, optional
         What stands below the row of a parameter.
+    hidden : set of str, optional
+        Parameters that are edited elsewhere.
     """
 
     entryEdited = Signal(object, str)
@@ -80,6 +82,7 @@ class EntryRows(QWidget):
         folded: frozenset[str] = frozenset(),
         carried: tuple[str, ...] = (),
         below: Mapping[str, QWidget] | None = None,
+        hidden: frozenset[str] = frozenset(),
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -92,7 +95,7 @@ class EntryRows(QWidget):
         self.more = sign_button(*more, width=22)
         self.more.setProperty("look", "flat")
         self.more.setCheckable(True)
-        self.form = ParameterForm(labels, folded=folded, below=below)
+        self.form = ParameterForm(labels, folded=folded, below=below, hidden=hidden)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
@@ -115,13 +118,20 @@ class EntryRows(QWidget):
         self.form.set_entry(entry)
         self.more.setVisible(self.form.has_folded())
 
-    def show_mixed(self, word: str) -> None:
-        """Show a word instead of a choice, because several are meant."""
-        self._entry = None
-        self.box.setPlaceholderText(word)
-        self.box.set_current("")
-        self.form.hide()
-        self.more.hide()
+    def show_entries(self, entries: Sequence[Entry], word: str) -> None:
+        """Show the entries of several things: a word wherever they differ."""
+        first = entries[0]
+        if any(type(entry) is not type(first) for entry in entries):
+            self._entry = None
+            self.box.setPlaceholderText(word)
+            self.box.set_current("")
+            self.form.hide()
+            self.more.hide()
+            return
+        self.show_entry(first)
+        names = (parameter.name for parameter in type(first).parameters())
+        mixed = (name for name in names if len({getattr(entry, name) for entry in entries}) > 1)
+        self.form.set_mixed(frozenset(mixed), word)
 
     def successor(self, kind: type[Entry]) -> Entry:
         """Return the entry that the choice of a kind asks for."""

@@ -27,7 +27,8 @@ class ParameterForm(QWidget):
     """A row for every parameter of an entry: a slider, a check box or a list of words.
 
     ``entryEdited`` carries the entry with one parameter changed, validated, and that parameter's label;
-    ``editingFinished`` ends a gesture.  A value that the entry refuses is not told and not kept.
+    ``parameterEdited`` the parameter's name, its value and label; ``editingFinished`` ends a gesture.
+    A value that the entry refuses is not told and not kept.
 
     Parameters
     ----------
@@ -46,6 +47,7 @@ class ParameterForm(QWidget):
     """
 
     entryEdited = Signal(object, str)
+    parameterEdited = Signal(str, object, str)
     editingFinished = Signal()
 
     def __init__(
@@ -68,7 +70,6 @@ class ParameterForm(QWidget):
         self._theme: Theme = LIGHT
         self._entry: Entry | None = None
         self._mixed: frozenset[str] = frozenset()
-        self.edited = ""  # the parameter that was edited last
         self._show: dict[str, Show] = {}
         self._rows: dict[str, QWidget] = {}
         self._layout = QVBoxLayout(self)
@@ -90,13 +91,13 @@ class ParameterForm(QWidget):
             show(getattr(entry, name))
         self._fold()
 
-    def show_mixed(self, names: frozenset[str], word: str) -> None:
-        """Write a word instead of these parameters, because several entries are meant that differ in them."""
+    def set_mixed(self, names: frozenset[str], word: str) -> None:
+        """Show a word for numbers that differ between several entries, of which one is shown."""
         self._mixed = names
         for name in names:
             row = self._rows.get(name)
             if isinstance(row, LabelledSlider):
-                row.show_mixed(word)
+                row.set_mixed(getattr(self._entry, name), word)
 
     def has_folded(self) -> bool:
         """Whether the entry shown has parameters that are folded away by default."""
@@ -190,10 +191,10 @@ class ParameterForm(QWidget):
         entry = self._entry
         if entry is None or (getattr(entry, name) == value and name not in self._mixed):
             return
-        self.edited = name
         try:
             self._entry = entry.edited(**{name: value})
         except ValidationError:
             self._show[name](getattr(entry, name))
             return
         self.entryEdited.emit(self._entry, label)
+        self.parameterEdited.emit(name, value, label)

@@ -51,6 +51,7 @@ class ScaleSlider(QSlider):
         self._theme: Theme = LIGHT
         self._scale = scale
         self._exact = scale.stops[0]
+        self._mixed = False
         self._wheel = 0
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -76,9 +77,19 @@ class ScaleSlider(QSlider):
     def set_exact(self, value: float) -> None:
         """Show a value without telling anyone."""
         self._exact = value
+        self._mixed = False
         blocked = self.blockSignals(True)
         self.setValue(round(self._scale.position(value) * self.maximum()))
         self.blockSignals(blocked)
+        self.update()
+
+    def is_mixed(self) -> bool:
+        """Return whether the value shown is one of several."""
+        return self._mixed
+
+    def set_mixed(self) -> None:
+        """Show that there are several values; keys start from the one set last."""
+        self._mixed = True
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -90,7 +101,7 @@ class ScaleSlider(QSlider):
         return QSize(40, 20)
 
     def _edit(self, value: float) -> bool:
-        if value == self._exact:
+        if value == self._exact and not self._mixed:
             return False
         self.set_exact(value)
         self.valueEdited.emit(value)
@@ -161,6 +172,12 @@ class ScaleSlider(QSlider):
         painter.setBrush(QColor(theme.border))
         painter.drawRoundedRect(groove, _GROOVE / 2, _GROOVE / 2)
         accent = QColor(theme.accent if self.isEnabled() else theme.faint)
+        if self._mixed:  # no place on the line is the value
+            if self.hasFocus():
+                painter.setPen(QPen(accent, 1))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawRoundedRect(groove.adjusted(-0.5, -2.5, 0.5, 2.5), _GROOVE, _GROOVE)
+            return
         if self.layoutDirection() == Qt.LayoutDirection.RightToLeft:
             groove.setLeft(x)
         else:
@@ -235,7 +252,6 @@ class LabelledSlider(QWidget):
     def __init__(self, label: str, scale: Scale, tip: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._scale = scale
-        self._mixed = False
         self._label = RowLabel(label)
         self.slider = ScaleSlider(scale)
         self.edit = ValueEdit()
@@ -263,16 +279,16 @@ class LabelledSlider(QWidget):
 
     def set_value(self, value: float) -> None:
         """Show a value without telling anyone."""
-        self._mixed = False
-        if value != self.slider.exact():
+        if value != self.slider.exact() or self.slider.is_mixed():
             self.slider.set_exact(value)
         self._write(value)
 
-    def show_mixed(self, word: str) -> None:
-        """Write a word instead of the value, because several are meant: any value is another one then."""
-        self._mixed = True
-        self.edit.show_text(word)
+    def set_mixed(self, value: float, word: str) -> None:
+        """Show a word for several values, of which one is given; whatever is chosen then is told."""
+        self.set_value(value)
+        self.slider.set_mixed()
         self.slider.setAccessibleDescription(word)
+        self.edit.show_text(word)
 
     def set_scale(self, scale: Scale) -> None:
         """Change what the slider's positions stand for; the value stays."""
@@ -292,7 +308,7 @@ class LabelledSlider(QWidget):
 
     def _typed(self, text: str) -> None:
         value = self._scale.parsed(text)
-        if value is not None and (self._mixed or value != self.value()):
+        if value is not None and (value != self.value() or self.slider.is_mixed()):
             self.set_value(value)
             self.valueEdited.emit(value)
             self.editingFinished.emit()

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtGui import QImage
 
-from tests.benchmarks import scale
+from tests.benchmarks import scale, window_rows
 from tests.benchmarks.__main__ import main, write
 from tests.benchmarks.machine import ROOT, environment, screen
 from tests.benchmarks.picture import draw, ticks
@@ -149,3 +149,26 @@ def test_ratios_are_taken_round_by_round():
 @pytest.mark.parametrize(("share", "gap"), [(0.05, 0.001), (0.5, 0.1), (0.99, 0.1)])
 def test_a_long_gap_counts_by_the_moments_in_it(share, gap):
     assert moment_percentile([0.001] * 10 + [0.1], share) == gap
+
+
+def test_the_diagrams_promises_are_held_against_the_median_of_several_runs(monkeypatch):
+    rates = {"shallow": [60.4, 12.0, 59.6], "deep": [29.2, 29.4, 80.0]}
+
+    class Run:
+        def __init__(self, scenario, seconds, variables):
+            self.scenario = scenario
+
+        def result(self):
+            return {"pictures": rates[self.scenario].pop(), "gaps": [0.001] * 95 + [0.1]}
+
+    monkeypatch.setattr(window_rows, "Child", Run)
+    table = Table("The window", ("what", "measured", "promised"))
+    window_rows.add_diagram(table, {}, 1.0, 3)
+    rows = [line for line in table.markdown().splitlines() if "2-8-8-1" in line or "layers of 16" in line]
+    assert [line.split("|")[2].strip() for line in rows] == ["60", "100 ms", "29", "100 ms"]
+    assert [("PASS" in line, "FAIL" in line) for line in rows] == [
+        (True, False),
+        (False, True),
+        (False, True),
+        (False, True),
+    ]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _AROUND = 11.0  # from the tiles of a selected layer to the edge of its ground
 _TINT = 0.16
-_VEIL = 0.62  # how much of the ground lies over what is not talked about
+_VEIL = 0.55  # how much of the ground lies over what is not talked about
 
 
 class Emphasis:

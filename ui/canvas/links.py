@@ -69,7 +69,6 @@ class Links:
         self._rest_until = 0.0
         self._next = 0
         self._tracks: Tracks | None = None
-        self._strongest: dict[int, tuple[NDArray[Any], ...]] = {}  # a gap, from its last painting on
 
     @property
     def count(self) -> int:
@@ -105,7 +104,6 @@ class Links:
             gaps.append(Gap(rect, left.tolist(), right.tolist(), none, plain))
         self._gaps = gaps
         self._tracks = None
-        self._strongest.clear()
         self._next = 0
         self._rest_until = 0.0
 
@@ -132,11 +130,12 @@ class Links:
     def tracks(self, most: int) -> Tracks:
         """Return the strongest links that carry something, so many a gap; the same until they change."""
         if self._tracks is None:
-            for number, gap in enumerate(self._gaps):
-                if number not in self._strongest:
-                    self._strongest[number] = _strongest(gap, most, 7 * number)
-            parts = [self._strongest[number] for number in range(len(self._gaps))]
-            self._tracks = Tracks(*map(np.concatenate, zip(*parts, strict=True)))
+            for i, gap in enumerate(self._gaps):
+                if gap.strongest is None:
+                    gap.strongest = _strongest(gap, most, 7 * i)
+            parts = [gap.strongest for gap in self._gaps if gap.strongest is not None]
+            x, y, across, drop, code, number = map(np.concatenate, zip(*parts, strict=True))
+            self._tracks = Tracks(x, y, across, drop, code, number)
         return self._tracks
 
     def paint(self, painter: QPainter, region: QRectF) -> bool:
@@ -236,8 +235,7 @@ class Links:
         self._strokes.paint(painter, gap)
         painter.end()
         gap.painted = gap.wanted
-        self._strongest.pop(self._gaps.index(gap), None)
-        self._tracks = None
+        gap.strongest = self._tracks = None
 
 
 def _strongest(gap: Gap, most: int, number: int) -> tuple[NDArray[Any], ...]:

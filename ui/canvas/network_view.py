@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from ui.canvas.key_view import KeyView
 from ui.canvas.number_field import DRAG_STEP, factor, moved
-from ui.canvas.pin_paint import is_over
+from ui.canvas.places import is_over
 from ui.canvas.spot_menu import spot_menu
 from ui.canvas.spots import is_unit
 
@@ -143,7 +143,7 @@ class NetworkView(KeyView):
     # The menu of what is pointed at
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Open the menu with Shift+F10, build with the keys of layers; the Menu key sends an event of its own."""
+        """Open the menu with Shift+F10, build with the keys of layers; the Menu key sends its own event."""
         shift = event.modifiers() == Qt.KeyboardModifier.ShiftModifier
         if self.building.key(event, self.target(), self._by_keyboard):
             event.accept()

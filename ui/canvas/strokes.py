@@ -45,7 +45,7 @@ def mixed(ground: QColor, colour: QColor, share: float) -> QColor:
     )
 
 
-@dataclass(eq=False)
+@dataclass
 class Gap:
     """The links between two columns: ``wanted`` is what they should look like, ``painted`` what they do."""
 
@@ -55,6 +55,7 @@ class Gap:
     wanted: Codes
     style: Styles
     painted: Codes | None = None
+    strongest: tuple[NDArray[Any], ...] | None = None  # of what was painted
     pixmap: QPixmap | None = None
     lines: dict[int, list[QLineF]] = field(default_factory=dict)
     paths: dict[int, QPainterPath] = field(default_factory=dict)

@@ -98,9 +98,10 @@ class BadgeRow(QWidget):
     def _widths(self, room: int) -> list[int]:
         """Return the width of every badge within a room; of a sign alone it is the least."""
         metrics = QFontMetrics(caption_font(self.font()))
-        alone = _SIGN + 2 * _PAD
-        full = [alone + 3 + metrics.horizontalAdvance(badge.text) for badge in self._badges]
+        texts = [metrics.horizontalAdvance(badge.text) for badge in self._badges]
+        full = [_SIGN + 2 * _PAD + 3 + text for text in texts]
         gaps = _GAP * max(len(full) - 1, 0)
+        alone = min(max((room - gaps) // max(len(full), 1), _SIGN + 1), _SIGN + 2 * _PAD)
         for i in range(len(full) - 1, -1, -1):
             if sum(full) + gaps <= room:
                 break
@@ -121,8 +122,11 @@ class BadgeRow(QWidget):
             painter.setBrush(QColor(theme.pressed))
             painter.drawRoundedRect(box, _HEIGHT / 2, _HEIGHT / 2)
             sign = pixmap(badge.icon, theme.muted, _SIGN, self.devicePixelRatioF())
-            painter.drawPixmap(x + _PAD, top + (_HEIGHT - _SIGN) // 2, sign)
-            if width > _SIGN + 2 * _PAD:
+            alone = width <= _SIGN + 2 * _PAD
+            painter.drawPixmap(
+                x + ((width - _SIGN) // 2 if alone else _PAD), top + (_HEIGHT - _SIGN) // 2, sign
+            )
+            if not alone:
                 painter.setPen(QColor(theme.text))
                 left = _SIGN + _PAD + 3
                 painter.drawText(

@@ -1,4 +1,4 @@
-"""The view that shows a network and the state of its run; it leaves the hand to those that derive."""
+"""The view that shows a network and the state of its run; what is done to it is up to those that derive."""
 
 from __future__ import annotations
 

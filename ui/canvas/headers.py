@@ -136,6 +136,7 @@ class _Choosing(Header):
 
     def name_controls(self, layer: str) -> None:
         """Say to a screen reader which layer the controls belong to."""
+        self.title.setAccessibleName(layer)
         self.activation.setAccessibleName(self.tr("Activation of {layer}").format(layer=layer))
         self.initializer.setAccessibleName(self.tr("Initializer of {layer}").format(layer=layer))
         self.tune.setAccessibleName(self.tr("Settings of {layer}").format(layer=layer))
@@ -229,7 +230,11 @@ class LayerHeader(_Choosing):
         super().rearrange(compact)
         width = self.width()
         self.units.set_units(self.units.units(), compact)
-        self.remove.move(self.title.geometry().right() + 1, _TITLE - self.remove.height() // 2)
+        side = self.remove.width()
+        title = min(self.title.sizeHint().width(), width - side - 2)
+        left = min((width - title) // 2, width - side - title - 1)  # the cross stays within the column
+        self.title.setGeometry(left, _TITLE - HeaderTitle.HEIGHT // 2, title, HeaderTitle.HEIGHT)
+        self.remove.move(left + title, _TITLE - side // 2)
         # The same room for one digit and for three, so that − and + stay under the pointer.
         field = 30 if compact else 76
         side = self.fewer.width()

@@ -143,7 +143,7 @@ class NetworkView(KeyView):
     # The menu of what is pointed at
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Open the menu with Shift+F10, build with the keys of layers; the Menu key sends its own event."""
+        """Build with the keys of layers; open the menu with Shift+F10, the Menu key sends an event."""
         shift = event.modifiers() == Qt.KeyboardModifier.ShiftModifier
         if self.building.key(event, self.target(), self._by_keyboard):
             event.accept()

@@ -31,8 +31,8 @@ class SpotView(DiagramView):
     """Keeps the neuron or link that is pointed at, and the one that is pinned.
 
     ``neuronHovered`` carries the (column, unit) that the big field is to show: what is pointed at, else the
-    pinned neuron, else None.  ``unitPinned`` carries what is pinned, ``detailsWanted`` whether a card is
-    open that shows gradients and statistics.
+    pinned neuron, else None.  ``unitPinned`` carries what is pinned, ``detailsWanted`` whether a
+    card is open that shows gradients and statistics.
     """
 
     neuronHovered = Signal(object)

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from ui.architecture_text import LayerText
     from ui.theme import Theme
 
-COLUMN = 240
-GAP = 28
+COLUMN = 236
+GAP = 20
 
 
 class SameConstant(Entry):
@@ -88,7 +88,7 @@ class Inspector(QWidget):
         self._body = QWidget()
         flow = FlowLayout(self._body, gap=GAP)
         self._columns = (
-            _Column(self.units, self.activation, self.buttons),
+            _Column(self.activation, self.units, self.buttons),
             _Column(self.initializer, self.bias_initializer),
             _Column(self.normalization, self.dropout, self.residual, self.frozen, self.muted),
         )
@@ -147,7 +147,8 @@ class Inspector(QWidget):
         hint = tip(
             normalization,
             self.tr(
-                "Of the weighted sums: over the batch, or over the neurons of the layer. It keeps gradients alive in deep networks."
+                "Of the weighted sums: over the batch, or over the neurons of the layer. "
+                "It keeps gradients alive in deep networks."
             ),
         )
         self.normalization = WordField(normalization, words, hint)

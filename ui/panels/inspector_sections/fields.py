@@ -12,12 +12,12 @@ from engine.catalog.entry import by_key
 from ui.widgets.choice_box import QuietComboBox
 from ui.widgets.entry_rows import EntryRows
 from ui.widgets.row import Row
-from ui.widgets.slider import LabelledSlider
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from engine.catalog.entry import Entry
+    from ui.widgets.slider import LabelledSlider
 
 
 def mixed() -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Signal
@@ -19,6 +18,7 @@ from ui.canvas.model import resolved_output
 from ui.output_choices import output_choices
 from ui.texts import catalog, tip
 from ui.theme import LIGHT, Theme
+from ui.widgets.themed import chain_tabs
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QContextMenuEvent, QPaintEvent
@@ -53,6 +53,7 @@ class HeaderStrip(QWidget):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self._view = parent
         self.theme: Theme = LIGHT
         self.inputs = InputsHeader(self)
         self.layers: list[LayerHeader] = []
@@ -105,7 +106,7 @@ class HeaderStrip(QWidget):
             output, self._choices, catalog(resolved_output(experiment, classes).label) if is_auto else ""
         )
         if changed:
-            self._chain_tabs()
+            chain_tabs(self._view, self.controls())  # right behind the diagram itself
         return changed
 
     def height_for(self, layout: Layout) -> int:
@@ -268,11 +269,6 @@ class HeaderStrip(QWidget):
         part = network.output if index == len(network.layers) else network.layers[index]
         values = {"kind": key, "bias": part.initializer.bias}
         self.initializerEdited.emit(index, by_key(INITIALIZERS)[key].model_validate(values))
-
-    def _chain_tabs(self) -> None:
-        chain = self.controls()
-        for before, after in itertools.pairwise(chain):
-            QWidget.setTabOrder(before, after)
 
     def _focus_changed(self, old: QWidget | None, new: QWidget | None) -> None:
         if new is None or not self.isAncestorOf(new) or new.window() is not self.window():

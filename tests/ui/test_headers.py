@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from fake_frames import experiment_of, frame_of
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication, QPushButton, QVBoxLayout, QWidget
 
 from engine.experiment import Experiment, Layer, Network
@@ -259,6 +260,8 @@ def test_a_dragged_header_goes_along_with_the_pointer(bench, qtbot):
     header = bench.view.strip.layers[0]
     title = drag(bench, 0, centre(bench, 2))
     assert abs(header.geometry().center().x() - centre(bench, 2)) <= 1
+    ground = header.grab().toImage().pixelColor(8, header.height() // 2)
+    assert ground == QColor(theme.LIGHT.panel)  # nothing shines through
     qtbot.keyClick(title, Qt.Key.Key_Escape)
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRect, Qt, Signal
-from PySide6.QtGui import QFont
+from PySide6.QtCore import QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QPainter, QPen
 from PySide6.QtWidgets import QLabel, QWidget
 
 from engine.catalog.activations import ACTIVATIONS
@@ -19,6 +19,8 @@ from ui.theme import LIGHT, Theme
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from PySide6.QtGui import QPaintEvent
 
     from engine.catalog.entry import Entry
     from engine.experiment import Layer, Output
@@ -39,6 +41,22 @@ class Header(QWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.theme: Theme = LIGHT
+        self._lifted = False
+
+    def set_lifted(self, lifted: bool) -> None:
+        """Show whether it is dragged, above the others."""
+        if lifted != self._lifted:
+            self._lifted = lifted
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint a ground while dragged, so that what is below does not shine through."""
+        if self._lifted:
+            painter = QPainter(self)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(QColor(self.theme.accent), 1))
+            painter.setBrush(QColor(self.theme.panel))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
 
     def set_theme(self, theme: Theme) -> None:
         """Paint in other colours."""

@@ -187,6 +187,7 @@ class HeaderStrip(QWidget):
         if not 0 <= x <= self.width():
             self.revealRequested.emit(round(x) - 20, round(x) + 20)
         header = self.layers[index]
+        header.set_lifted(True)
         header.move(round(x - header.width() / 2), 6)
         header.raise_()
         self._set_drop(self._gap_at(index, x))
@@ -208,6 +209,7 @@ class HeaderStrip(QWidget):
         """Put the dragged header back in the row; where a place is given, ask for the move."""
         gap = self._gap_at(index, self.mapFromGlobal(at).x()) if at is not None and self._layout else -1
         self._set_drop(-1)
+        self.layers[index].set_lifted(False)
         if self._layout is not None:
             self.place(self._layout, self._offset)
         if gap >= 0:

@@ -221,7 +221,8 @@ def test_the_menu_does_to_the_selected_layers_what_it_says(bench):
 
 def test_the_menu_of_the_output_has_what_an_output_has(bench):
     bench.click(3)
-    texts = [one.text() for one in layer_menu(bench.view.building, bench.view).actions() if one.text()]
+    actions = layer_menu(bench.view.building, bench.view).actions()
+    texts = [one.text().split("\t")[0] for one in actions if one.text()]
     assert texts == ["Add layer before", "Freeze", "Re-initialise", "Settings…"]
 
 
@@ -316,3 +317,29 @@ def test_the_headers_come_right_behind_the_diagram_in_the_order_of_tab(qtbot):
         if expected.isEnabled():
             qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
             assert QApplication.focusWidget() is expected
+
+
+def test_a_drag_beyond_the_side_scrolls_what_is_out_of_sight(qtbot):
+    bench = Bench(qtbot, experiment_of(*range(1, 13)))
+    bench.view.resize(632, 600)
+    strip, bar, title = bench.view.strip, bench.view.across, bench.title(0)
+    assert bar.maximum() > 100
+    start = title.rect().center()
+    qtbot.mousePress(title, LEFT, pos=start)
+    qtbot.mouseMove(title, start + QPoint(40, 0))
+    qtbot.mouseMove(title, title.mapFromGlobal(strip.mapToGlobal(QPoint(strip.width() + 30, 20))))
+    qtbot.waitUntil(lambda: bar.value() == bar.maximum())
+    end = title.mapFromGlobal(strip.mapToGlobal(QPoint(strip.width() - 5, 20)))
+    qtbot.mouseRelease(title, LEFT, pos=end)
+    assert bench.units == [*range(2, 13), 1]
+
+
+def test_every_command_of_the_menu_says_what_it_does(bench):
+    bench.click(1)
+    menu = layer_menu(bench.view.building, bench.view)
+    assert menu.toolTipsVisible()
+    for action in menu.actions():
+        if not action.isSeparator():
+            title, _, about = action.toolTip().partition("</b>")
+            assert action.text().split("\t")[0].rstrip("…") in title
+            assert "<p" in about

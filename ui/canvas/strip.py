@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Signal
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QTimer, Signal
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ui.canvas.layout import Layout
     from ui.canvas.model import Shape
 
+_SCROLL_MS = 40
 _ADD_ROW = 24  # what the circles need below the headers where columns are narrow
 
 
@@ -63,6 +64,10 @@ class HeaderStrip(QWidget):
         self._layout: Layout | None = None
         self._offset = 0
         self._drop = -1
+        self._held: tuple[int, QPointF] = (0, QPointF())
+        self._beyond = QTimer(self, interval=_SCROLL_MS)
+        self._beyond.setSingleShot(True)
+        self._beyond.timeout.connect(lambda: self._drag(*self._held))
         self._choices_for: tuple[Any, ...] = ()
         self._choices: tuple[type[Entry], ...] = ()
         self._connect_choices(self.output, None)
@@ -184,8 +189,10 @@ class HeaderStrip(QWidget):
         if self._layout is None:
             return
         x = self.mapFromGlobal(at).x()
+        self._held = index, at
         if not 0 <= x <= self.width():
             self.revealRequested.emit(round(x) - 20, round(x) + 20)
+            self._beyond.start()  # goes on scrolling while the pointer rests there
         header = self.layers[index]
         header.set_lifted(True)
         header.move(round(x - header.width() / 2), 6)
@@ -208,6 +215,7 @@ class HeaderStrip(QWidget):
     def _finish_drag(self, index: int, at: QPointF | None) -> None:
         """Put the dragged header back in the row; where a place is given, ask for the move."""
         gap = self._gap_at(index, self.mapFromGlobal(at).x()) if at is not None and self._layout else -1
+        self._beyond.stop()
         self._set_drop(-1)
         self.layers[index].set_lifted(False)
         if self._layout is not None:

@@ -63,6 +63,7 @@ class MainWindow(QMainWindow):
         self.appearance = appearance
         self.store = store
         self._started = False
+        self._statistics_for: frozenset[str] = frozenset()
         self.document = Document(experiment, self)
         self.intents = Intents(self.document, self)
         self.session = Session(DEFAULT_SPEED, self)
@@ -124,7 +125,9 @@ class MainWindow(QMainWindow):
         self.canvas.settingsRequested.connect(self.instruments.open_settings)
         self.instruments.networkEdited.connect(self.intents.edit_network)
         self.instruments.weightsEdited.connect(self.intents.edit_weights)
-        self.instruments.statisticsWanted.connect(lambda on: self.session.request(statistics=on))
+        self.instruments.statisticsWanted.connect(lambda on: self._want_statistics("drawer", on))
+        self.instruments.focusWanted.connect(self.canvas.show_focus)
+        self.canvas.detailsWanted.connect(lambda on: self._want_statistics("canvas", on, gradients=on))
         self.field.axesChanged.connect(lambda across, up: self.session.request(axes=(across, up)))
         self.field.probeMoved.connect(lambda inputs: self.session.request(probe=inputs))
         self.chart.logChanged.connect(self.store.set_log_loss)
@@ -182,6 +185,11 @@ class MainWindow(QMainWindow):
     def _show_refusal(self, why: str) -> None:
         self._show_experiment(self.document.experiment)  # the control that asked shows what is not so
         self.status.show_message(why)
+
+    def _want_statistics(self, who: str, on: bool, **more: bool) -> None:
+        """Ask for the layers' statistics while anyone shows them."""
+        self._statistics_for = self._statistics_for | {who} if on else self._statistics_for - {who}
+        self.session.request(statistics=bool(self._statistics_for), **more)
 
     @Slot()
     def _show_title(self) -> None:

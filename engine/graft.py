@@ -41,6 +41,12 @@ class Origin:
     layers: tuple[int | None, ...]
     units: tuple[tuple[int | None, ...] | None, ...] = ()
 
+    @property
+    def moves(self) -> bool:
+        """Whether any layer or unit comes from another place, even if the networks are equal."""
+        units = (given for given in self.units if given is not None)
+        return any(row != tuple(range(len(row))) for row in (self.layers, *units))
+
 
 @dataclass(frozen=True)
 class Kept:

@@ -104,7 +104,8 @@ class Document(QObject):
             Where the network's layers come from, if the edit moved or repeated some.
         """
         before = self._experiment
-        if experiment != before:
+        # Layers of the same settings that change places take their weights along.
+        if experiment != before or (origin is not None and origin.moves):
             self._push(ExperimentCommand(text, merge, before, experiment, self._show, origin))
 
     def edit_weights(self, edit: WeightEdit, text: str, merge: Hashable | None = None) -> None:

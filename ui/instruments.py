@@ -59,17 +59,19 @@ class Instruments(QObject):
         self.weights = WeightMatrix()
         self.history = HistoryList(undo_stack)
         self._pages = (self.inspector, self.steps, self.activation, self.weights)
-        for key, title, page, hint in (
+        for key, title, page, first, hint in (
             (
                 "layer",
                 self.tr("Layer"),
                 self.inspector,
+                None,
                 self.tr("All layers as a line of text, and everything about the selected ones."),
             ),
             (
                 "steps",
                 self.tr("Step through"),
                 self.steps,
+                None,
                 self.tr(
                     "One sample forward, its loss, the chain rule back, and the update, in real numbers."
                 ),
@@ -78,17 +80,25 @@ class Instruments(QObject):
                 "activation",
                 self.tr("Activation"),
                 self.activation,
+                None,
                 self.tr("A layer's activation, and where its neurons stand on the curve."),
             ),
             (
                 "weights",
                 self.tr("Weights"),
                 self.weights,
+                self.weights.view,
                 self.tr("A layer's weights and biases as a table that can be edited."),
             ),
-            ("history", self.tr("History"), self.history, self.tr("All edits; a click goes back to one.")),
+            (
+                "history",
+                self.tr("History"),
+                self.history,
+                self.history.view,
+                self.tr("All edits; a click goes back to one."),
+            ),
         ):
-            self.drawer.add(key, title, page, hint)
+            self.drawer.add(key, title, page, hint, first)
         self.activation.statisticsWanted.connect(self.statisticsWanted)
         self.weights.weightsEdited.connect(self.weightsEdited)
         self.inspector.networkEdited.connect(self.networkEdited)

@@ -105,14 +105,16 @@ class Run:
         if self._go_back(self.trainer, edit.experiment, edit.step, edit.generation):
             return WeightsRestored(self.trainer.epoch)
         change = classify(self.trainer.experiment, edit.experiment)
+        # An origin tells of the network before it, which an edit that failed may never have been.
+        origin = edit.step.origin if edit.old.network == self.trainer.experiment.network else None
+        if origin is not None and origin.moves:
+            change = max(change, Change.GRAFT)
         moment = self._moment_to_keep(self.trainer, edit.step) if change >= Change.GRAFT else None
         report = None
         if change is Change.REBUILD:
             self._rebuild(edit.experiment, edit.generation)
         elif change is Change.GRAFT:
-            # An origin tells of the network before it, which an edit that failed may never have been.
-            is_known = edit.old.network == self.trainer.experiment.network
-            kept = self.trainer.graft(edit.experiment, edit.step.origin if is_known else None)
+            kept = self.trainer.graft(edit.experiment, origin)
             report = WeightsKept(kept) if kept.drawn or kept.dropped else None
             self._pace.forget()
         else:

@@ -85,7 +85,8 @@ class ExperimentCommand(Command):
         self.before, self.after = before, after
         self._show = show
         self._origin = origin
-        self._touches_weights = classify(before, after) >= Change.GRAFT
+        moves = origin is not None and origin.moves
+        self._touches_weights = moves or classify(before, after) >= Change.GRAFT
 
     def mergeWith(self, other: QUndoCommand) -> bool:
         """Take in a later command; return whether it becomes a part of this one."""

@@ -16,7 +16,7 @@ from engine.probes.bench import read_only
 from engine.tensors import SLOPE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -60,6 +60,8 @@ class LayerStatistics:
         samples count the same and are not normalized together, each is the slope of its sample's own loss.
     weights, weight_gradients
         The weights, and the slope of the mean loss by them.
+    means, stds
+        float64 (units,): mean and standard deviation of each unit's activations over the samples.
     dead
         bool (units,): the slope f' is zero for every sample, so that no gradient passes.  A ReLU's output is
         then always zero.
@@ -74,6 +76,8 @@ class LayerStatistics:
     deltas: Distribution
     weights: Distribution
     weight_gradients: Distribution
+    means: NDArray[np.float64]
+    stds: NDArray[np.float64]
     dead: NDArray[np.bool_]
     saturated: NDArray[np.float64]
 
@@ -115,11 +119,11 @@ def layer_statistics(
     weights = bench.part(part).weights
     sizes = np.array([weights[block].sum() if weights.size else block.size for block in blocks], np.float64)
     shares = sizes / max(sizes.sum(), 1e-300)
-    counts, slopes = Counts(bench), _Slopes(bench)
+    counts, units = Counts(bench), _Units(bench)
     for block, share in zip(blocks, shares, strict=True):
         bench.backward(part, block, share)
         counts.gradient += bench.learning.gradient
-        slopes.add(block.size)
+        units.add(block.size)
         counts.add(BLOCK, block.size)
     counts.add(PARAMETERS)
     counts.begin_histograms()
@@ -131,9 +135,9 @@ def layer_statistics(
     # A sample's delta is a share of the mean loss's: times the number of samples it is that of its own loss.
     found = counts.distributions(np.array([1.0, 1.0, float(chosen.size), 1.0, 1.0]))
     return tuple(
-        LayerStatistics(inputs, values, deltas, own, gradients, dead, saturated)
-        for (inputs, values, deltas, own, gradients), dead, saturated in zip(
-            found, *slopes.result(chosen.size), strict=True
+        LayerStatistics(inputs, values, deltas, own, gradients, means, stds, dead, saturated)
+        for (inputs, values, deltas, own, gradients), (means, stds, dead, saturated) in zip(
+            found, units.result(chosen.size), strict=True
         )
     )
 
@@ -192,8 +196,8 @@ class Counts:
         ]
 
 
-class _Slopes:
-    """Which slopes of the activations have been zero or small, block by block."""
+class _Units:
+    """What is said of every unit, block by block: its activations, and how many slopes are zero or small."""
 
     def __init__(self, bench: Bench) -> None:
         self._bench = bench
@@ -201,7 +205,7 @@ class _Slopes:
         self._entries: list[Entry] = [*(layer.activation for layer in hidden), bench.plan.activation]
         units = [int(row[layout.OUTPUTS]) for row in bench.network.layers]
         self._alive = [np.zeros(count, bool) for count in units]
-        self._saturated = [np.zeros(count) for count in units]
+        self._saturated, self._sums, self._squares = ([np.zeros(count) for count in units] for _ in range(3))
         self._tensors = bench.named(bench.network.parameters)
         self._kept: list[list[tuple[Floats, Floats]]] = [[] for _ in units]
         self._rows = 0
@@ -227,14 +231,22 @@ class _Slopes:
             slope, largest = _slope(entry, tensors, x, y)
             self._alive[i] |= (slope > 0).any(axis=0)
             self._saturated[i] += (slope < SATURATED * largest).sum(axis=0)
+            self._sums[i] += y.sum(axis=0, dtype=np.float64)
+            self._squares[i] += np.square(y, dtype=np.float64).sum(axis=0)
             blocks.clear()
         self._rows = 0
 
-    def result(self, rows: int) -> tuple[list[NDArray[np.bool_]], list[NDArray[np.float64]]]:
-        """Return dead and saturated units of every layer."""
+    def result(self, rows: int) -> Iterator[tuple[NDArray[Any], ...]]:
+        """Yield means, standard deviations, dead and saturated units of every layer."""
         if self._rows:
             self._count()
-        return [read_only(~alive) for alive in self._alive], [read_only(s / rows) for s in self._saturated]
+        for alive, saturated, sums, squares in zip(
+            self._alive, self._saturated, self._sums, self._squares, strict=True
+        ):
+            means = sums / rows
+            with np.errstate(invalid="ignore", over="ignore"):  # what is not finite has no spread
+                stds = np.sqrt(np.maximum(squares / rows - means**2, 0.0))
+            yield tuple(read_only(array) for array in (means, stds, ~alive, saturated / rows))
 
 
 def _units(flat: Floats, row: NDArray[np.int64], at: int, stride: int, rows: int) -> Floats:

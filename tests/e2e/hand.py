@@ -79,7 +79,7 @@ class Hand:
 
     def type(self, text: str) -> None:
         """Type text into what has the focus."""
-        self.do("type", "--delay", "5", text)
+        self.do("type", "--delay", "5", "--", text)
 
     @contextlib.contextmanager
     def answering(self, kind: type[QDialog], answer: Callable[[QDialog], None]) -> Iterator[None]:

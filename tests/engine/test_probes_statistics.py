@@ -69,6 +69,10 @@ def test_distributions_are_those_of_the_reference_s_numbers(name):
     for found, arrays in zip(statistics, expected, strict=True):
         for quantity, array in arrays.items():
             assert_counts(getattr(found, quantity), array, np.abs(array).max() + 1e-3)
+        values = arrays["activations"]
+        near = {"rtol": 1e-4, "atol": 1e-5 * (np.abs(values).max() + 1e-3)}
+        np.testing.assert_allclose(found.means, values.mean(axis=0), **near)
+        np.testing.assert_allclose(found.stds, values.std(axis=0), **near)
 
 
 @pytest.mark.parametrize(

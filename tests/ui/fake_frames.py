@@ -111,6 +111,8 @@ def _statistics(data, parameters):
             _distribution(after / 100),
             _distribution(weight),
             _distribution(weight / 10),
+            after.mean(axis=0),
+            after.std(axis=0),
             np.zeros(len(bias), bool),
             (1 - after**2 < 0.05).mean(axis=0),
         )

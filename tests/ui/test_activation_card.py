@@ -29,7 +29,8 @@ def layer_of(units, *, dead=(), saturated=0.25, **more):
     flags = np.zeros(units, bool)
     flags[[unit for unit in dead if unit < units]] = True
     one = distribution(**more)
-    return LayerStatistics(one, one, one, one, one, flags, np.full(units, saturated))
+    each = np.full(units, 0.5)
+    return LayerStatistics(one, one, one, one, one, each, each, flags, np.full(units, saturated))
 
 
 def with_statistics(experiment, **more):

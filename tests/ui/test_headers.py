@@ -6,6 +6,7 @@ import pytest
 from fake_frames import experiment_of, frame_of
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QApplication, QPushButton, QVBoxLayout, QWidget
 
 from engine.experiment import Experiment, Layer, Network
 from ui import theme
@@ -220,7 +221,8 @@ def test_the_menu_does_to_the_selected_layers_what_it_says(bench):
 
 def test_the_menu_of_the_output_has_what_an_output_has(bench):
     bench.click(3)
-    texts = [one.text() for one in layer_menu(bench.view.building, bench.view).actions() if one.text()]
+    actions = layer_menu(bench.view.building, bench.view).actions()
+    texts = [one.text().split("\t")[0] for one in actions if one.text()]
     assert texts == ["Add layer before", "Freeze", "Re-initialise", "Settings…"]
 
 
@@ -262,3 +264,82 @@ def test_a_dragged_header_goes_along_with_the_pointer(bench, qtbot):
     ground = header.grab().toImage().pixelColor(8, header.height() // 2)
     assert ground == QColor(theme.LIGHT.panel)  # nothing shines through
     qtbot.keyClick(title, Qt.Key.Key_Escape)
+
+
+def test_a_layer_is_moved_past_one_of_the_same_settings(qtbot):
+    bench = Bench(qtbot, experiment_of(4, 4))
+    bench.click(0)
+    bench.view.building.move_right()
+    assert bench.origins[-1].layers == (1, 0)
+    assert bench.selected == (1,)
+    bench.view.building.move_right()
+    assert len(bench.origins) == 1
+
+
+def test_the_buttons_of_one_of_several_selected_layers_step_them_all(bench, qtbot):
+    bench.click(0)
+    bench.click(2, CTRL)
+    qtbot.mouseClick(bench.view.strip.layers[2].more, LEFT)
+    assert bench.units == [4, 4, 6]
+    qtbot.mouseClick(bench.view.strip.layers[1].fewer, LEFT)
+    assert bench.units == [4, 3, 6]
+    bench.view.strip.layers[0].unitsEdited.emit(9)
+    assert bench.units == [9, 3, 9]
+
+
+def test_activations_of_the_output_stay_with_the_output(bench):
+    bench.click(0)
+    bench.click(3, CTRL)
+    bench.view.strip.output.activationChosen.emit("sigmoid")
+    network = bench.experiment.network
+    assert network.output.activation.kind == "sigmoid"
+    assert network.layers[0].activation.kind == "tanh"
+    bench.view.strip.layers[0].activationChosen.emit("linear")
+    network = bench.experiment.network
+    assert network.layers[0].activation.kind == "linear"
+    assert network.output.activation.kind == "sigmoid"
+
+
+def test_the_headers_come_right_behind_the_diagram_in_the_order_of_tab(qtbot):
+    window = QWidget()
+    rows = QVBoxLayout(window)
+    view, after = NetworkView(), QPushButton("After")
+    rows.addWidget(view)
+    rows.addWidget(after)
+    qtbot.addWidget(window)
+    view.show_experiment(experiment_of(3))  # as in the window, the headers are made last
+    window.resize(800, 700)
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    view.setFocus()
+    for expected in (*view.strip.controls(), after):
+        if expected.isEnabled():
+            qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+            assert QApplication.focusWidget() is expected
+
+
+def test_a_drag_beyond_the_side_scrolls_what_is_out_of_sight(qtbot):
+    bench = Bench(qtbot, experiment_of(*range(1, 13)))
+    bench.view.resize(632, 600)
+    strip, bar, title = bench.view.strip, bench.view.across, bench.title(0)
+    assert bar.maximum() > 100
+    start = title.rect().center()
+    qtbot.mousePress(title, LEFT, pos=start)
+    qtbot.mouseMove(title, start + QPoint(40, 0))
+    qtbot.mouseMove(title, title.mapFromGlobal(strip.mapToGlobal(QPoint(strip.width() + 30, 20))))
+    qtbot.waitUntil(lambda: bar.value() == bar.maximum())
+    end = title.mapFromGlobal(strip.mapToGlobal(QPoint(strip.width() - 5, 20)))
+    qtbot.mouseRelease(title, LEFT, pos=end)
+    assert bench.units == [*range(2, 13), 1]
+
+
+def test_every_command_of_the_menu_says_what_it_does(bench):
+    bench.click(1)
+    menu = layer_menu(bench.view.building, bench.view)
+    assert menu.toolTipsVisible()
+    for action in menu.actions():
+        if not action.isSeparator():
+            title, _, about = action.toolTip().partition("</b>")
+            assert action.text().split("\t")[0].rstrip("…") in title
+            assert "<p" in about

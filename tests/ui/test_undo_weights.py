@@ -183,6 +183,34 @@ def test_layers_that_move_are_followed(desk):
     np.testing.assert_array_equal(desk.trainer.parameters[0][1], old[1][1])
 
 
+def test_equal_layers_that_change_places_take_their_weights_along_and_back(desk):
+    apply(desk, network=network(3, 3))
+    apply(desk, features=("x1", "x2", "x1*x2"))  # three inputs: the weights of both layers have one shape
+    desk.train(2)
+    before, old = desk.state(), desk.trainer.parameters
+    apply(desk, origin=Origin((1, 0)), network=network(3, 3))
+    swapped = desk.state()
+    np.testing.assert_array_equal(desk.trainer.parameters[0][1], old[1][1])
+    np.testing.assert_array_equal(desk.trainer.parameters[1][1], old[0][1])
+    desk.stack.undo()
+    assert_same(desk.state(), before)
+    desk.stack.redo()
+    assert_same(desk.state(), swapped)
+    count = desk.stack.count()
+    apply(desk, origin=Origin((0, 1)), network=network(3, 3))
+    assert desk.stack.count() == count, "nothing moves"
+
+
+def test_layers_that_differ_in_what_is_tuned_take_their_weights_along(desk):
+    first, second = Layer(units=3), Layer(units=3, dropout=0.5)
+    apply(desk, network=Network(layers=(first, second)))
+    desk.train(2)
+    old = desk.trainer.parameters
+    apply(desk, origin=Origin((1, 0)), network=Network(layers=(second, first)))
+    np.testing.assert_array_equal(desk.trainer.parameters[0][1], old[1][1])
+    np.testing.assert_array_equal(desk.trainer.parameters[1][1], old[0][1])
+
+
 def test_an_edit_tells_what_it_kept(desk):
     apply(desk, network=network(4, 2))
     assert desk.reports == [WeightsKept(Kept(kept=12 + 10 + 3, drawn=0, dropped=5 + 1))]

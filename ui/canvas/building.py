@@ -239,12 +239,23 @@ class Building(QObject):
         self.move(chosen, gap - sum(one < gap for one in chosen))
 
     def _set_units(self, index: int, units: int) -> None:
-        network, _ = edits.with_units(self.network, index, units)
-        self._edit(network, self._thing(self.tr("Neurons"), (index,)))
+        """Give a layer a width or a step, and the others too if it is one of several selected."""
+        chosen = self.selection.hidden if index in self.selection.hidden else (index,)
+        change = units - self.network.layers[index].units
+        if abs(change) == 1:
+            self.step_units(chosen, change)
+        else:
+            network, _ = edits.with_changes(self.network, chosen, units=units)
+            self._edit(network, self._thing(self.tr("Neurons"), chosen))
 
     def _choose(self, index: int, field: str, entry: Entry) -> None:
         """Change a choice of a layer, and of the others too if it is one of several selected."""
         chosen = self.selection.layers if index in self.selection.layers else (index,)
+        output = len(self.network.layers)
+        if (
+            field == "activation"
+        ):  # what the output may end with is up to its own header, which knows the loss
+            chosen = (output,) if index == output else tuple(one for one in chosen if one != output)
         text = self.tr("Activation") if field == "activation" else self.tr("Initializer")
         network, _ = edits.with_changes(self.network, chosen, **{field: entry})
         self._edit(network, self._thing(text, chosen))
@@ -255,7 +266,7 @@ class Building(QObject):
         self, network: Network, text: str, origin: Origin | None = None, select: Iterable[int] | None = None
     ) -> None:
         """Tell an edit; the selection follows the layers, or is what ``select`` says."""
-        if network == self.network:
+        if network == self.network and (origin is None or not origin.moves):
             return
         output = len(self.network.layers)
         follow = self.selection.layers

@@ -20,7 +20,8 @@ PAD = 12
 LINE = 19
 _BETWEEN = 14  # a name and its value
 _APART = 22  # two named values of a row
-_AWAY = 14  # from what the card is about
+_AWAY = 10  # from what the card is about
+_INSIDE = 2  # from the edges of the room
 _WIDEST_VALUE = "−0.0000"
 
 Box = tuple[QRect, QRect]
@@ -186,7 +187,8 @@ def _placed(size: QSize, target: QRect, room: QRect, avoid: QRect | None) -> QPo
     width, height = size.width(), size.height()
     beside = (target.right() + _AWAY - SHADOW, target.left() - _AWAY - width + SHADOW)
     along = (target.center().y() + 8 - SHADOW, target.center().y() - 8 - height + SHADOW)
-    whole = room.adjusted(-SHADOW, -SHADOW, SHADOW, SHADOW)
+    beyond = SHADOW - _INSIDE
+    whole = room.adjusted(-beyond, -beyond, beyond, beyond)
     places = [QRect(x, y, width, height) for y in along for x in beside]
     fits = [place for place in places if whole.contains(place)]
     if avoid is not None:

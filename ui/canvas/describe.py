@@ -127,18 +127,16 @@ def _neuron(experiment: Experiment, shape: Shape, spot: Spot, reading: Reading) 
         if reading.gradient is not None:
             rows[0] += ((translate("Describe", "|grad|"), slope(reading.gradient)),)
     if reading.mean is not None and reading.std is not None:
-        rows.append(
-            (
-                (translate("Describe", "layer mean"), short(reading.mean)),
-                (translate("Describe", "std"), short(reading.std)),
-            )
+        spread = translate("Describe", "{mean} ± {std}").format(
+            mean=short(reading.mean), std=short(reading.std)
         )
+        rows.append(((translate("Describe", "activation"), spread),))
     if reading.saturated is not None:
         if reading.dead:
             rows.append(((translate("Describe", "dead"), translate("Describe", "no gradient passes")),))
         else:
             share = f"{100 * reading.saturated:.0f} %"
-            rows.append(((translate("Describe", "saturated for"), share),))
+            rows.append(((translate("Describe", "saturated"), share),))
     if reading.activation is not None:
         rows.append(((translate("Describe", "at the probe"), number(reading.activation)),))
     if reading.largest is not None:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from engine.experiment import Experiment
     from engine.snapshot import Frame
     from ui.canvas.model import Shape
-    from ui.canvas.spots import Link, Unit
+    from ui.canvas.spots import Link, Spot, Unit
 
 
 class DiagramView(ScrolledCanvas):
@@ -164,6 +164,8 @@ class DiagramView(ScrolledCanvas):
 
     def _show_labels(self) -> None:
         units, links, labels = self._told_of
+        probed = self._frame.probed if self._frame is not None else None
+        self._diagram.set_contributions(probed.activations if probed is not None else None)
         if not (units or links or labels) and self._shape is not None and self._layout is not None:
             shown = [range(one.first, one.first + one.shown) for one in self._layout.columns]
             at_probe = activations(self._frame, self._shape, shown)
@@ -239,13 +241,13 @@ class DiagramView(ScrolledCanvas):
             painter.fillRect(region, self._diagram.ground)
             return
         unit, link = self.lit()
-        if self._diagram.paint(painter, region, self._layout, self._shape, unit, link):
+        if self._diagram.paint(painter, region, self._layout, self._shape, unit, link, self.pinned()):
             self._later.start()
-        self.paint_over(painter)
 
     def lit(self) -> tuple[Unit | None, Link | None]:
         """Return the neuron and the link to be highlighted because they are pointed at."""
         return None, None
 
-    def paint_over(self, painter: QPainter) -> None:
-        """Paint what lies above the diagram, in its coordinates."""
+    def pinned(self) -> Spot | None:
+        """Return the neuron or link whose card stays open."""
+        return None

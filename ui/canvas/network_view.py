@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from ui.canvas.key_view import KeyView
 from ui.canvas.number_field import DRAG_STEP, factor, moved
-from ui.canvas.pin_paint import is_over
+from ui.canvas.places import is_over
 from ui.canvas.spot_menu import spot_menu
 from ui.canvas.spots import is_unit
 

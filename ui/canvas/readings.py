@@ -28,7 +28,7 @@ class Reading:
     ``piece`` is the weighted sum that a link's weight or a neuron's bias is of, ``value`` that number.
     ``gradient`` is the slope of the mean train loss by a link's weight, or the Euclidean norm of the slopes
     by all incoming weights and the bias of a neuron.  ``largest`` is the neuron's largest incoming weight
-    with the unit it comes from.  ``mean`` and ``std`` are of the activations of the neuron's whole layer.
+    with the unit it comes from.  ``mean`` and ``std`` are of its activations over the training points.
     ``activation`` is the neuron's at the probe, ``contribution`` what the link carries there.
     """
 
@@ -88,8 +88,8 @@ def read(
         value,
         _norm(slopes, unit, units) if slopes is not None else None,
         largest,
-        statistics.activations.mean if statistics is not None and told else None,
-        statistics.activations.std if statistics is not None and told else None,
+        float(statistics.means[unit]) if statistics is not None and told else None,
+        float(statistics.stds[unit]) if statistics is not None and told else None,
         float(statistics.saturated[unit]) if statistics is not None and told else None,
         bool(statistics.dead[unit]) if statistics is not None and told else False,
         activation,

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QApplication
 from ui.canvas.card import Card
 from ui.canvas.describe import describe
 from ui.canvas.diagram_view import DiagramView
-from ui.canvas.pin_paint import is_over, paint_pin, place_of
 from ui.canvas.pinned_card import PinnedCard
+from ui.canvas.places import is_over, place_of
 from ui.canvas.readings import Reading, read
 from ui.canvas.spot_commands import SpotCommands
 from ui.canvas.spots import exists, is_link, is_unit
@@ -19,7 +19,6 @@ from ui.canvas.spots import exists, is_link, is_unit
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from PySide6.QtGui import QPainter
     from PySide6.QtWidgets import QWidget
 
     from engine.experiment import Experiment
@@ -109,11 +108,6 @@ class SpotView(DiagramView):
     def lit(self) -> tuple[Unit | None, Link | None]:
         """Return the neuron and the link to be highlighted because they are pointed at."""
         return self._hovered, self._link
-
-    def paint_over(self, painter: QPainter) -> None:
-        """Paint the mark of what is pinned."""
-        if self._pinned is not None and self._layout is not None:
-            paint_pin(painter, self._layout, self._pinned, self._reading.value, self._theme)
 
     # What is pointed at, and what is pinned
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Signal
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QTimer, Signal
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -19,6 +18,7 @@ from ui.canvas.model import resolved_output
 from ui.output_choices import output_choices
 from ui.texts import catalog, tip
 from ui.theme import LIGHT, Theme
+from ui.widgets.themed import chain_tabs
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QContextMenuEvent, QPaintEvent
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ui.canvas.layout import Layout
     from ui.canvas.model import Shape
 
+_SCROLL_MS = 40
 _ADD_ROW = 24  # what the circles need below the headers where columns are narrow
 
 
@@ -53,6 +54,7 @@ class HeaderStrip(QWidget):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self._view = parent
         self.theme: Theme = LIGHT
         self.inputs = InputsHeader(self)
         self.layers: list[LayerHeader] = []
@@ -62,6 +64,10 @@ class HeaderStrip(QWidget):
         self._layout: Layout | None = None
         self._offset = 0
         self._drop = -1
+        self._held: tuple[int, QPointF] = (0, QPointF())
+        self._beyond = QTimer(self, interval=_SCROLL_MS)
+        self._beyond.setSingleShot(True)
+        self._beyond.timeout.connect(lambda: self._drag(*self._held))
         self._choices_for: tuple[Any, ...] = ()
         self._choices: tuple[type[Entry], ...] = ()
         self._connect_choices(self.output, None)
@@ -105,7 +111,7 @@ class HeaderStrip(QWidget):
             output, self._choices, catalog(resolved_output(experiment, classes).label) if is_auto else ""
         )
         if changed:
-            self._chain_tabs()
+            chain_tabs(self._view, self.controls())  # right behind the diagram itself
         return changed
 
     def height_for(self, layout: Layout) -> int:
@@ -183,8 +189,10 @@ class HeaderStrip(QWidget):
         if self._layout is None:
             return
         x = self.mapFromGlobal(at).x()
+        self._held = index, at
         if not 0 <= x <= self.width():
             self.revealRequested.emit(round(x) - 20, round(x) + 20)
+            self._beyond.start()  # goes on scrolling while the pointer rests there
         header = self.layers[index]
         header.set_lifted(True)
         header.move(round(x - header.width() / 2), 6)
@@ -207,6 +215,7 @@ class HeaderStrip(QWidget):
     def _finish_drag(self, index: int, at: QPointF | None) -> None:
         """Put the dragged header back in the row; where a place is given, ask for the move."""
         gap = self._gap_at(index, self.mapFromGlobal(at).x()) if at is not None and self._layout else -1
+        self._beyond.stop()
         self._set_drop(-1)
         self.layers[index].set_lifted(False)
         if self._layout is not None:
@@ -270,11 +279,6 @@ class HeaderStrip(QWidget):
         part = network.output if index == len(network.layers) else network.layers[index]
         values = {"kind": key, "bias": part.initializer.bias}
         self.initializerEdited.emit(index, by_key(INITIALIZERS)[key].model_validate(values))
-
-    def _chain_tabs(self) -> None:
-        chain = self.controls()
-        for before, after in itertools.pairwise(chain):
-            QWidget.setTabOrder(before, after)
 
     def _focus_changed(self, old: QWidget | None, new: QWidget | None) -> None:
         if new is None or not self.isAncestorOf(new) or new.window() is not self.window():

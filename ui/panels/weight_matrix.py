@@ -121,7 +121,6 @@ class WeightMatrix(QWidget):
         layout.addLayout(head)
         layout.addWidget(self.message)
         layout.addWidget(self.view, 1)
-        self.setFocusProxy(self.view)
 
     # -- what is shown
 

@@ -102,6 +102,9 @@ class ActivationCard(QWidget):
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setAccessibleName(self.tr("What the activation does"))
+        scroll.setAccessibleDescription(
+            self.tr("Its formula, when to use it, and what goes wrong; Up and Down scroll.")
+        )
         scroll.setWidget(body)
         right = QVBoxLayout()
         right.setSpacing(4)

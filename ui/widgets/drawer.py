@@ -39,11 +39,15 @@ class Drawer(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._keys: list[str] = []
+        self._first: dict[str, QWidget] = {}
         self._wanted = DEFAULT_HEIGHT
         self._room = SMALLEST
         self._grabbed: int | None = None
         self._tabs = Tabs()
         self._tabs.setAccessibleName(self.tr("Pages below the network"))
+        self._tabs.setAccessibleDescription(
+            self.tr("Left and Right go from page to page, Return opens or closes one.")
+        )
         self._pages = QStackedWidget()
         self._pages.hide()
         layout = QVBoxLayout(self)
@@ -66,7 +70,9 @@ class Drawer(QWidget):
 
     # -- pages
 
-    def add(self, key: str, title: str, widget: QWidget, hint: str = "") -> None:
+    def add(
+        self, key: str, title: str, widget: QWidget, hint: str = "", first: QWidget | None = None
+    ) -> None:
         """Append a page.
 
         Parameters
@@ -77,7 +83,10 @@ class Drawer(QWidget):
             The text of its tab, and a sentence for the tooltip.
         widget : QWidget
             The page.
+        first : QWidget, optional
+            What a key that opens the page gives the focus to, by default its first control.
         """
+        self._first[key] = first or widget
         self._keys.append(key)
         self._pages.addWidget(widget)
         blocked = self._tabs.blockSignals(True)
@@ -115,18 +124,15 @@ class Drawer(QWidget):
         return True
 
     def toggle(self, key: str) -> None:
-        """Open a page and put the keyboard into it, or close it where it is open.
-
-        A page says by its focus proxy which control that is; else it is the first.
-        """
+        """Open a page and put the keyboard into it, or close it where it is open."""
         if key == self.current():
             self.close()
             return
         self.open(key)
-        page = self._pages.currentWidget()
-        if page is not None and page.focusProxy() is None:
-            page = next(iter(focusable(page)), None)
-        (page or self._tabs).setFocus(Qt.FocusReason.ShortcutFocusReason)
+        first = self._first[key]
+        takes_focus = bool(first.focusPolicy() & Qt.FocusPolicy.TabFocus)
+        control = first if takes_focus else next(iter(focusable(first)), self._tabs)
+        control.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def set_theme(self, theme: Theme) -> None:
         """Paint in other colours."""

@@ -114,7 +114,6 @@ class HistoryList(QWidget):
         layout.setSpacing(6)
         layout.addWidget(self.view, 1)
         layout.addWidget(self.empty)
-        self.setFocusProxy(self.view)
         stack.indexChanged.connect(self._follow)
         self._follow()
 

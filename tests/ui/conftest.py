@@ -75,9 +75,15 @@ def settings_path(tmp_path):
 
 
 @pytest.fixture
-def window(qtbot, appearance, settings_path):
+def opened_with():
+    """Return what the window opens with; a module may say something else."""
+    return Experiment.load(TWO_SPIRALS)
+
+
+@pytest.fixture
+def window(qtbot, appearance, settings_path, opened_with):
     store = Store(settings_path)
-    window = MainWindow(Experiment.load(TWO_SPIRALS), None, appearance, store)
+    window = MainWindow(opened_with, None, appearance, store)
     faults = []
     window.session.failed.connect(faults.append)
     window.frames = []

@@ -10,29 +10,11 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QTabBar
 
 import resources
 from engine.experiment import Experiment
-from ui.appearance import Appearance
 from ui.commands import commands
 from ui.settings import Store, load
 from ui.window import MainWindow
 
 TWO_SPIRALS = resources.path("experiments", "two-spirals.json")
-
-
-@pytest.fixture
-def appearance(qapp):
-    """Lay out with the product's fonts and style sheet, and leave the application as it was."""
-    before = (qapp.font(), qapp.palette(), qapp.styleSheet())
-    result = Appearance(qapp, "light")
-    yield result
-    result.deleteLater()
-    qapp.setStyleSheet(before[2])
-    qapp.setFont(before[0])
-    qapp.setPalette(before[1])
-
-
-@pytest.fixture
-def settings_path(tmp_path):
-    return tmp_path / "settings.json"
 
 
 @pytest.fixture

@@ -3,38 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 from on_screen import LEFT, tick
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
-import resources
 from engine import Trainer
 from engine.experiment import Experiment
-from ui.appearance import Appearance
-from ui.settings import Store
-from ui.window import MainWindow
-
-pytestmark = pytest.mark.usefixtures("themed")
-
-
-@pytest.fixture
-def window(qtbot, qapp, tmp_path):
-    experiment = Experiment.load(resources.path("experiments", "two-spirals.json"))
-    window = MainWindow(experiment, None, Appearance(qapp, "light"), Store(tmp_path / "settings.json"))
-    faults = []
-    window.session.failed.connect(faults.append)
-    window.frames = []
-    window.session.frameReady.connect(window.frames.append)
-    window.show()
-    window.activateWindow()
-    qtbot.waitUntil(window.isActiveWindow)
-    qtbot.waitUntil(lambda: len(window.frames) > 0, timeout=60_000)
-    yield window
-    window.document.replace(window.document.experiment)  # nothing unsaved to ask about
-    window.close()
-    window.deleteLater()
-    assert not faults, faults[0]
 
 
 def answered(qtbot, window):

@@ -9,29 +9,12 @@ from PySide6.QtWidgets import QFileDialog, QLineEdit
 
 from engine.experiment import Experiment
 from engine.weight_edits import SetNumber
-from ui.appearance import Appearance
 from ui.dialogs.messages import ProblemDialog
-from ui.settings import Store
-from ui.window import MainWindow
 
 
 @pytest.fixture
-def window(qtbot, qapp, themed, tmp_path):
-    appearance = Appearance(qapp, "light")
-    window = MainWindow(Experiment(), None, appearance, Store(tmp_path / "settings.json"))
-    faults = []
-    window.session.failed.connect(faults.append)
-    window.frames = []
-    window.session.frameReady.connect(window.frames.append)
-    window.show()
-    window.activateWindow()
-    qtbot.waitUntil(lambda: len(window.frames) > 0, timeout=60_000)
-    yield window
-    window.document.replace(window.document.experiment)  # nothing unsaved to ask about
-    window.close()
-    window.deleteLater()
-    appearance.deleteLater()
-    assert not faults, faults[0]
+def opened_with():
+    return Experiment()
 
 
 def until(qtbot, condition):

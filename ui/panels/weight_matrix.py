@@ -18,6 +18,7 @@ from ui.texts import tip
 from ui.theme import LIGHT, Theme
 from ui.weight_table import table_keys, table_of, table_title
 from ui.widgets.choice_box import QuietComboBox
+from ui.widgets.layer_box import LayerBox
 from ui.widgets.themed import label
 from ui.widgets.throttle import Throttle
 
@@ -46,19 +47,18 @@ class WeightMatrix(QWidget):
         self._theme: Theme = LIGHT
         self._experiment: Experiment | None = None
         self._frame: Frame | None = None
-        self._layer = 0
         self._key = WEIGHT
         self._told: object = None
         self._throttle = Throttle(self._show, _REFRESH, self)
         self.model = WeightMatrixModel(self)
         self.view = WeightMatrixView(self.model)
-        self.layer, self.tensor = QuietComboBox(), QuietComboBox()
+        self.layer, self.tensor = LayerBox(), QuietComboBox()
         self.copy, self.paste = QPushButton(self.tr("Copy")), QPushButton(self.tr("Paste"))
         self.scale = label("", "caption")
         self.message = label("", "danger")
         self._explain()
         self._lay_out()
-        self.layer.activated.connect(self.show_layer)
+        self.layer.currentIndexChanged.connect(self._show)
         self.tensor.activated.connect(self._choose_tensor)
         self.copy.clicked.connect(self.view.copy)
         self.paste.clicked.connect(self.view.paste)
@@ -69,7 +69,6 @@ class WeightMatrix(QWidget):
         self.model.modelReset.connect(self._tell_place)
 
     def _explain(self) -> None:
-        self.layer.setAccessibleName(self.tr("Layer"))
         self.layer.setToolTip(tip(self.tr("Layer"), self.tr("Whose weights are shown.")))
         self.tensor.setAccessibleName(self.tr("Numbers"))
         self.tensor.setToolTip(tip(self.tr("Numbers"), self.tr("Which of the layer's numbers are shown.")))
@@ -99,7 +98,6 @@ class WeightMatrix(QWidget):
         )
 
     def _lay_out(self) -> None:
-        self.layer.setFixedWidth(112)
         self.tensor.setFixedWidth(160)
         for button in (self.copy, self.paste):
             button.setProperty("look", "flat")
@@ -131,26 +129,19 @@ class WeightMatrix(QWidget):
 
     def show_layer(self, index: int) -> None:
         """Show a layer, the output after the last hidden one; one that does not exist is ignored."""
-        if 0 <= index < self.layer.count() and index != self._layer:
-            self._layer = index
+        if 0 <= index < self.layer.count():
             self.layer.setCurrentIndex(index)
-            self._show()
 
     def shown_layer(self) -> int:
         """Return which layer is shown."""
-        return self._layer
+        return self.layer.layer()
 
     def show_experiment(self, experiment: Experiment) -> None:
         """Show the layers of a document; its numbers follow with the next frame."""
         if self._frame is not None and _shape(self._frame.experiment) != _shape(experiment):
             self._frame = None
         self._experiment = experiment
-        titles = layer_titles(experiment)
-        if titles != [self.layer.itemText(i) for i in range(self.layer.count())]:
-            self.layer.clear()
-            self.layer.addItems(titles)
-        self._layer = min(self._layer, len(titles) - 1)
-        self.layer.setCurrentIndex(self._layer)
+        self.layer.offer(layer_titles(experiment))
         self._show()
 
     def show_frame(self, frame: Frame) -> None:
@@ -179,16 +170,16 @@ class WeightMatrix(QWidget):
         if not self.isVisible():
             return
         frame = self._frame
-        if frame is None or len(frame.snapshot.tensors) <= self._layer:
+        if frame is None or len(frame.snapshot.tensors) <= self.layer.layer():
             self.model.show_table(None, np.zeros((0, 0), np.float32))
             self._say(self.tr("The numbers come with the next frame."))
             self.tensor.hide()
             return
-        tensors = frame.snapshot.tensors[self._layer]
+        tensors = frame.snapshot.tensors[self.layer.layer()]
         keys = table_keys(tensors)
         key = self._key if self._key in keys else WEIGHT
         self._offer(keys, key)
-        table = table_of(frame.experiment, self._layer, key, tensors, frame.data.classes)
+        table = table_of(frame.experiment, self.layer.layer(), key, tensors, frame.data.classes)
         self.model.show_table(table, table.values(tensors))
         self.view.refresh()
         self._say(self.tr("full colour at ±{number}").format(number=plain_number(self.model.scale)))
@@ -247,7 +238,7 @@ class WeightMatrix(QWidget):
             return
         self._refuse("")
         what = {WEIGHT: self.tr("Paste weights into {layer}"), BIAS: self.tr("Paste biases into {layer}")}
-        for edit in table.block_edits(top, left, block, frame.snapshot.tensors[self._layer]):
+        for edit in table.block_edits(top, left, block, frame.snapshot.tensors[self.layer.layer()]):
             text = what.get(edit.name, self.tr("Paste numbers into {layer}"))
             self.weightsEdited.emit(edit, text.format(layer=self._layer_name()))
 
@@ -256,7 +247,7 @@ class WeightMatrix(QWidget):
         self.message.setVisible(bool(why))
 
     def _layer_name(self) -> str:
-        return self.layer.itemText(self._layer)
+        return self.layer.currentText()
 
 
 def _shape(experiment: Experiment) -> tuple[object, ...]:

@@ -16,7 +16,7 @@ from ui.texts import catalog, tip
 from ui.theme import LIGHT, Theme
 from ui.views.activation_curve import curve_of, reach_of
 from ui.views.activation_plot import ActivationPlot
-from ui.widgets.choice_box import QuietComboBox
+from ui.widgets.layer_box import LayerBox
 from ui.widgets.themed import label
 from ui.widgets.throttle import Throttle
 
@@ -50,14 +50,12 @@ class ActivationCard(QWidget):
         self._theme: Theme = LIGHT
         self._experiment: Experiment | None = None
         self._frame: Frame | None = None
-        self._layer = 0
         self._throttle = Throttle(self._show, _REFRESH, self)
-        self.layer = QuietComboBox()
-        self.layer.setAccessibleName(self.tr("Layer"))
+        self.layer = LayerBox()
         self.layer.setToolTip(
             tip(self.tr("Layer"), self.tr("Whose activation is shown; a click on a header chooses one too."))
         )
-        self.layer.activated.connect(self.show_layer)
+        self.layer.currentIndexChanged.connect(self._show)
         self.plot = ActivationPlot()
         self.plot.setToolTip(
             tip(
@@ -84,7 +82,6 @@ class ActivationCard(QWidget):
         return result
 
     def _lay_out(self) -> None:
-        self.layer.setFixedWidth(112)
         head = QHBoxLayout()
         head.setSpacing(10)
         head.addWidget(self.layer)
@@ -131,25 +128,18 @@ class ActivationCard(QWidget):
     def show_layer(self, index: int) -> None:
         """Show a layer, the output after the last hidden one; one that does not exist is ignored."""
         if 0 <= index < self.layer.count():
-            self._layer = index
             self.layer.setCurrentIndex(index)
-            self._show()
 
     def shown_layer(self) -> int:
         """Return which layer is shown."""
-        return self._layer
+        return self.layer.layer()
 
     def show_experiment(self, experiment: Experiment) -> None:
         """Show the activation of a document; its numbers follow with the next frame."""
         if self._frame is not None and not _alike(self._frame.experiment, experiment):
             self._frame = None
         self._experiment = experiment
-        titles = layer_titles(experiment)
-        if titles != [self.layer.itemText(i) for i in range(self.layer.count())]:
-            self.layer.clear()
-            self.layer.addItems(titles)
-        self._layer = min(self._layer, len(titles) - 1)
-        self.layer.setCurrentIndex(self._layer)
+        self.layer.offer(layer_titles(experiment))
         self._show()
 
     def show_frame(self, frame: Frame) -> None:
@@ -180,11 +170,11 @@ class ActivationCard(QWidget):
             return
         if frame is not None and not _alike(frame.experiment, experiment):
             frame = None
-        found = frame.statistics[self._layer] if frame is not None and frame.statistics else None
+        found = frame.statistics[self.layer.layer()] if frame is not None and frame.statistics else None
         tensors = frame.snapshot.tensors if frame is not None else ()
         classes = len(frame.data.classes) if frame is not None else _classes(experiment)
-        entry = activation_of(experiment, self._layer, classes)
-        trained = tensors[self._layer].get(SLOPE) if tensors else None
+        entry = activation_of(experiment, self.layer.layer(), classes)
+        trained = tensors[self.layer.layer()].get(SLOPE) if tensors else None
         units = len(found.dead) if found is not None else max(classes, 1)
         sums = found.preactivations if found is not None else None
         self.plot.show_curve(curve_of(entry, reach_of(sums), trained, units), sums)
@@ -209,7 +199,7 @@ class ActivationCard(QWidget):
             )
         elif isinstance(entry, Activation) and entry.trained:
             notes.append(self.tr("One line for every neuron: each has learned its own slope below zero."))
-        if getattr(layer_of(self._experiment, self._layer), "normalization", "none") != "none":
+        if getattr(layer_of(self._experiment, self.layer.layer()), "normalization", "none") != "none":
             notes.append(self.tr("The sums are those after normalization."))
         return " ".join(notes)
 
@@ -248,7 +238,7 @@ class ActivationCard(QWidget):
         which = ""
         if len(dead) <= _MOST_NAMED:
             classes = self._frame.data.classes if self._frame is not None else ()
-            names = unit_titles(self._experiment, self._layer, len(found.dead), classes)
+            names = unit_titles(self._experiment, self.layer.layer(), len(found.dead), classes)
             which = f" ({escape(', '.join(names[unit] for unit in dead))})"
         sentence = self.tr("{text}: the slope is 0 for every training point, so they learn no more{which}.")
         return sentence.format(text=text, which=which)

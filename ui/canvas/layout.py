@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 TILE = 44  # the pictures' tile; thumbnails of this side are painted without resampling
 PITCH = 54  # as close as tiles of this side come
 WIDEST_PITCH = 66
-MIN_PITCH = 30
-MARGIN = 18  # above and below the tiles
+MIN_PITCH = 26
+MARGIN = 14  # above and below the tiles
 PILL = 22  # the height of "12 more" above and below a gathered column
 WIDEST = 300  # columns further apart are harder to read, not easier
 

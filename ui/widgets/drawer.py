@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from ui.theme import Theme
 
-DEFAULT_HEIGHT = 240
+DEFAULT_HEIGHT = 208
 SMALLEST = 160
 LARGEST_SHARE = 0.6  # of the column, tabs included
 

@@ -20,6 +20,7 @@ MIN_PITCH = 26
 MARGIN = 14  # above and below the tiles
 PILL = 22  # the height of "12 more" above and below a gathered column
 WIDEST = 300  # columns further apart are harder to read, not easier
+GROWN = (1.5, 1.25)  # on a large screen everything is so much larger, if it then still fits
 
 MIN_INPUTS, MIN_LAYER, MIN_OUTPUT = 52, 80, 80
 
@@ -155,7 +156,8 @@ def arrange(
     width, height : float
         The room in sight.
     zoom : float
-        1 fits the network into the room as far as that stays legible; other values scale the result.
+        1 fits the network into the room as far as that stays legible, larger where there is much room;
+        other values scale the result.
     first : tuple of int
         For every column the first unit to show, used where not all fit.
     labels : (float, float)
@@ -166,6 +168,7 @@ def arrange(
     Layout
         Larger than the room where the network does not fit.
     """
+    zoom *= _growth(units, width, height)
     minima = [MIN_INPUTS + labels[0], *[MIN_LAYER] * (len(units) - 2), MIN_OUTPUT + labels[1]]
     spare = max(0.0, width - sum(minima)) / len(units)
     rooms = [max(low, min(low + spare, WIDEST) * zoom) for low in minima]
@@ -191,6 +194,15 @@ def arrange(
     tall = max(height, tallest)
     placed = tuple(replace(column, top=(tall - column.extent) / 2) for column in columns)
     return Layout(placed, QSizeF(total, tall))
+
+
+def _growth(units: tuple[int, ...], width: float, height: float) -> float:
+    """Return how much larger than usual a network can be drawn in a room."""
+    tallest = max(units) * WIDEST_PITCH
+    for growth in GROWN:
+        if tallest * growth <= height - 2 * MARGIN and len(units) * WIDEST * growth <= width:
+            return growth
+    return 1.0
 
 
 def stepped(

@@ -107,9 +107,11 @@ class DiagramView(ScrolledCanvas):
         old = self._experiment
         if old is not None and not has_same_classes(old, experiment):
             self._classes = None  # the frame that knows the new ones is on its way
-        self._experiment = experiment
-        self._update_shape()
+        self._update_shape(experiment)
         self.building.show_experiment(experiment)
+
+    def leave(self, experiment: Experiment, shape: Shape) -> None:
+        """Let go of what another network, about to be shown, has not: it is still as it was."""
 
     def show_frame(self, frame: Frame) -> None:
         """Show the state of a run."""
@@ -120,7 +122,7 @@ class DiagramView(ScrolledCanvas):
         # A frame of other data, on its way while they were changed, knows nothing of the new classes.
         if frame.data.classes != self._classes and frame.experiment.data == self._experiment.data:
             self._classes = frame.data.classes
-            self._update_shape()
+            self._update_shape(self._experiment)
         self._show_values()
         self._show_labels()
         self._pulse.show_running(frame.running)
@@ -142,11 +144,12 @@ class DiagramView(ScrolledCanvas):
         rect = self._layout.tile_rect(layer, unit) if self._layout else None
         return rect.translated(-self.offset()).toRect() if rect is not None else None
 
-    def _update_shape(self) -> None:
-        assert self._experiment is not None
-        shape = shape_of(self._experiment, self._classes)
+    def _update_shape(self, experiment: Experiment) -> None:
+        shape = shape_of(experiment, self._classes)
         changed = shape != self._shape
-        self._shape = shape
+        if self._shape is not None:
+            self.leave(experiment, shape)
+        self._experiment, self._shape = experiment, shape
         self._diagram.set_marks(self._experiment)
         headers_changed = self.strip.show_experiment(self._experiment, shape)
         if changed or headers_changed or self._layout is None:

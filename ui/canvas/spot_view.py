@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from engine.experiment import Experiment
     from engine.snapshot import Frame
+    from ui.canvas.model import Shape
     from ui.canvas.spots import Link, Spot, Unit
     from ui.theme import Theme
 
@@ -73,20 +74,28 @@ class SpotView(DiagramView):
 
     def show_experiment(self, experiment: Experiment) -> None:
         """Show the network of a document; what is gone is neither pointed at nor pinned any more."""
-        before = self._shape
         super().show_experiment(experiment)
         assert self._shape is not None and self._layout is not None
-        units = self._shape.units
         self.commands.show_experiment(experiment, self._shape)
-        for spot in (self._hovered, self._link):
-            if spot is not None and (not exists(spot, units) or place_of(self._layout, spot) is None):
-                self.point_to(None)
-        if self._pinned is not None:
-            # With a column more or less, the same place is another neuron.
-            moved = before is not None and len(before.units) != len(units)
-            if moved or not exists(self._pinned, units):
-                self.pin(None)
+        spot = self.pointed()
+        if spot is not None and place_of(self._layout, spot) is None:
+            self.point_to(None)
         self._show_cards()
+
+    def leave(self, experiment: Experiment, shape: Shape) -> None:
+        """Let go of what another network, about to be shown, has not."""
+        super().leave(experiment, shape)
+        assert self._shape is not None
+        spot = self.pointed()
+        if spot is not None and not exists(spot, shape.units):
+            self.point_to(None)
+        if self._pinned is None:
+            return
+        # With a column more or less, the same place is another neuron.
+        moved = len(self._shape.units) != len(shape.units)
+        if moved or not exists(self._pinned, shape.units):
+            self.pinned_card.field.forget()  # what was typed was meant for what goes
+            self.pin(None)
 
     def show_frame(self, frame: Frame) -> None:
         """Show the state of a run."""

@@ -87,6 +87,9 @@ class HeaderStrip(QWidget):
 
     def show_experiment(self, experiment: Experiment, shape: Shape) -> bool:
         """Show a network; return whether headers came or went."""
+        if self._experiment is not None and self._experiment.network != experiment.network:
+            for header in self.layers:
+                header.units.forget()  # else a header that goes would take it over, within an undo
         self._experiment = experiment
         layers = experiment.network.layers
         changed = len(layers) != len(self.layers) or not self.adders

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
-from fake_frames import experiment_of
+from fake_frames import experiment_of, frame_of
+from PySide6.QtCore import Qt
 from test_canvas_pinned import Pinned
 
 from ui import layer_edits as edits
@@ -60,3 +64,31 @@ def test_a_width_being_typed_is_not_taken_over_by_the_layer_that_comes_into_its_
     canvas.show_network(edits.with_layer_removed(canvas.network, 0)[0])
     canvas.view.setFocus()
     assert canvas.edits == [] and [layer.units for layer in canvas.layers] == [4]
+
+
+# What is shown until the next frame
+
+
+def test_the_card_does_not_name_a_feature_that_is_gone(canvas):
+    weight = np.zeros((4, 2), np.float32)
+    weight[0, 1] = 5
+    frame = frame_of(canvas.experiment)
+    parameters = ((weight, frame.snapshot.parameters[0][1]), *frame.snapshot.parameters[1:])
+    canvas.view.show_frame(replace(frame, snapshot=replace(frame.snapshot, parameters=parameters)))
+    canvas.view.pin((1, 0))
+    assert "largest weight, from x₂" in dict(canvas.card.description.values)
+    text = canvas.card.field.text()
+    canvas.show(features=("x1",))
+    assert canvas.view.pinned() == (1, 0) and canvas.card.field.text() == text
+    assert not any(name.startswith("largest") for name, _ in canvas.card.description.values)
+
+
+def test_brackets_step_along_no_links_of_a_neuron_that_is_gone(canvas):
+    canvas.view.setFocus()
+    for _ in range(4):
+        canvas.key(Qt.Key.Key_Right)
+    assert canvas.view.pointed() == (3, 0)
+    canvas.view.point_to(None)
+    canvas.show_network(canvas.network.edited(layers=()))
+    canvas.qtbot.keyClicks(canvas.view, "[")
+    assert canvas.view.pointed() is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Signal
@@ -96,6 +97,9 @@ class SpotView(DiagramView):
         if moved or not exists(self._pinned, shape.units):
             self.pinned_card.field.forget()  # what was typed was meant for what goes
             self.pin(None)
+        elif self._shape != shape:
+            # Its number stays until the next frame; which input weighs most may be one that is gone.
+            self._reading = replace(self._reading, largest=None)
 
     def show_frame(self, frame: Frame) -> None:
         """Show the state of a run."""

@@ -11,7 +11,7 @@ from ui.canvas.describe import describe
 from ui.canvas.layout import stepped
 from ui.canvas.readings import read
 from ui.canvas.spot_view import SpotView
-from ui.canvas.spots import is_link, is_unit, next_link
+from ui.canvas.spots import exists, is_link, is_unit, next_link
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QFocusEvent, QKeyEvent
@@ -114,8 +114,10 @@ class KeyView(SpotView):
 
     def _step_link(self, step: int) -> None:
         assert self._shape is not None
+        units = self._shape.units
         spot = self.pointed() or self._pinned or self._place
-        link = next_link(spot, step, self._shape.units) if spot is not None else None
+        here = spot is not None and exists(spot, units)  # what was left may be gone since
+        link = next_link(spot, step, units) if spot is not None and here else None
         if link is not None:
             self._reach(link)
 

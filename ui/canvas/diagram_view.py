@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter
 
+from engine.graft import Origin
 from ui.canvas.building import Building
 from ui.canvas.describe import short
 from ui.canvas.diagram import Diagram
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
     from PySide6.QtWidgets import QWidget
 
-    from engine.experiment import Experiment
+    from engine.experiment import Experiment, Network
     from engine.snapshot import Frame
     from ui.canvas.model import Shape
     from ui.canvas.spots import Link, Spot, Unit
@@ -54,6 +55,7 @@ class DiagramView(ScrolledCanvas):
         self._layout: Layout | None = None
         self._classes: tuple[str, ...] | None = None
         self._first: tuple[int, ...] = ()
+        self._own_edit: tuple[Network, Origin | None] | None = None
         self._told_of: tuple[tuple[Unit, ...], tuple[Link, ...], Mapping[Unit, str]] = ((), (), {})
 
         self.setMinimumSize(360, 300)
@@ -68,7 +70,7 @@ class DiagramView(ScrolledCanvas):
         self._later.setSingleShot(True)
         self._later.setInterval(15)
         self._later.timeout.connect(self.viewport().update)
-        self.building.networkEdited.connect(self.networkEdited)
+        self.building.networkEdited.connect(self.tell_edit)
         self.building.weightsEdited.connect(self.weightsEdited)
         self.building.settingsRequested.connect(self.settingsRequested)
         self.building.selection.changed.connect(self._show_selection)
@@ -109,6 +111,21 @@ class DiagramView(ScrolledCanvas):
             self._classes = None  # the frame that knows the new ones is on its way
         self._update_shape(experiment)
         self.building.show_experiment(experiment)
+
+    def tell_edit(self, network: Network, text: str, origin: Origin | None) -> None:
+        """Tell an edit; while it is carried out, it is known where its layers and neurons come from."""
+        self._own_edit = network, origin
+        try:
+            self.networkEdited.emit(network, text, origin)
+        finally:
+            self._own_edit = None
+
+    def origin_of(self, network: Network) -> Origin | None:
+        """Return where the layers of a network come from, None where it is not of an edit of one's own."""
+        edit, self._own_edit = self._own_edit, None
+        if edit is None or edit[0] != network:
+            return None
+        return edit[1] or Origin(tuple(range(len(network.layers))))
 
     def leave(self, experiment: Experiment, shape: Shape) -> None:
         """Let go of what another network, about to be shown, has not: it is still as it was."""

@@ -93,14 +93,10 @@ class KeyView(SpotView):
         return True
 
     def remove(self, unit: Unit) -> None:
-        """Remove a neuron; what moves into its place is neither pinned nor pointed at for that."""
-        pinned = self._pinned
-        if self.commands.why_not_removed(unit):
-            return
-        if pinned is not None and pinned[0] in (unit[0], unit[0] + 1):
-            self.pin(None)
-        self.point_to(None)
-        self.commands.remove(unit)
+        """Remove a neuron; what moves into its place is not pointed at for that."""
+        if not self.commands.why_not_removed(unit):
+            self.point_to(None)
+            self.commands.remove(unit)
 
     def _go(self, columns: int, rows: int) -> None:
         assert self._shape is not None

@@ -165,7 +165,7 @@ class Building(QObject):
 
     # Keys and menus
 
-    def key(self, event: QKeyEvent, target: tuple[int, ...] | None, by_keyboard: bool) -> bool:
+    def key(self, event: QKeyEvent, target: tuple[int, ...] | None) -> bool:
         """Do what a key says to layers; return whether it says anything.
 
         Parameters
@@ -173,9 +173,8 @@ class Building(QObject):
         event : QKeyEvent
             The key.
         target : tuple of int or None
-            The neuron or link, of whose layer keys speak where none is selected: column first.
-        by_keyboard : bool
-            Whether the keyboard is on that: then keys that neurons know too are about it.
+            The neuron or link that is pointed at or pinned, column first: keys that those know too are about
+            it, and + and − about its layer, whichever layers are selected.
         """
         if self._experiment is None:
             return False
@@ -184,12 +183,12 @@ class Building(QObject):
         if event.modifiers() & (keys.ControlModifier | keys.AltModifier):
             return False
         if key in _MORE or key == Qt.Key.Key_Minus:
-            if (by_keyboard and target is not None) or not hidden:
-                hidden = (target[0] - 1,) if target and 0 < target[0] <= len(self.network.layers) else ()
+            if target is not None:
+                hidden = (target[0] - 1,) if 0 < target[0] <= len(self.network.layers) else ()
             self.step_units(hidden, 1 if key in _MORE else -1)
         elif key == Qt.Key.Key_Insert:
             self.add_layer()
-        elif not self.selection.layers or (by_keyboard and target is not None):
+        elif not self.selection.layers or target is not None:
             return False
         elif key == Qt.Key.Key_Delete and hidden:
             self.remove(hidden)
@@ -200,7 +199,7 @@ class Building(QObject):
             self.change(self.tr("Freeze"), frozen=not frozen)
         elif key == Qt.Key.Key_R:
             self.redraw()
-        elif key == Qt.Key.Key_Escape and target is None:
+        elif key == Qt.Key.Key_Escape:
             self.selection.set(())
         elif key == Qt.Key.Key_F10 and event.modifiers() == keys.ShiftModifier:
             self.open_menu_for_keyboard(None)

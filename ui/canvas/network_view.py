@@ -139,7 +139,8 @@ class NetworkView(KeyView):
 
     def _can_turn(self) -> bool:
         """Return whether what is pinned has a number that can be edited now."""
-        return self.pinned_card.isVisible() and not self.pinned_card.field.isHidden()
+        field = self.pinned_card.field
+        return self.pinned_card.isVisible() and not field.isHidden() and field.isEnabled()
 
     # The menu of what is pointed at
 

@@ -116,11 +116,25 @@ class Building(QObject):
         network, origin = edits.with_changes(self.network, chosen, **fields)
         self._edit(network, self._thing(text, chosen), origin)
 
-    def mute(self, muted: bool) -> None:
-        """Mute the selected layers, or let them be heard again."""
-        chosen = self.selection.hidden
+    def are_muted(self) -> bool:
+        """Return whether all neurons of all selected hidden layers are muted."""
+        return all(edits.is_muted(self.network.layers[index]) for index in self.selection.hidden)
+
+    def toggle_mute(self) -> None:
+        """Mute the selected layers, or let them be heard again if all of them are muted."""
+        chosen, muted = self.selection.hidden, not self.are_muted()
         text = self.tr("Mute {layer}") if muted else self.tr("Unmute {layer}")
         self._edit(edits.with_muted(self.network, chosen, muted)[0], self._of(text, chosen))
+
+    def are_frozen(self) -> bool:
+        """Return whether all selected layers are frozen."""
+        return all(self.part(index).frozen for index in self.selection.layers)
+
+    def toggle_freeze(self) -> None:
+        """Freeze the selected layers, or let them learn again if all of them are frozen."""
+        chosen, frozen = self.selection.layers, not self.are_frozen()
+        text = self.tr("Freeze {layer}") if frozen else self.tr("Unfreeze {layer}")
+        self._edit(edits.with_changes(self.network, chosen, frozen=frozen)[0], self._of(text, chosen))
 
     def redraw(self) -> None:
         """Draw the weights of the selected layers anew, in one step."""
@@ -193,10 +207,9 @@ class Building(QObject):
         elif key == Qt.Key.Key_Delete and hidden:
             self.remove(hidden)
         elif key == Qt.Key.Key_M and hidden:
-            self.mute(not all(edits.is_muted(self.network.layers[index]) for index in hidden))
+            self.toggle_mute()
         elif key == Qt.Key.Key_F:
-            frozen = all(self.part(index).frozen for index in self.selection.layers)
-            self.change(self.tr("Freeze"), frozen=not frozen)
+            self.toggle_freeze()
         elif key == Qt.Key.Key_R:
             self.redraw()
         elif key == Qt.Key.Key_Escape:

@@ -210,7 +210,7 @@ def test_the_output_header_tells_what_auto_stands_for(qtbot):
 @pytest.mark.parametrize("index", [0, 1])
 def test_a_residual_stays_where_the_widths_come_to_differ(index):
     network = Network(layers=(Layer(units=2, residual=True), Layer(units=2, residual=True)))
-    changed = edits.with_units(network, index, 3)[0]
+    changed = edits.with_units(network, index, 3)
     assert [layer.residual for layer in changed.layers] == [True, True]
     Experiment(network=changed)
 
@@ -420,7 +420,7 @@ def test_a_frame_of_another_shape_is_shown_as_far_as_it_goes(qtbot):
     canvas.click(canvas.header(0).more)
     canvas.view.show_frame(old)
     assert not canvas.picture().isNull()
-    assert len(canvas.view._diagram.parameters_of(4)[1]) == 1
+    assert len(canvas.view._diagram._parameters[4][1]) == 1
 
 
 def test_a_single_input_shows_areas_under_the_curve():

@@ -178,8 +178,8 @@ def unseen(change):
         ((2, 1, 0), lambda network: edits.without_unit(network, 0, 3)[0], False),
         ((2, 1), lambda network: edits.without_unit(network, 0, 3)[0], True),
         ((1, 1), lambda network: edits.with_layer_removed(network, 2)[0], False),
-        ((1, 1), lambda network: edits.with_changes(network, (0, 1), activation="relu")[0], True),
-        ((4, 0, 1), lambda network: edits.with_changes(network, (0,), dropout=0.5)[0], True),
+        ((1, 1), lambda network: edits.with_changes(network, (0, 1), activation="relu"), True),
+        ((4, 0, 1), lambda network: edits.with_changes(network, (0,), dropout=0.5), True),
     ],
 )
 def test_a_pin_stays_through_an_undo_only_where_its_layers_do(canvas, spot, change, stays):

@@ -113,8 +113,7 @@ class Building(QObject):
     def change(self, text: str, **fields: Any) -> None:
         """Change fields of the selected layers; ``text`` names the thing."""
         chosen = self.selection.layers
-        network, origin = edits.with_changes(self.network, chosen, **fields)
-        self._edit(network, self._thing(text, chosen), origin)
+        self._edit(edits.with_changes(self.network, chosen, **fields), self._thing(text, chosen))
 
     def are_muted(self) -> bool:
         """Return whether all neurons of all selected hidden layers are muted."""
@@ -124,7 +123,7 @@ class Building(QObject):
         """Mute the selected layers, or let them be heard again if all of them are muted."""
         chosen, muted = self.selection.hidden, not self.are_muted()
         text = self.tr("Mute {layer}") if muted else self.tr("Unmute {layer}")
-        self._edit(edits.with_muted(self.network, chosen, muted)[0], self._of(text, chosen))
+        self._edit(edits.with_muted(self.network, chosen, muted), self._of(text, chosen))
 
     def are_frozen(self) -> bool:
         """Return whether all selected layers are frozen."""
@@ -134,7 +133,7 @@ class Building(QObject):
         """Freeze the selected layers, or let them learn again if all of them are frozen."""
         chosen, frozen = self.selection.layers, not self.are_frozen()
         text = self.tr("Freeze {layer}") if frozen else self.tr("Unfreeze {layer}")
-        self._edit(edits.with_changes(self.network, chosen, frozen=frozen)[0], self._of(text, chosen))
+        self._edit(edits.with_changes(self.network, chosen, frozen=frozen), self._of(text, chosen))
 
     def redraw(self) -> None:
         """Draw the weights of the selected layers anew, in one step."""
@@ -174,7 +173,7 @@ class Building(QObject):
         """Give hidden layers so many neurons more."""
         network, chosen = self.network, tuple(layers)
         for index in chosen:
-            network, _ = edits.with_units(network, index, network.layers[index].units + change)
+            network = edits.with_units(network, index, network.layers[index].units + change)
         self._edit(network, self._thing(self.tr("Neurons"), chosen))
 
     # Keys and menus
@@ -257,7 +256,7 @@ class Building(QObject):
         if abs(change) == 1:
             self.step_units(chosen, change)
         else:
-            network, _ = edits.with_changes(self.network, chosen, units=units)
+            network = edits.with_changes(self.network, chosen, units=units)
             self._edit(network, self._thing(self.tr("Neurons"), chosen))
 
     def _choose(self, index: int, field: str, entry: Entry) -> None:
@@ -269,7 +268,7 @@ class Building(QObject):
         ):  # what the output may end with is up to its own header, which knows the loss
             chosen = (output,) if index == output else tuple(one for one in chosen if one != output)
         text = self.tr("Activation") if field == "activation" else self.tr("Initializer")
-        network, _ = edits.with_changes(self.network, chosen, **{field: entry})
+        network = edits.with_changes(self.network, chosen, **{field: entry})
         self._edit(network, self._thing(text, chosen))
 
     # Telling

@@ -34,12 +34,11 @@ class SpotView(DiagramView):
     """Keeps the neuron or link that is pointed at, and the one that is pinned.
 
     ``neuronHovered`` carries the (column, unit) that the big field is to show: what is pointed at, else the
-    pinned neuron, else None.  ``unitPinned`` carries what is pinned, ``detailsWanted`` whether a
-    card is open that shows gradients and statistics.
+    pinned neuron, else None.  ``detailsWanted`` carries whether a card is open that shows gradients and
+    statistics.
     """
 
     neuronHovered = Signal(object)
-    unitPinned = Signal(object)
     detailsWanted = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -185,7 +184,6 @@ class SpotView(DiagramView):
         self._tell()
         if spot is not None:
             self.pinned_card.chain(self)
-        self.unitPinned.emit(spot)
 
     def edit(self, spot: Spot) -> None:
         """Pin a spot and give its number the focus."""

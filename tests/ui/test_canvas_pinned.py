@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from canvas_bench import Canvas, wheel
 from fake_frames import experiment_of, frame_of
 from PySide6.QtCore import QPoint, QPointF, Qt
-from test_canvas import Canvas, wheel
 
 from engine.experiment import Experiment, Layer, Network
 from engine.snapshot import Probed

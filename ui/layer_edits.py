@@ -1,7 +1,7 @@
 """Edits of a network's layers and neurons: each takes a valid network and returns a valid one.
 
-With it each returns where the layers and neurons come from, so that their weights can follow them; None
-says that layers stay where they are and neurons keep their positions.  What is said of single neurons and
+Those that add, remove, repeat or move something also return where layers and neurons come from, so that
+their weights can follow them; None says that nothing was done.  What is said of single neurons and
 links (muted, frozen) follows them, in the layer itself and in the one behind it.
 """
 
@@ -61,11 +61,6 @@ def with_layer_duplicated(network: Network, *indices: int) -> Edit:
     return _picked(network, [i for i in range(len(network.layers)) for _ in range(1 + (i in copied))])
 
 
-def with_layer_moved(network: Network, source: int, target: int) -> Edit:
-    """Return the network with a hidden layer at another position, counted in the result."""
-    return with_layers_moved(network, (source,), target)
-
-
 def with_layers_moved(network: Network, sources: Sequence[int], target: int) -> Edit:
     """Return the network with some hidden layers one behind the other.
 
@@ -84,7 +79,7 @@ def with_layers_moved(network: Network, sources: Sequence[int], target: int) -> 
     return _picked(network, [*rest[:target], *moved, *rest[target:]])
 
 
-def with_units(network: Network, index: int, units: int) -> Edit:
+def with_units(network: Network, index: int, units: int) -> Network:
     """Return the network with another width of one layer, kept within what is allowed."""
     return with_changes(network, (index,), units=units)
 
@@ -105,7 +100,7 @@ def with_unit_duplicated(network: Network, layer: int, unit: int) -> Edit:
     return _with_unit_map(network, layer, (*range(unit + 1), *range(unit, units)))
 
 
-def with_changes(network: Network, layers: Iterable[int], **fields: Any) -> Edit:
+def with_changes(network: Network, layers: Iterable[int], **fields: Any) -> Network:
     """Return the network with the same fields of several layers replaced.
 
     Parameters
@@ -131,12 +126,12 @@ def with_changes(network: Network, layers: Iterable[int], **fields: Any) -> Edit
     changed = network.edited(layers=hidden, output=output)
     widths = tuple(layer.units for layer in network.layers)
     if tuple(layer.units for layer in hidden) == widths:
-        return changed, None
+        return changed
     # What is said of neurons that are gone goes with them.
-    return _assembled(changed, hidden, Origin(tuple(range(len(hidden)))), before=network)[0], None
+    return _assembled(changed, hidden, Origin(tuple(range(len(hidden)))), before=network)[0]
 
 
-def with_parameters(network: Network, layers: Iterable[int], field: str, **parameters: Any) -> Edit:
+def with_parameters(network: Network, layers: Iterable[int], field: str, **parameters: Any) -> Network:
     """Return the network with parameters of a catalog entry replaced, in each layer whose entry has them.
 
     Parameters
@@ -155,17 +150,17 @@ def with_parameters(network: Network, layers: Iterable[int], field: str, **param
         entry = getattr(part, field)
         known = {name: value for name, value in parameters.items() if hasattr(entry, name)}
         if known:
-            network, _ = with_changes(network, (index,), **{field: entry.edited(**known)})
-    return network, None
+            network = with_changes(network, (index,), **{field: entry.edited(**known)})
+    return network
 
 
-def with_muted(network: Network, layers: Iterable[int], muted: bool) -> Edit:
+def with_muted(network: Network, layers: Iterable[int], muted: bool) -> Network:
     """Return the network with all neurons of some hidden layers muted, or none of them."""
     for index in layers:
         if index < len(network.layers):
             units = tuple(range(network.layers[index].units)) if muted else ()
-            network, _ = with_changes(network, (index,), muted_units=units)
-    return network, None
+            network = with_changes(network, (index,), muted_units=units)
+    return network
 
 
 def is_muted(layer: Layer) -> bool:

@@ -148,7 +148,7 @@ def test_the_flow_goes_on_between_frames_and_rests_with_training(view, qtbot):
     assert all(0 <= phase < 1 for phase in phases)
     view.show_frame(frame_of(experiment_of(3), running=False))
     assert phases[-1] is None
-    assert not view._pulse.is_beating()
+    assert not view._pulse._timer.isActive()
     assert view._diagram._flow.phase is None
 
 
@@ -163,7 +163,7 @@ def test_nothing_flows_where_the_desktop_asks_for_no_animations(view, monkeypatc
     monkeypatch.setattr(view, "style", Calm)
     view.show_frame(frame_of(experiment_of(3)))
     assert asked == [QStyle.StyleHint.SH_Widget_Animation_Duration]
-    assert not view._pulse.is_beating()
+    assert not view._pulse._timer.isActive()
     assert view._diagram._flow.phase is None
 
 

@@ -6,10 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from canvas_bench import Canvas, wheel
 from fake_frames import experiment_of, frame_of
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtWidgets import QApplication
-from test_canvas import Canvas, wheel
 
 from engine.experiment import Experiment, Layer, Network
 from engine.snapshot import Probed
@@ -17,6 +16,7 @@ from engine.weight_edits import Redraw, SetNumber
 from ui.canvas import unit_marks
 from ui.canvas.describe import number, slope
 from ui.canvas.places import link_ends, place_of
+from ui.canvas.spot_menu import spot_menu
 
 LEFT = Qt.MouseButton.LeftButton
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
@@ -29,9 +29,8 @@ class Pinned(Canvas):
 
     def __init__(self, qtbot, experiment=None, **more):
         super().__init__(qtbot, experiment or experiment_of(4, 3), **more)
-        self.weights, self.pins, self.details = [], [], []
+        self.weights, self.details = [], []
         self.view.weightsEdited.connect(lambda edit, text: self.weights.append((edit, text)))
-        self.view.unitPinned.connect(self.pins.append)
         self.view.detailsWanted.connect(self.details.append)
 
     @property
@@ -67,16 +66,23 @@ def bias_of(canvas, layer, unit):
 
 
 def test_a_click_pins_and_another_or_one_on_the_ground_lets_go(canvas):
+    def pinned():
+        assert canvas.card.isVisible() == (canvas.view.pinned() is not None)
+        return canvas.view.pinned()
+
     canvas.click_on((1, 2))
-    assert canvas.card.isVisible()
+    assert pinned() == (1, 2)
     canvas.click_on((1, 2))
-    assert not canvas.card.isVisible()
+    assert pinned() is None
     canvas.click_on((2, 1))
+    assert pinned() == (2, 1)
     canvas.qtbot.mouseClick(canvas.view.viewport(), LEFT, pos=QPoint(4, 4))
+    assert pinned() is None
     canvas.click_on((2, 1))
+    assert pinned() == (2, 1)
     canvas.view.setFocus()
     canvas.key(Qt.Key.Key_Escape)
-    assert canvas.pins == [(1, 2), None, (2, 1), None, (2, 1), None]
+    assert pinned() is None
 
 
 def test_a_link_is_pinned_by_a_click_and_edits_its_weight(canvas):
@@ -85,7 +91,7 @@ def test_a_link_is_pinned_by_a_click_and_edits_its_weight(canvas):
     canvas.view.pin(None)
     start, _ = link_ends(canvas.view._layout, (1, 0, 0))
     canvas.qtbot.mouseClick(canvas.view.viewport(), LEFT, pos=(start + QPointF(6, 0)).toPoint())
-    assert canvas.pins[-1][0] == 1 and len(canvas.pins[-1]) == 3
+    assert canvas.view.pinned()[0] == 1 and len(canvas.view.pinned()) == 3
     canvas.view.pin((1, 2, 1))
     canvas.type("-1,5")
     assert canvas.weights == [(SetNumber(0, "weight", (2, 1), -1.5), "Weight of x₂ → neuron 3 in layer 1")]
@@ -115,7 +121,7 @@ def test_gradients_are_asked_for_only_while_a_card_shows_them(canvas):
 def test_what_is_gone_is_not_pinned_any_more(canvas):
     canvas.view.pin((1, 3))
     canvas.click(canvas.header(0).fewer)
-    assert canvas.pins == [(1, 3), None]
+    assert canvas.view.pinned() is None
 
 
 # Numbers
@@ -271,50 +277,24 @@ def test_what_was_muted_and_frozen_comes_back_as_it_was(spot):
     assert unit_marks.with_frozen(frozen, spot, False, inputs) == network
 
 
-# Keyboard
-
-
-def test_letters_act_on_what_the_keyboard_is_on(canvas):
-    canvas.view.setFocus()
-    canvas.key(Qt.Key.Key_Right)
-    canvas.key(Qt.Key.Key_Right)
-    canvas.key(Qt.Key.Key_M)
-    canvas.key(Qt.Key.Key_F)
-    assert canvas.layers[0].muted_units == (0,)
-    assert canvas.layers[0].frozen_weights == ((0, 0), (0, 1))
-    assert "muted" in canvas.view.accessibleDescription()
-    canvas.key(Qt.Key.Key_R)
-    assert canvas.weights[-1][0] == Redraw(0, 0)
-    canvas.key(Qt.Key.Key_Delete)
-    assert canvas.layers[0].units == 3
-
-
-def test_brackets_and_alt_arrows_step_along_the_incoming_links(canvas):
-    canvas.view.setFocus()
-    canvas.view.point_to((2, 1))
-    canvas.qtbot.keyClicks(canvas.view, "]")
-    assert canvas.view.pointed() == (2, 1, 0)
-    canvas.key(Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
-    assert canvas.view.pointed() == (2, 1, 3)
-    canvas.key(Qt.Key.Key_Return)
-    assert canvas.view.pinned() == (2, 1, 3)
-    canvas.key(Qt.Key.Key_M)
-    assert canvas.layers[1].muted_weights == ((1, 3),)
-
-
-def test_tab_leads_through_the_card_of_what_is_pinned(canvas):
-    canvas.view.setFocus()
-    canvas.view.pin((1, 1))
-    seen = []
-    for _ in range(4):
-        canvas.qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
-        seen.append(QApplication.focusWidget())
-    assert seen == canvas.card.visible_controls()
-    assert all(control.accessibleName() and control.toolTip() for control in seen)
-    canvas.qtbot.keyClick(seen[-1], Qt.Key.Key_M)
-    assert canvas.edits == []  # letters are the canvas's alone
-    canvas.qtbot.keyClick(seen[-1], Qt.Key.Key_Escape)
-    assert canvas.view.pinned() is None and canvas.view.hasFocus()
+def test_the_hidden_weight_of_a_muted_link_is_not_written_over(canvas):
+    link = (1, 2, 1)
+    canvas.view.pin(link)
+    canvas.card.field.setFocus()
+    canvas.qtbot.keyClicks(canvas.card.field, "9")
+    canvas.view.commands.set_muted(link, True)
+    assert canvas.card.field.isVisible() and not canvas.card.field.isEnabled()
+    assert "Unmute" in canvas.card.field.toolTip()
+    assert canvas.card.field not in canvas.card.visible_controls()
+    wheel(canvas.view, 1, canvas.centre(link))
+    canvas.view.set_to_zero(link)
+    offered = {one.text(): one.isEnabled() for one in spot_menu(canvas.view, link).actions()}
+    assert not offered["Edit weight…"] and not offered["Set weight to zero"]
+    assert canvas.weights == []
+    canvas.click(canvas.card.mute)
+    assert canvas.layers[0].muted_weights == () and canvas.card.field.isEnabled()
+    canvas.type("0.5")
+    assert canvas.weights[-1][0] == SetNumber(0, "weight", (2, 1), 0.5)
 
 
 # The menu

@@ -226,6 +226,23 @@ def test_the_menu_of_the_output_has_what_an_output_has(bench):
     assert texts == ["Add layer before", "Freeze", "Re-initialise", "Settings…"]
 
 
+def test_muting_and_freezing_layers_is_named_by_what_was_done(bench):
+    bench.click(0)
+    for key in (Qt.Key.Key_F, Qt.Key.Key_F, Qt.Key.Key_M, Qt.Key.Key_M):
+        bench.key(key)
+    freeze = next(
+        one for one in layer_menu(bench.view.building, bench.view).actions() if "Freeze" in one.text()
+    )
+    freeze.trigger()
+    assert bench.texts == [
+        "Freeze layer 1",
+        "Unfreeze layer 1",
+        "Mute layer 1",
+        "Unmute layer 1",
+        "Freeze layer 1",
+    ]
+
+
 @pytest.mark.qt_log_ignore("does not support", extend=True)  # the offscreen platform has no grabs
 def test_the_keyboard_opens_the_menu_of_the_selected_layer(bench):
     bench.click(1)

@@ -46,13 +46,13 @@ def steps(draw, network):
         "add": lambda: edits.with_layer_added(network, layer),
         "remove": lambda: edits.with_layer_removed(network, layer),
         "duplicate": lambda: edits.with_layer_duplicated(network, layer),
-        "move": lambda: edits.with_layer_moved(network, layer, other),
-        "units": lambda: edits.with_units(network, layer, draw(st.integers(-3, 9))),
+        "move": lambda: edits.with_layers_moved(network, (layer,), other),
+        "units": lambda: (edits.with_units(network, layer, draw(st.integers(-3, 9))), None),
         "less": lambda: edits.without_unit(network, layer, unit),
         "more": lambda: edits.with_unit_duplicated(network, layer, unit),
-        "change": lambda: edits.with_changes(network, {layer, count}, frozen=True, dropout=0.5),
+        "change": lambda: (edits.with_changes(network, {layer, count}, frozen=True, dropout=0.5), None),
         "text": lambda: edits.with_architecture(network, [LayerText(3, "relu"), LayerText(2)]),
-        "mute": lambda: edits.with_muted(network, (layer,), True),
+        "mute": lambda: (edits.with_muted(network, (layer,), True), None),
     }
     return kinds[draw(st.sampled_from(sorted(kinds)))]()
 
@@ -75,7 +75,7 @@ def test_any_edits_one_after_the_other_give_a_network_that_can_be_trained(data):
 def test_a_layer_that_goes_away_and_comes_back_by_moving_changes_nothing(network, data):
     count = len(network.layers)
     source, target = data.draw(st.integers(0, count - 1)), data.draw(st.integers(0, count - 1))
-    moved, origin = edits.with_layer_moved(network, source, target)
+    moved, origin = edits.with_layers_moved(network, (source,), target)
     expected = list(range(count))
     expected.insert(target, expected.pop(source))
     assert (origin is None) == (source == target)
@@ -140,8 +140,7 @@ def test_no_more_layers_than_allowed():
 
 def test_a_change_of_several_layers_leaves_out_what_the_output_does_not_have():
     network = Network(layers=(Layer(units=2), Layer(units=3)))
-    changed, origin = edits.with_changes(network, (0, 2), dropout=0.5, frozen=True, activation="maxout")
-    assert origin is None
+    changed = edits.with_changes(network, (0, 2), dropout=0.5, frozen=True, activation="maxout")
     assert [layer.dropout for layer in changed.layers] == [0.5, 0.0]
     assert changed.output.frozen and changed.output.activation.kind == "auto"
     assert changed.layers[0].activation.kind == "maxout"

@@ -117,8 +117,8 @@ EDITS = {
     "duplicate": lambda network, a, b: layer_edits.with_layer_duplicated(
         network, a % len(network.layers), b % len(network.layers)
     ),
-    "move": lambda network, a, b: layer_edits.with_layer_moved(
-        network, a % len(network.layers), b % len(network.layers)
+    "move": lambda network, a, b: layer_edits.with_layers_moved(
+        network, (a % len(network.layers),), b % len(network.layers)
     ),
     "move two": lambda network, a, b: layer_edits.with_layers_moved(
         network, [a % len(network.layers), (a + 1) % len(network.layers)], b % 7 - 1
@@ -145,9 +145,8 @@ def test_what_is_said_of_neurons_and_links_follows_them(edit, network, a, b):
 @settings(max_examples=60, deadline=None)
 def test_another_width_drops_what_is_said_of_neurons_that_are_gone(network, a, units):
     index = a % len(network.layers)
-    after, origin = layer_edits.with_units(network, index, units)
-    _check(network, (after, origin))
-    assert origin is None
+    after = layer_edits.with_units(network, index, units)
+    _check(network, (after, None))
     width = after.layers[index].units
     assert width == max(units, 1)
     assert set(after.layers[index].muted_units) == {
@@ -163,8 +162,8 @@ def test_another_width_drops_what_is_said_of_neurons_that_are_gone(network, a, u
 @settings(max_examples=40, deadline=None)
 def test_moving_a_layer_back_and_removing_a_copy_restore_the_layers(network, a, b):
     count = len(network.layers)
-    moved, _ = layer_edits.with_layer_moved(network, a % count, b % count)
-    back, _ = layer_edits.with_layer_moved(moved, b % count, a % count)
+    moved, _ = layer_edits.with_layers_moved(network, (a % count,), b % count)
+    back, _ = layer_edits.with_layers_moved(moved, (b % count,), a % count)
     assert [_without_links(layer) for layer in back.layers] == [
         _without_links(layer) for layer in network.layers
     ]
@@ -202,8 +201,8 @@ def test_a_typed_architecture_is_what_was_typed_and_keeps_what_is_alike(network,
 @settings(max_examples=40, deadline=None)
 def test_edits_of_several_layers_change_them_all_and_no_other(network, size):
     chosen = tuple(range(min(size, len(network.layers))))
-    after, origin = layer_edits.with_changes(network, chosen, dropout=0.5, normalization="batch")
-    _check(network, (after, origin))
+    after = layer_edits.with_changes(network, chosen, dropout=0.5, normalization="batch")
+    _check(network, (after, None))
     for index, (layer, old) in enumerate(zip(after.layers, network.layers, strict=True)):
         assert layer == (old.edited(dropout=0.5, normalization="batch") if index in chosen else old)
     assert after.output == network.output
@@ -211,7 +210,7 @@ def test_edits_of_several_layers_change_them_all_and_no_other(network, size):
 
 def test_the_output_leaves_out_what_it_does_not_have():
     network = Network(layers=(Layer(),))
-    after, _ = layer_edits.with_changes(network, (0, 1), dropout=0.5, frozen=True)
+    after = layer_edits.with_changes(network, (0, 1), dropout=0.5, frozen=True)
     assert after.layers[0].dropout == 0.5
     assert after.output.frozen
     Experiment(network=after)
@@ -222,7 +221,7 @@ def test_a_full_network_and_a_full_layer_grow_no_further():
     assert layer_edits.with_layer_added(network, 3) == (network, None)
     assert layer_edits.with_layer_duplicated(network, 3) == (network, None)
     assert layer_edits.with_unit_duplicated(network, 0, 5) == (network, None)
-    assert layer_edits.with_units(network, 0, MAX_UNITS + 9)[0] == network
+    assert layer_edits.with_units(network, 0, MAX_UNITS + 9) == network
 
 
 def test_the_only_neuron_of_a_layer_stays():
@@ -232,15 +231,15 @@ def test_the_only_neuron_of_a_layer_stays():
 
 def test_muting_a_layer_mutes_all_its_neurons_and_takes_it_back():
     network = Network(layers=(Layer(units=3), Layer(units=2, muted_units=(1,))))
-    muted, _ = layer_edits.with_muted(network, (0, 1, 2), True)
+    muted = layer_edits.with_muted(network, (0, 1, 2), True)
     assert [layer.muted_units for layer in muted.layers] == [(0, 1, 2), (0, 1)]
     assert all(layer_edits.is_muted(layer) for layer in muted.layers)
     assert not layer_edits.is_muted(network.layers[1])
-    heard, _ = layer_edits.with_muted(muted, (1,), False)
+    heard = layer_edits.with_muted(muted, (1,), False)
     assert [layer.muted_units for layer in heard.layers] == [(0, 1, 2), ()]
 
 
 def test_a_parameter_reaches_the_layers_whose_entry_has_it():
     network = Network(layers=(Layer(activation="leaky_relu"), Layer(), Layer(activation="leaky_relu")))
-    after, _ = layer_edits.with_parameters(network, (0, 1, 2, 3), "activation", negative_slope=0.3)
+    after = layer_edits.with_parameters(network, (0, 1, 2, 3), "activation", negative_slope=0.3)
     assert [getattr(layer.activation, "negative_slope", None) for layer in after.layers] == [0.3, None, 0.3]

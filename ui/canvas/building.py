@@ -113,14 +113,27 @@ class Building(QObject):
     def change(self, text: str, **fields: Any) -> None:
         """Change fields of the selected layers; ``text`` names the thing."""
         chosen = self.selection.layers
-        network, origin = edits.with_changes(self.network, chosen, **fields)
-        self._edit(network, self._thing(text, chosen), origin)
+        self._edit(edits.with_changes(self.network, chosen, **fields), self._thing(text, chosen))
 
-    def mute(self, muted: bool) -> None:
-        """Mute the selected layers, or let them be heard again."""
-        chosen = self.selection.hidden
+    def are_muted(self) -> bool:
+        """Return whether all neurons of all selected hidden layers are muted."""
+        return all(edits.is_muted(self.network.layers[index]) for index in self.selection.hidden)
+
+    def toggle_mute(self) -> None:
+        """Mute the selected layers, or let them be heard again if all of them are muted."""
+        chosen, muted = self.selection.hidden, not self.are_muted()
         text = self.tr("Mute {layer}") if muted else self.tr("Unmute {layer}")
-        self._edit(edits.with_muted(self.network, chosen, muted)[0], self._of(text, chosen))
+        self._edit(edits.with_muted(self.network, chosen, muted), self._of(text, chosen))
+
+    def are_frozen(self) -> bool:
+        """Return whether all selected layers are frozen."""
+        return all(self.part(index).frozen for index in self.selection.layers)
+
+    def toggle_freeze(self) -> None:
+        """Freeze the selected layers, or let them learn again if all of them are frozen."""
+        chosen, frozen = self.selection.layers, not self.are_frozen()
+        text = self.tr("Freeze {layer}") if frozen else self.tr("Unfreeze {layer}")
+        self._edit(edits.with_changes(self.network, chosen, frozen=frozen), self._of(text, chosen))
 
     def redraw(self) -> None:
         """Draw the weights of the selected layers anew, in one step."""
@@ -160,12 +173,12 @@ class Building(QObject):
         """Give hidden layers so many neurons more."""
         network, chosen = self.network, tuple(layers)
         for index in chosen:
-            network, _ = edits.with_units(network, index, network.layers[index].units + change)
+            network = edits.with_units(network, index, network.layers[index].units + change)
         self._edit(network, self._thing(self.tr("Neurons"), chosen))
 
     # Keys and menus
 
-    def key(self, event: QKeyEvent, target: tuple[int, ...] | None, by_keyboard: bool) -> bool:
+    def key(self, event: QKeyEvent, target: tuple[int, ...] | None) -> bool:
         """Do what a key says to layers; return whether it says anything.
 
         Parameters
@@ -173,9 +186,8 @@ class Building(QObject):
         event : QKeyEvent
             The key.
         target : tuple of int or None
-            The neuron or link, of whose layer keys speak where none is selected: column first.
-        by_keyboard : bool
-            Whether the keyboard is on that: then keys that neurons know too are about it.
+            The neuron or link that is pointed at or pinned, column first: keys that those know too are about
+            it, and + and − about its layer, whichever layers are selected.
         """
         if self._experiment is None:
             return False
@@ -184,23 +196,22 @@ class Building(QObject):
         if event.modifiers() & (keys.ControlModifier | keys.AltModifier):
             return False
         if key in _MORE or key == Qt.Key.Key_Minus:
-            if (by_keyboard and target is not None) or not hidden:
-                hidden = (target[0] - 1,) if target and 0 < target[0] <= len(self.network.layers) else ()
+            if target is not None:
+                hidden = (target[0] - 1,) if 0 < target[0] <= len(self.network.layers) else ()
             self.step_units(hidden, 1 if key in _MORE else -1)
         elif key == Qt.Key.Key_Insert:
             self.add_layer()
-        elif not self.selection.layers or (by_keyboard and target is not None):
+        elif not self.selection.layers or target is not None:
             return False
         elif key == Qt.Key.Key_Delete and hidden:
             self.remove(hidden)
         elif key == Qt.Key.Key_M and hidden:
-            self.mute(not all(edits.is_muted(self.network.layers[index]) for index in hidden))
+            self.toggle_mute()
         elif key == Qt.Key.Key_F:
-            frozen = all(self.part(index).frozen for index in self.selection.layers)
-            self.change(self.tr("Freeze"), frozen=not frozen)
+            self.toggle_freeze()
         elif key == Qt.Key.Key_R:
             self.redraw()
-        elif key == Qt.Key.Key_Escape and target is None:
+        elif key == Qt.Key.Key_Escape:
             self.selection.set(())
         elif key == Qt.Key.Key_F10 and event.modifiers() == keys.ShiftModifier:
             self.open_menu_for_keyboard(None)
@@ -245,7 +256,7 @@ class Building(QObject):
         if abs(change) == 1:
             self.step_units(chosen, change)
         else:
-            network, _ = edits.with_changes(self.network, chosen, units=units)
+            network = edits.with_changes(self.network, chosen, units=units)
             self._edit(network, self._thing(self.tr("Neurons"), chosen))
 
     def _choose(self, index: int, field: str, entry: Entry) -> None:
@@ -257,7 +268,7 @@ class Building(QObject):
         ):  # what the output may end with is up to its own header, which knows the loss
             chosen = (output,) if index == output else tuple(one for one in chosen if one != output)
         text = self.tr("Activation") if field == "activation" else self.tr("Initializer")
-        network, _ = edits.with_changes(self.network, chosen, **{field: entry})
+        network = edits.with_changes(self.network, chosen, **{field: entry})
         self._edit(network, self._thing(text, chosen))
 
     # Telling

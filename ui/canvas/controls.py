@@ -228,6 +228,12 @@ class UnitsField(QLineEdit):
         else:
             self._show()
 
+    def forget(self) -> None:
+        """Give up what is being typed: it was meant for another network."""
+        if self.isModified():
+            self.setText(str(self._units))
+            self.selectAll()
+
     def _show(self) -> None:
         word = self.tr("neuron") if self._units == 1 else self.tr("neurons")
         self.setText(str(self._units) if self._compact else f"{self._units} {word}")

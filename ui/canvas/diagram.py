@@ -191,10 +191,6 @@ class Diagram:
             shown.append(weight * part if weight is not None and known else weight)
         self._links.set_weights(shown)
 
-    def parameters_of(self, layer: int) -> Parameters | None:
-        """Return the (weight, bias) of a layer in the last frame, None where there are none."""
-        return self._parameters[layer] if 0 <= layer < len(self._parameters) else None
-
     def link_at(self, layout: Layout, point: QPointF) -> tuple[int, int, int] | None:
         """Return the link under a point as (layer it leads to, unit there, unit it comes from)."""
         gap = layout.gap_at(point.x())

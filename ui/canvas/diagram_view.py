@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter
 
+from engine.graft import Origin
 from ui.canvas.building import Building
 from ui.canvas.describe import short
 from ui.canvas.diagram import Diagram
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
     from PySide6.QtWidgets import QWidget
 
-    from engine.experiment import Experiment
+    from engine.experiment import Experiment, Network
     from engine.snapshot import Frame
     from ui.canvas.model import Shape
     from ui.canvas.spots import Link, Spot, Unit
@@ -54,6 +55,7 @@ class DiagramView(ScrolledCanvas):
         self._layout: Layout | None = None
         self._classes: tuple[str, ...] | None = None
         self._first: tuple[int, ...] = ()
+        self._own_edit: tuple[Network, Origin | None] | None = None
         self._told_of: tuple[tuple[Unit, ...], tuple[Link, ...], Mapping[Unit, str]] = ((), (), {})
 
         self.setMinimumSize(360, 300)
@@ -68,7 +70,7 @@ class DiagramView(ScrolledCanvas):
         self._later.setSingleShot(True)
         self._later.setInterval(15)
         self._later.timeout.connect(self.viewport().update)
-        self.building.networkEdited.connect(self.networkEdited)
+        self.building.networkEdited.connect(self.tell_edit)
         self.building.weightsEdited.connect(self.weightsEdited)
         self.building.settingsRequested.connect(self.settingsRequested)
         self.building.selection.changed.connect(self._show_selection)
@@ -107,9 +109,26 @@ class DiagramView(ScrolledCanvas):
         old = self._experiment
         if old is not None and not has_same_classes(old, experiment):
             self._classes = None  # the frame that knows the new ones is on its way
-        self._experiment = experiment
-        self._update_shape()
+        self._update_shape(experiment)
         self.building.show_experiment(experiment)
+
+    def tell_edit(self, network: Network, text: str, origin: Origin | None) -> None:
+        """Tell an edit; while it is carried out, it is known where its layers and neurons come from."""
+        self._own_edit = network, origin
+        try:
+            self.networkEdited.emit(network, text, origin)
+        finally:
+            self._own_edit = None
+
+    def origin_of(self, network: Network) -> Origin | None:
+        """Return where the layers of a network come from, None where it is not of an edit of one's own."""
+        edit, self._own_edit = self._own_edit, None
+        if edit is None or edit[0] != network:
+            return None
+        return edit[1] or Origin(tuple(range(len(network.layers))))
+
+    def leave(self, experiment: Experiment, shape: Shape) -> None:
+        """Let go of what another network, about to be shown, has not: it is still as it was."""
 
     def show_frame(self, frame: Frame) -> None:
         """Show the state of a run."""
@@ -120,7 +139,7 @@ class DiagramView(ScrolledCanvas):
         # A frame of other data, on its way while they were changed, knows nothing of the new classes.
         if frame.data.classes != self._classes and frame.experiment.data == self._experiment.data:
             self._classes = frame.data.classes
-            self._update_shape()
+            self._update_shape(self._experiment)
         self._show_values()
         self._show_labels()
         self._pulse.show_running(frame.running)
@@ -142,11 +161,12 @@ class DiagramView(ScrolledCanvas):
         rect = self._layout.tile_rect(layer, unit) if self._layout else None
         return rect.translated(-self.offset()).toRect() if rect is not None else None
 
-    def _update_shape(self) -> None:
-        assert self._experiment is not None
-        shape = shape_of(self._experiment, self._classes)
+    def _update_shape(self, experiment: Experiment) -> None:
+        shape = shape_of(experiment, self._classes)
         changed = shape != self._shape
-        self._shape = shape
+        if self._shape is not None:
+            self.leave(experiment, shape)
+        self._experiment, self._shape = experiment, shape
         self._diagram.set_marks(self._experiment)
         headers_changed = self.strip.show_experiment(self._experiment, shape)
         if changed or headers_changed or self._layout is None:

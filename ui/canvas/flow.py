@@ -58,10 +58,6 @@ class Pulse(QObject):
             self._timer.stop()
             self.beat.emit(None)
 
-    def is_beating(self) -> bool:
-        """Return whether there is a flow."""
-        return self._timer.isActive()
-
     def _beat(self) -> None:
         self.beat.emit(time.monotonic() / _SECONDS % 1.0)
 

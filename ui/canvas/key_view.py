@@ -11,7 +11,7 @@ from ui.canvas.describe import describe
 from ui.canvas.layout import stepped
 from ui.canvas.readings import read
 from ui.canvas.spot_view import SpotView
-from ui.canvas.spots import is_link, is_unit, next_link
+from ui.canvas.spots import exists, is_link, is_unit, next_link
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QFocusEvent, QKeyEvent
@@ -93,14 +93,10 @@ class KeyView(SpotView):
         return True
 
     def remove(self, unit: Unit) -> None:
-        """Remove a neuron; what moves into its place is neither pinned nor pointed at for that."""
-        pinned = self._pinned
-        if self.commands.why_not_removed(unit):
-            return
-        if pinned is not None and pinned[0] in (unit[0], unit[0] + 1):
-            self.pin(None)
-        self.point_to(None)
-        self.commands.remove(unit)
+        """Remove a neuron; what moves into its place is not pointed at for that."""
+        if not self.commands.why_not_removed(unit):
+            self.point_to(None)
+            self.commands.remove(unit)
 
     def _go(self, columns: int, rows: int) -> None:
         assert self._shape is not None
@@ -114,8 +110,10 @@ class KeyView(SpotView):
 
     def _step_link(self, step: int) -> None:
         assert self._shape is not None
+        units = self._shape.units
         spot = self.pointed() or self._pinned or self._place
-        link = next_link(spot, step, self._shape.units) if spot is not None else None
+        here = spot is not None and exists(spot, units)  # what was left may be gone since
+        link = next_link(spot, step, units) if spot is not None and here else None
         if link is not None:
             self._reach(link)
 

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QMenu
 
 from engine.catalog.entry import number_text
 from engine.experiment import MAX_LAYERS
-from ui.layer_edits import is_muted
 from ui.texts import tip
 
 if TYPE_CHECKING:
@@ -112,21 +111,18 @@ def layer_menu(building: Building, parent: QWidget) -> QMenu:
             checked=all_residual,
             about=translate("LayerMenu", "Adds what goes into this layer to what comes out of it."),
         )
-        all_muted = all(is_muted(layer) for layer in layers)
         add(
             translate("LayerMenu", "Mute"),
             "M",
-            lambda: building.mute(not all_muted),
-            checked=all_muted,
+            building.toggle_mute,
+            checked=building.are_muted(),
             about=translate("LayerMenu", "All neurons of this layer count as zero."),
         )
-    all_frozen = all(building.part(index).frozen for index in chosen)
-    freeze = translate("LayerMenu", "Freeze")
     add(
-        freeze,
+        translate("LayerMenu", "Freeze"),
         "F",
-        lambda: building.change(freeze, frozen=not all_frozen),
-        checked=all_frozen,
+        building.toggle_freeze,
+        checked=building.are_frozen(),
         about=translate("LayerMenu", "Training leaves the weights and biases of this layer as they are."),
     )
     menu.addSeparator()

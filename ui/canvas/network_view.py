@@ -14,6 +14,7 @@ from ui.canvas.number_field import DRAG_STEP, factor, moved
 from ui.canvas.places import is_over
 from ui.canvas.spot_menu import spot_menu
 from ui.canvas.spots import is_unit
+from ui.canvas.strip import is_layer_key
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QPoint
@@ -138,15 +139,19 @@ class NetworkView(KeyView):
 
     def _can_turn(self) -> bool:
         """Return whether what is pinned has a number that can be edited now."""
-        return self.pinned_card.isVisible() and not self.pinned_card.field.isHidden()
+        field = self.pinned_card.field
+        return self.pinned_card.isVisible() and not field.isHidden() and field.isEnabled()
 
     # The menu of what is pointed at
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Build with the keys of layers; open the menu with Shift+F10, the Menu key sends an event."""
         shift = event.modifiers() == Qt.KeyboardModifier.ShiftModifier
-        if self.building.key(event, self.target(), self._by_keyboard):
+        on_title = self.strip.has_title_focus()
+        if self.building.key(event, None if on_title else self.target()):
             event.accept()
+        elif on_title and is_layer_key(event):
+            event.accept()  # of a title that is not selected: it is not meant for a neuron
         elif shift and event.key() == Qt.Key.Key_F10 and self.target() is not None:
             self._open_for_keyboard()
         else:
@@ -155,7 +160,7 @@ class NetworkView(KeyView):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Offer what can be done with what is below the pointer, or with what the keyboard is on."""
         if event.reason() == QContextMenuEvent.Reason.Keyboard:
-            if not self.building.open_menu_for_keyboard(self.target() if self._by_keyboard else None):
+            if not self.building.open_menu_for_keyboard(self.target()):
                 self._open_for_keyboard()
             return
         spot = self.spot_at(QPointF(event.pos()) + self.offset())

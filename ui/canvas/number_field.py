@@ -226,7 +226,7 @@ class NumberField(QLineEdit):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint a line below the number: it can be changed."""
         super().paintEvent(event)
-        if not self.hasFocus():
+        if self.isEnabled() and not self.hasFocus():
             painter = QPainter(self)
             painter.setPen(QPen(QColor(self._theme.faint), 1, Qt.PenStyle.DotLine))
             painter.drawLine(3, self.height() - 1, self.width() - 3, self.height() - 1)

@@ -94,8 +94,8 @@ class PinnedCard(Card):
         return [self.field, self.piece, *self._pills()]
 
     def visible_controls(self) -> list[QWidget]:
-        """Return those of them that what is pinned has."""
-        return [control for control in self.controls() if not control.isHidden()]
+        """Return those of them that can be used with what is pinned."""
+        return [control for control in self.controls() if not control.isHidden() and control.isEnabled()]
 
     def _pills(self) -> Sequence[PaintedButton]:
         return self.freeze, self.mute, self.redraw
@@ -124,6 +124,9 @@ class PinnedCard(Card):
         self.freeze.set_on(now.frozen)
         self.freeze.set_locked(now.held)
         self.mute.set_on(now.muted)
+        if now.hidden:
+            self.field.forget()  # without the focus it would take over what was typed
+        self.field.setEnabled(not now.hidden)
         self.freeze.setVisible(now.editable)
         self.mute.setVisible(now.editable and now.can_mute)
         self.redraw.setVisible(now.editable)
@@ -134,7 +137,8 @@ class PinnedCard(Card):
         self.field.setToolTip(
             tip(
                 thing,
-                self.tr(
+                now.hidden
+                or self.tr(
                     "Type a number, drag sideways, turn the wheel or press Up and Down; Shift takes larger "
                     "steps, Ctrl finer ones. The network answers at once."
                 ),

@@ -48,20 +48,26 @@ class SpotCommands(QObject):
         held = ""
         if unit_marks.is_layer_frozen(network, spot):
             held = self.tr("The whole layer is frozen; free it in the settings of the layer.")
+        can_mute = unit_marks.can_mute(network, spot)
+        muted = can_mute and unit_marks.is_muted(network, spot)
+        hidden = ""
+        if muted and is_link(spot):
+            hidden = self.tr("It is muted: it acts as 0, and its own weight is kept. Unmute it to set that.")
         return Abilities(
             spot_name(shape, spot),
             is_link(spot),
             True,
-            unit_marks.can_mute(network, spot),
-            unit_marks.can_mute(network, spot) and unit_marks.is_muted(network, spot),
+            can_mute,
+            muted,
             unit_marks.is_frozen(network, spot, shape.units[spot[0] - 1]),
             held,
+            hidden,
         )
 
     def set_number(self, spot: Spot, piece: int, value: float) -> None:
-        """Set a neuron's bias or a link's weight."""
+        """Set a neuron's bias or a link's weight; that of a muted link, which is not shown, stays."""
         now, shape = self._now()
-        if spot[0] == 0:
+        if spot[0] == 0 or self.abilities(spot).hidden:
             return
         thing = self.tr("Weight of {name}") if is_link(spot) else self.tr("Bias of {name}")
         text = thing.format(name=spot_name(shape, spot))

@@ -53,15 +53,16 @@ def spot_menu(view: KeyView, spot: Spot) -> QMenu:
         add(
             translate("SpotMenu", "Edit weight…"),
             "",
-            translate("SpotMenu", "Type, drag or turn the weight, and watch the network answer."),
+            now.hidden
+            or translate("SpotMenu", "Type, drag or turn the weight, and watch the network answer."),
             lambda: view.edit(spot),
-        )
+        ).setEnabled(not now.hidden)
         add(
             translate("SpotMenu", "Set weight to zero"),
             "",
-            translate("SpotMenu", "The link carries nothing until training moves it again."),
+            now.hidden or translate("SpotMenu", "The link carries nothing until training moves it again."),
             lambda: view.set_to_zero(spot),
-        )
+        ).setEnabled(not now.hidden)
     else:
         add(
             translate("SpotMenu", "Edit bias…"),

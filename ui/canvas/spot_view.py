@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRect, QRectF, Signal
+from PySide6.QtCore import QPointF, QRect, QRectF, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from ui.canvas.card import Card
 from ui.canvas.describe import describe
 from ui.canvas.diagram_view import DiagramView
+from ui.canvas.following import followed
 from ui.canvas.pinned_card import PinnedCard
 from ui.canvas.places import is_over, place_of
 from ui.canvas.readings import Reading, read
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
     from engine.experiment import Experiment
     from engine.snapshot import Frame
+    from ui.canvas.model import Shape
     from ui.canvas.spots import Link, Spot, Unit
     from ui.theme import Theme
 
@@ -31,12 +34,11 @@ class SpotView(DiagramView):
     """Keeps the neuron or link that is pointed at, and the one that is pinned.
 
     ``neuronHovered`` carries the (column, unit) that the big field is to show: what is pointed at, else the
-    pinned neuron, else None.  ``unitPinned`` carries what is pinned, ``detailsWanted`` whether a
-    card is open that shows gradients and statistics.
+    pinned neuron, else None.  ``detailsWanted`` carries whether a card is open that shows gradients and
+    statistics.
     """
 
     neuronHovered = Signal(object)
-    unitPinned = Signal(object)
     detailsWanted = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -49,10 +51,15 @@ class SpotView(DiagramView):
         self._told: Unit | None = None
         self._wanted = False
         self._pointer: QPointF | None = None
+        # Others learn where it went when they know the new network too.
+        self._telling = QTimer(self)
+        self._telling.setSingleShot(True)
+        self._telling.setInterval(0)
+        self._telling.timeout.connect(self._tell)
         self._card = Card(self.viewport())
         self.pinned_card = PinnedCard(self.viewport())
         self.commands = SpotCommands(self)
-        self.commands.networkEdited.connect(self.networkEdited)
+        self.commands.networkEdited.connect(self.tell_edit)
         self.commands.weightsEdited.connect(self.weightsEdited)
         card = self.pinned_card
         card.numberEdited.connect(self._set_pinned_number)
@@ -73,20 +80,38 @@ class SpotView(DiagramView):
 
     def show_experiment(self, experiment: Experiment) -> None:
         """Show the network of a document; what is gone is neither pointed at nor pinned any more."""
-        before = self._shape
         super().show_experiment(experiment)
         assert self._shape is not None and self._layout is not None
-        units = self._shape.units
-        self.commands.show_experiment(experiment, self._shape)
-        for spot in (self._hovered, self._link):
-            if spot is not None and (not exists(spot, units) or place_of(self._layout, spot) is None):
-                self.point_to(None)
-        if self._pinned is not None:
-            # With a column more or less, the same place is another neuron.
-            moved = before is not None and len(before.units) != len(units)
-            if moved or not exists(self._pinned, units):
-                self.pin(None)
+        self.commands.show_experiment(experiment, self._shape)  # the first time nothing was left
+        spot = self.pointed()
+        if spot is not None and place_of(self._layout, spot) is None:
+            self.point_to(None)
         self._show_cards()
+
+    def leave(self, experiment: Experiment, shape: Shape) -> None:
+        """Let go of what another network, about to be shown, has not."""
+        super().leave(experiment, shape)
+        assert self._shape is not None and self._experiment is not None
+        spot = self.pointed()
+        if spot is not None and not exists(spot, shape.units):
+            self.point_to(None)
+        origin = self.origin_of(experiment.network)
+        if self._pinned is not None:
+            self._keep_pinned(followed(self._pinned, self._experiment, experiment, origin), shape)
+        self.commands.show_experiment(experiment, shape)
+
+    def _keep_pinned(self, spot: Spot | None, shape: Shape) -> None:
+        """Keep what is pinned in its new place, or let go of it if it has none."""
+        if spot is None or not exists(spot, shape.units):
+            self.pinned_card.field.forget()  # what was typed was meant for what goes
+            self.pin(None)
+            return
+        if self._shape != shape:
+            # Its number stays until the next frame; which input weighs most may be one that is gone.
+            self._reading = replace(self._reading, largest=None)
+        if spot != self._pinned:
+            self._pinned = spot
+            self._telling.start()
 
     def show_frame(self, frame: Frame) -> None:
         """Show the state of a run."""
@@ -159,7 +184,6 @@ class SpotView(DiagramView):
         self._tell()
         if spot is not None:
             self.pinned_card.chain(self)
-        self.unitPinned.emit(spot)
 
     def edit(self, spot: Spot) -> None:
         """Pin a spot and give its number the focus."""

@@ -17,7 +17,7 @@ class Abilities:
     """What can be done with a spot, and how it stands.
 
     ``name`` is what it is called, for screen readers.  ``held`` says why it cannot be freed here, empty where
-    it can; ``is_link`` chooses the words.
+    it can, ``hidden`` why its number cannot be set; ``is_link`` chooses the words.
     """
 
     name: str
@@ -27,6 +27,7 @@ class Abilities:
     muted: bool = False
     frozen: bool = False
     held: str = ""
+    hidden: str = ""
 
 
 def is_link(spot: Spot | None) -> TypeGuard[Link]:

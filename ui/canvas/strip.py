@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QTimer, Signal
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -21,7 +21,7 @@ from ui.theme import LIGHT, Theme
 from ui.widgets.themed import chain_tabs
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QContextMenuEvent, QPaintEvent
+    from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QPaintEvent
 
     from engine.catalog.entry import Entry
     from engine.experiment import Experiment
@@ -30,6 +30,22 @@ if TYPE_CHECKING:
 
 _SCROLL_MS = 40
 _ADD_ROW = 24  # what the circles need below the headers where columns are narrow
+_LAYER_KEYS = (
+    Qt.Key.Key_Delete,
+    Qt.Key.Key_Insert,
+    Qt.Key.Key_Plus,
+    Qt.Key.Key_Equal,
+    Qt.Key.Key_Minus,
+    Qt.Key.Key_M,
+    Qt.Key.Key_F,
+    Qt.Key.Key_R,
+)
+
+
+def is_layer_key(event: QKeyEvent) -> bool:
+    """Return whether a key does something to layers."""
+    keys = Qt.KeyboardModifier
+    return event.key() in _LAYER_KEYS and not event.modifiers() & (keys.ControlModifier | keys.AltModifier)
 
 
 class HeaderStrip(QWidget):
@@ -87,6 +103,9 @@ class HeaderStrip(QWidget):
 
     def show_experiment(self, experiment: Experiment, shape: Shape) -> bool:
         """Show a network; return whether headers came or went."""
+        if self._experiment is not None and self._experiment.network != experiment.network:
+            for header in self.layers:
+                header.units.forget()  # else a header that goes would take it over, within an undo
         self._experiment = experiment
         layers = experiment.network.layers
         changed = len(layers) != len(self.layers) or not self.adders
@@ -165,6 +184,14 @@ class HeaderStrip(QWidget):
     def title_with_focus(self) -> int | None:
         """Return the hidden layer whose title has the focus."""
         return next((i for i, header in enumerate(self.layers) if header.title.hasFocus()), None)
+
+    def has_title_focus(self) -> bool:
+        """Return whether the title of a layer, or of the output, has the focus."""
+        return self.title_with_focus() is not None or self.output.title.hasFocus()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Keep the keys of layers from the canvas unless a title has the focus: a control was meant."""
+        event.setAccepted(is_layer_key(event) and not self.has_title_focus())
 
     def menu_place(self, index: int) -> QPoint:
         """Return where the menu of a layer opens by keyboard, on the screen."""

@@ -44,11 +44,6 @@ class HeaderTitle(PaintedButton):
         self._grip: QPointF | None = None
         self._dragging = False
 
-    @property
-    def is_dragging(self) -> bool:
-        """Whether the layer is on its way."""
-        return self._dragging
-
     def bold(self) -> QFont:
         """Return the font of the text."""
         font = QFont(self.font())

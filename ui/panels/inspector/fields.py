@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
     from engine.catalog.entry import Entry
     from engine.experiment import Experiment, Layer
-    from engine.graft import Origin
     from ui.theme import Theme
     from ui.widgets.slider import LabelledSlider
 
@@ -228,29 +227,29 @@ class LayerFields(QWidget):
     def _set_number(self, text: str, field: str, name: str, value: Any) -> None:
         subject = self._subject
         layers = subject.active if field == "activation" else subject.layers
-        self._tell(self._of(text, layers), *with_parameters(subject.network, layers, field, **{name: value}))
+        self._tell(self._of(text, layers), with_parameters(subject.network, layers, field, **{name: value}))
 
     def _freeze(self, on: bool) -> None:
         subject = self._subject
         text = self.tr("Freeze {layer}") if on else self.tr("Unfreeze {layer}")
-        edit = with_changes(subject.network, subject.layers, frozen=bool(on))
-        self._tell(text.format(layer=subject.name()), *edit)
+        network = with_changes(subject.network, subject.layers, frozen=bool(on))
+        self._tell(text.format(layer=subject.name()), network)
 
     def _mute(self, on: bool) -> None:
         subject = self._subject
         text = self.tr("Mute {layer}") if on else self.tr("Unmute {layer}")
-        edit = with_muted(subject.network, subject.hidden, bool(on))
-        self._tell(text.format(layer=subject.name(subject.hidden)), *edit)
+        network = with_muted(subject.network, subject.hidden, bool(on))
+        self._tell(text.format(layer=subject.name(subject.hidden)), network)
 
     def _change_hidden(self, thing: str, **fields: Any) -> None:
         self._change(thing, self._subject.hidden, **fields)
 
     def _change(self, thing: str, layers: tuple[int, ...], **fields: Any) -> None:
-        self._tell(self._of(thing, layers), *with_changes(self._subject.network, layers, **fields))
+        self._tell(self._of(thing, layers), with_changes(self._subject.network, layers, **fields))
 
     def _of(self, thing: str, layers: tuple[int, ...]) -> str:
         return self.tr("{thing} of {layer}").format(thing=thing, layer=self._subject.name(layers))
 
-    def _tell(self, text: str, network: Network, origin: Origin | None = None) -> None:
+    def _tell(self, text: str, network: Network) -> None:
         if network != self._subject.network:
-            self.networkEdited.emit(network, text, origin)
+            self.networkEdited.emit(network, text, None)

@@ -57,5 +57,5 @@ class Subject:
         network = self.network
         for layer, part in zip(self.layers, self.parts(), strict=True):
             entry = _KINDS[key].model_validate({"bias": part.initializer.bias})
-            network, _ = with_changes(network, (layer,), initializer=entry)
+            network = with_changes(network, (layer,), initializer=entry)
         return network

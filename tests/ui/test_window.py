@@ -18,6 +18,7 @@ from ui.dialogs.csv_import import CsvImportDialog
 from ui.dialogs.messages import ProblemDialog
 from ui.settings import Store, load
 from ui.theme import DARK, LIGHT
+from ui.widgets.slider import ValueEdit
 from ui.window import MainWindow
 
 LEFT = Qt.MouseButton.LeftButton
@@ -157,6 +158,11 @@ FIELDS = {
 }
 
 
+def _bias_field(window):
+    window.canvas.pin((1, 0))
+    return window.canvas.pinned_card.field
+
+
 @pytest.mark.parametrize("field", FIELDS)
 def test_undo_by_key_right_after_typing_undoes_the_edit(window, qtbot, field):
     before = window.document.experiment
@@ -186,6 +192,29 @@ def test_a_field_leaves_the_menu_its_keys(window, qtbot, field):
     window.commands["export"].triggered.disconnect()  # what it does opens a dialog
     with qtbot.waitSignal(window.commands["export"].triggered, timeout=2000):
         qtbot.keyClick(edit, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)  # on Linux also "end of line"
+
+
+TEXTS = FIELDS | {
+    "noise": lambda window: window.data_panel.findChildren(ValueEdit)[0],
+    "test share": lambda window: window.data_panel.findChildren(ValueEdit)[-1],
+    "bias": _bias_field,
+}
+
+
+@pytest.mark.parametrize("field", TEXTS)
+def test_keys_that_delete_text_remove_no_layer_from_within_a_field(window, qtbot, field):
+    edit = TEXTS[field](window)
+    edit.setFocus()
+    edit.selectAll()
+    edit.insert("0.12")
+    before = window.document.experiment
+    both = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    for key in (Qt.Key.Key_Backspace, Qt.Key.Key_Delete, Qt.Key.Key_Left, Qt.Key.Key_Right):
+        qtbot.keyClick(edit, key, both)
+        assert window.document.experiment.network == before.network
+    window.canvas.setFocus()
+    qtbot.keyClick(window.canvas, Qt.Key.Key_Backspace, both)
+    assert len(window.document.experiment.network.layers) == len(before.network.layers) - 1
 
 
 def test_the_last_layer_can_be_removed_and_there_is_none_to_remove_then(window):

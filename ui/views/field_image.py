@@ -48,7 +48,7 @@ def class_image(probabilities: Floats, theme: Theme, *, hard: bool = False) -> Q
     ends = np.array([_parts(theme.classes[i % len(theme.classes)]) for i in range(count)])
     neutral = np.array(_parts(theme.zero))
     ends = (neutral + (ends - neutral) * FIELD_STRENGTH).astype(np.float32)
-    unknown: NDArray[np.bool_] = ~np.isfinite(probabilities).all(axis=0)
+    unknown: NDArray[np.bool_] = np.asarray(~np.isfinite(probabilities).all(axis=0))
     if unknown.any():
         probabilities = probabilities.copy()
         probabilities[:, unknown] = 1 / count

@@ -187,9 +187,9 @@ class StepThrough(QWidget):
         self.sample.ask(Request("test" if part == "test" else "train", row))
 
     @Slot(object)
-    def show_point(self, inputs: tuple[float, ...], target: int | tuple[float, ...] | None = None) -> None:
-        """Walk with a point that is no row: raw inputs, and the class or the values it should have."""
-        self.sample.ask_point(tuple(inputs), target)
+    def show_probe(self, inputs: tuple[float, ...] | None) -> None:
+        """Offer the probe point of the field, by its raw inputs; None while there is none."""
+        self.sample.show_probe(inputs)
 
     # -- where the walk is
 

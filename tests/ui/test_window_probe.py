@@ -104,4 +104,5 @@ def test_the_probe_point_is_walked_through_the_network(window, qtbot):
     assert not steps.is_stale
     window.field.canvas.setFocus()
     qtbot.keyClick(window.field.canvas, Qt.Key.Key_Escape)
+    qtbot.mouseClick(steps.sample.next_row, LEFT)
     assert not probe.isEnabled()

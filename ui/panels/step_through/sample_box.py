@@ -135,7 +135,6 @@ class SampleBox(QWidget):
         if old is not None and len(old.input_names) != len(data.input_names):
             self._point = None
         self._show_kind()
-        self._enable_probe()
 
     def show_probe(self, inputs: tuple[float, ...] | None) -> None:
         """Offer the probe point, by its raw inputs; None while there is none."""
@@ -144,7 +143,8 @@ class SampleBox(QWidget):
 
     def _enable_probe(self) -> None:
         fits = self._data is not None and len(self._probe or ()) == len(self._data.input_names)
-        self.part.button("probe").setEnabled(fits)
+        # While it is the chosen one it stays: Tab leads to no other segment.
+        self.part.button("probe").setEnabled(fits or self._point is not None)
 
     def _rows(self) -> int:
         if self._data is None:
@@ -156,6 +156,7 @@ class SampleBox(QWidget):
         own = self._point is not None
         classes = self._data is not None and bool(self._data.classes)
         self.part.set_current("probe" if own else self._rows_of)
+        self._enable_probe()
         self.row.set_range(1, max(1, self._rows()))
         self._class_row.setVisible(own and classes)
         self._value_row.setVisible(own and not classes)
@@ -185,7 +186,7 @@ class SampleBox(QWidget):
         self.requested.emit(request)
 
     def _part_chosen(self, key: str) -> None:
-        self._point = self._probe if key == "probe" else None
+        self._point = (self._probe or self._point) if key == "probe" else None
         if key != "probe":
             self._rows_of = "test" if key == "test" else "train"
         self._show_kind()

@@ -131,6 +131,10 @@ class Instruments(QObject):
         if self.drawer.current() == "steps":
             self.steps.show_picked(part, row)
 
+    def show_probe(self, inputs: tuple[float, ...] | None) -> None:
+        """Let the step-through offer the probe point, by its raw inputs; None while there is none."""
+        self.steps.show_probe(inputs)
+
     def open_settings(self, layer: int) -> None:
         """Show the settings of the layers that are selected, the focus within."""
         self.drawer.open("layer")

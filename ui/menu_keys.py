@@ -11,13 +11,16 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QMainWindow
 
+_Key = Qt.Key
+_EDITING = {_Key.Key_Backspace, _Key.Key_Delete, _Key.Key_Left, _Key.Key_Right, _Key.Key_Home, _Key.Key_End}
+
 
 class MenuKeys(QObject):
     """Keeps line edits of a window from claiming the Ctrl keys of its commands.
 
     Qt's line edits claim many, as those of undo always and on Linux Ctrl+E for the end of the line: after
     a number was typed and taken over, the menu's keys would do nothing.  Undo and redo stay with a field
-    in which something is being typed.
+    in which something is being typed, and keys that delete text or go through it always.
 
     Parameters
     ----------
@@ -40,11 +43,14 @@ class MenuKeys(QObject):
             new.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Withhold the question whether the field wants the key."""
+        """Answer for the field whether it wants the key, or withhold the question."""
         if event.type() != QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):
             return False
         if not event.modifiers() & Qt.KeyboardModifier.ControlModifier or not self._is_command(event):
             return False
+        if event.key() in _EDITING:
+            event.accept()  # not every one of them is claimed by Qt, as Ctrl+Shift+Backspace
+            return True
         standard = QKeySequence.StandardKey
         undoes = event.matches(standard.Undo) or event.matches(standard.Redo)
         if undoes and isinstance(watched, QLineEdit) and watched.isModified():

@@ -1,4 +1,4 @@
-"""How inputs, classes and numbers are written on the screen."""
+"""How inputs, classes and numbers are written on the screen, and numbers read that were typed there."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ import re
 from PySide6.QtCore import QCoreApplication
 
 _NUMBERED = re.compile(r"x([0-9]+)")
+_NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
+_GROUPED = re.compile(r"[+-]?[0-9]{1,3}([, \u00a0\u202f][0-9]{3})+")
+_TOO_LARGE = 2.0**128 - 2.0**103  # what rounds to no float32; the largest of these ends a little below
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
@@ -63,3 +66,26 @@ def weight_text(value: float) -> str:
     if value != 0 and not 0.0005 <= abs(value) < 10_000:
         return f"{value:.1e}".replace("-", "−")
     return f"{value:.3f}".replace("-", "−")
+
+
+def read_number(text: str, *, whole: bool = False) -> float | None:
+    """Return what was typed as a number that float32 can hold, None where it is not one.
+
+    A comma is a decimal sign as a point is, and a real minus sign is one too.
+
+    Parameters
+    ----------
+    text : str
+        What was typed, space around it aside.
+    whole : bool
+        Whether a whole number is asked for: only then commas or spaces may separate thousands, "12,000".
+        What is nevertheless between two of them is returned as it is.
+    """
+    cleaned = text.strip().replace("−", "-")
+    if whole and _GROUPED.fullmatch(cleaned):
+        cleaned = re.sub("[, \u00a0\u202f]", "", cleaned)
+    cleaned = cleaned.replace(",", ".")
+    if not _NUMBER.fullmatch(cleaned):
+        return None
+    value = float(cleaned)
+    return value if abs(value) < _TOO_LARGE else None

@@ -9,12 +9,12 @@ import numpy as np
 from PySide6.QtCore import QCoreApplication
 
 from engine.errors import UnfoldError
+from ui.names import read_number
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
-_TOO_LARGE = 2.0**128 - 2.0**103  # what rounds to no float32; the largest of these ends a little below
 _SHOWN = 24  # characters of a cell that an error repeats
 
 translate = QCoreApplication.translate  # by a name that lupdate finds
@@ -83,15 +83,6 @@ def read_numbers(text: str, rows: int, columns: int) -> NDArray[np.float32]:
     )
 
 
-def read_number(text: str) -> float | None:
-    """Return what was typed as a number that float32 can hold, None where it is not one."""
-    cleaned = text.strip().replace("−", "-")
-    if not _NUMBER.fullmatch(cleaned):
-        return None
-    value = float(cleaned)
-    return value if abs(value) < _TOO_LARGE else None
-
-
 def _separator(text: str) -> str | None:
     return next((mark for mark in "\t;," if mark in text), None)
 
@@ -101,7 +92,7 @@ def _cells(line: str, separator: str | None) -> list[str]:
 
 
 def _number(cell: str, line: int, place: int) -> float:
-    value = read_number(cell)
+    value = read_number(cell) if "," not in cell else None  # in a table a comma may separate numbers
     if value is not None:
         return value
     shown = cell.strip()

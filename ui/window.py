@@ -136,6 +136,7 @@ class MainWindow(QMainWindow):
         self.field.samplePicked.connect(self.instruments.show_picked)
         self.field.axesChanged.connect(lambda across, up: self.session.request(axes=(across, up)))
         self.field.probeMoved.connect(lambda inputs: self.session.request(probe=inputs))
+        self.field.probeMoved.connect(self.instruments.show_probe)
         self.chart.logChanged.connect(self.store.set_log_loss)
         self.files.dataChosen.connect(self.intents.import_data)
         self.files.weightsChosen.connect(self.intents.load_weights)

@@ -40,8 +40,11 @@ class Desk:
 
     def weights(self) -> list[dict[str, np.ndarray]]:
         """Return the tensors once the frame shows the document as it is and nothing is under way."""
-        self.qtbot.wait(150)
-        self.until(lambda: self.frame.experiment == self.window.document.experiment)
+        # The worker shows what is asked for only after it has done everything it was told before.
+        resolution = self.frame.request.resolution ^ 1
+        self.window.session.request(resolution=resolution)
+        self.until(lambda: self.frame.request.resolution == resolution)
+        assert self.frame.experiment == self.window.document.experiment
         return [dict(layer) for layer in self.frame.snapshot.tensors]
 
     def value(self, layer: int, name: str, *index: int) -> float:

@@ -1,11 +1,11 @@
-"""A diagram without a view, and what its pictures show."""
+"""A diagram without a view, what its pictures show, and a view of a small one."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 import numpy as np
-from fake_frames import frame_of
+from fake_frames import experiment_of, frame_of
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QFont, QImage, QPainter
 
@@ -15,6 +15,7 @@ from ui.canvas.curves import curve
 from ui.canvas.diagram import Diagram
 from ui.canvas.layout import arrange
 from ui.canvas.model import shape_of
+from ui.canvas.network_view import NetworkView
 
 GROUND = QColor(theme.LIGHT.canvas)
 
@@ -87,3 +88,13 @@ def parts_that_differ(one, two, rect):
 
 def network(*layers, output=None, **more):
     return Experiment.parse({"network": {"layers": list(layers), "output": output or {}}, **more})
+
+
+def shown_view(qtbot):
+    """Return a view that shows a layer of three neurons."""
+    view = NetworkView()
+    qtbot.addWidget(view)
+    view.resize(700, 500)
+    view.show_experiment(experiment_of(3))
+    view.show()
+    return view

@@ -31,3 +31,10 @@ def constant(frame, *values):
     """Return the frame with a field that has one value an output."""
     field = np.stack([np.full(frame.field.shape[1:], value, np.float32) for value in values])
     return replace(frame, field=field)
+
+
+def next_frame(qtbot, window, condition):
+    """Return the first frame from now on of which a condition holds."""
+    count = len(window.frames)
+    qtbot.waitUntil(lambda: any(map(condition, window.frames[count:])), timeout=30_000)
+    return next(filter(condition, window.frames[count:]))

@@ -41,19 +41,26 @@ def _picture(widget):
     return np.frombuffer(image.constBits(), np.uint8).copy()
 
 
-def _pages(window):
+def _pages(window, qtbot):
     """Open every page below the canvas in turn."""
     yield ""
-    drawer = window.instruments.drawer
-    for key in ("layer", "steps", "activation", "weights", "history"):
-        drawer.open(key)
-        assert drawer.current() == key
+    parts = window.instruments
+    for key, page in (
+        ("layer", parts.inspector),
+        ("steps", parts.steps),
+        ("activation", parts.activation),
+        ("weights", parts.weights),
+        ("history", parts.history),
+    ):
+        parts.drawer.open(key)
+        assert parts.drawer.current() == key
+        qtbot.waitUntil(lambda page=page: not page.visibleRegion().isEmpty())
+        QApplication.sendPostedEvents()  # to lay out what has appeared
         yield key
 
 
 def test_every_control_has_a_name_and_says_what_it_does(window, qtbot):
-    for page in _pages(window):
-        qtbot.wait(30)
+    for page in _pages(window, qtbot):
         for widget in _controls(window):
             where = f"{type(widget).__name__} in {type(widget.parent()).__name__} ({page})"
             assert _called(widget), f"{where} has no accessible name"
@@ -64,8 +71,7 @@ def test_every_control_has_a_name_and_says_what_it_does(window, qtbot):
 
 
 def test_tab_reaches_every_control(window, qtbot):
-    for page in _pages(window):
-        qtbot.wait(30)
+    for page in _pages(window, qtbot):
         window.canvas.setFocus()
         wanted = set(_controls(window))
         reached = set()
@@ -80,8 +86,7 @@ def test_tab_reaches_every_control(window, qtbot):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_one_sees_where_the_focus_is(window, qtbot, scheme):
     window.appearance.choose(scheme)
-    for page in _pages(window):
-        qtbot.wait(30)
+    for page in _pages(window, qtbot):
         window.canvas.setFocus()
         for _ in range(len(_controls(window))):
             qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)

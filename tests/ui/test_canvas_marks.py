@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from drawn import Drawn, away, network, parts_that_differ, pixel
+from drawn import Drawn, away, network, parts_that_differ, pixel, shown_view
 from fake_frames import experiment_of, frame_of
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor
@@ -13,7 +13,6 @@ from PySide6.QtGui import QColor
 from ui import theme
 from ui.canvas.layout import arrange
 from ui.canvas.marks import FROZEN, MUTED, marks_of
-from ui.canvas.network_view import NetworkView
 
 pytestmark = pytest.mark.usefixtures("themed")
 
@@ -138,12 +137,7 @@ def test_what_is_frozen_has_a_lock(marked, expected):
 
 @pytest.fixture
 def view(qtbot):
-    view = NetworkView()
-    qtbot.addWidget(view)
-    view.resize(700, 500)
-    view.show_experiment(experiment_of(3))
-    view.show()
-    return view
+    return shown_view(qtbot)
 
 
 def test_the_view_shows_the_marks_of_its_document(view):

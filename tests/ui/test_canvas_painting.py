@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from drawn import GROUND, Drawn, away, network, parts_that_differ, pixel
+from drawn import GROUND, Drawn, away, network, parts_that_differ, pixel, shown_view
 from fake_frames import experiment_of, frame_of
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
@@ -13,7 +13,6 @@ from PySide6.QtWidgets import QStyle
 from ui import theme
 from ui.canvas.curves import curve, dashes, polyline
 from ui.canvas.flow import FEWEST, MOST
-from ui.canvas.network_view import NetworkView
 from ui.canvas.tiles import Tiles
 
 pytestmark = pytest.mark.usefixtures("themed")
@@ -132,12 +131,7 @@ def test_weak_links_carry_no_light():
 
 @pytest.fixture
 def view(qtbot):
-    view = NetworkView()
-    qtbot.addWidget(view)
-    view.resize(700, 500)
-    view.show_experiment(experiment_of(3))
-    view.show()
-    return view
+    return shown_view(qtbot)
 
 
 def test_the_flow_goes_on_between_frames_and_rests_with_training(view, qtbot):

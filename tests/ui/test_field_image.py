@@ -62,5 +62,36 @@ def test_a_field_of_any_width_keeps_its_columns():
 
 def test_a_value_that_is_not_finite_stops_nothing():
     field = np.full((1, 4, 4), np.nan, np.float32)
-    with np.errstate(invalid="ignore"):
-        assert not field_image(field, theme.LIGHT, classes=2, value_scale=1.0).isNull()
+    assert not field_image(field, theme.LIGHT, classes=2, value_scale=1.0).isNull()
+
+
+@pytest.mark.parametrize("hard", [False, True], ids=["soft", "hard"])
+@pytest.mark.parametrize(
+    ("classes", "value"), [(0, np.nan), (2, np.nan), (3, np.nan), (3, np.inf), (3, -np.inf)]
+)
+def test_what_is_no_number_is_neutral_and_the_rest_as_ever(classes, value, hard):
+    whole = np.full((classes if classes > 2 else 1, 8, 8), 0.1, np.float32)
+    whole[0] = 0.8
+    torn = whole.copy()
+    torn[:, :, 4:] = value
+    expected, image = (
+        field_image(one, theme.LIGHT, classes=classes, value_scale=1.0, hard=hard) for one in (whole, torn)
+    )
+    side = image.width()
+    neutral = QColor(image.pixel(side - 1, side // 2)).getRgb()
+    assert np.abs(np.subtract(neutral, QColor(theme.LIGHT.zero).getRgb())).max() <= 2
+    assert image.pixel(1, side // 2) == expected.pixel(1, side // 2) != image.pixel(side - 1, side // 2)
+
+
+def test_what_is_infinite_has_the_full_colour_of_its_sign():
+    field = np.full((1, 4, 4), np.inf, np.float32)
+    field[:, :, 2:] = -np.inf
+    image = field_image(field, theme.LIGHT, classes=0, value_scale=1.0)
+    assert image.pixel(0, 0) == theme.field_table(theme.LIGHT)[255]
+    assert image.pixel(3, 0) == theme.field_table(theme.LIGHT)[1]
+
+
+def test_classes_of_which_no_probability_is_a_number_are_neutral_all_over():
+    for hard in (False, True):
+        image = class_image(np.full((3, 4, 4), np.nan, np.float32), theme.DARK, hard=hard)
+        assert QColor(image.pixel(1, 1)) == QColor(theme.DARK.zero)

@@ -95,7 +95,18 @@ def test_duplicate_and_remove_keep_what_they_do_not_touch(qtbot):
     assert page.layers == (THREE.layers[1], THREE.layers[1])
     assert page.asked[1][2].layers == (1, 2)
     assert page.texts == ["Duplicate layer 2", "Remove 2 layers"]
-    assert page.picked == [(0,)]
+    assert page.picked == [(2,), (0,)]
+
+
+@pytest.mark.parametrize(("chosen", "copies"), [((1,), (2,)), ((0, 2), (1, 4)), ((0, 1, 3), (1, 3))])
+def test_the_copies_are_shown_and_selected_then(qtbot, chosen, copies):
+    page = Page(qtbot, layers=chosen)
+    page.click(page.chooser.duplicate)
+    assert page.panel.layers() == copies
+    assert page.picked == [copies]
+    refused = Page(qtbot, layers=chosen, accepts=False)
+    refused.click(refused.chooser.duplicate)
+    assert refused.panel.layers() == chosen and refused.picked == []
 
 
 def test_what_takes_the_place_of_a_removed_layer_is_shown_then(qtbot):

@@ -276,6 +276,61 @@ def test_diagram_and_inspector_agree_on_what_is_selected_whatever_is_edited(open
     assert both() == (2,), "a layer that is still there"
 
 
+def test_the_copy_is_selected_whoever_makes_it(opened, qtbot):
+    window = opened()
+    inspector, selection = window.instruments.inspector, window.canvas.building.selection
+    window.instruments.drawer.open("layer")
+    window.canvas.select_layers((0,))
+    inspector.chooser.duplicate.click()
+    assert selection.layers == inspector.layers() == (1,)
+    window.document.undo_stack.undo()
+    window.canvas.select_layers((0,))
+    window.canvas.setFocus()
+    qtbot.keyClick(window.canvas, Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
+    assert selection.layers == inspector.layers() == (1,)
+
+
+SMALLER = Experiment.parse({"data": "circle", "network": {"layers": [{"units": 3}]}})
+
+
+@pytest.mark.parametrize("page", ["layer", "steps", "activation", "weights", "history"])
+def test_every_page_survives_that_the_last_layer_goes_and_comes(opened, qtbot, page):
+    window = opened()
+    document, selection = window.document, window.canvas.building.selection
+    window.instruments.drawer.open(page)
+    count = len(document.experiment.network.layers)
+
+    def shown(layers):
+        frame = len(window.frames)
+        window.session.request(resolution=40 + frame)
+        qtbot.waitUntil(lambda: len(window.frames) > frame, timeout=30_000)
+        assert selection.layers == window.instruments.inspector.layers()
+        assert all(layer <= layers for layer in selection.layers)
+
+    window.canvas.building.add_layer()
+    for last in (count, count + 1):  # the hidden one that was added, the output
+        window.canvas.select_layers((last,))
+        document.undo_stack.undo()
+        shown(count)
+        document.undo_stack.redo()
+        shown(count + 1)
+        window.canvas.select_layers((last,))
+    document.replace(SMALLER)
+    shown(1)
+    document.replace(Experiment.load(TWO_SPIRALS))
+    shown(count)
+
+
+def test_pages_may_be_told_of_layers_before_they_know_the_document(opened):
+    window = opened()
+    instruments = window.instruments
+    for layers in ((7,), (0, 9), ()):
+        instruments.show_layers(layers)
+        instruments.show_experiment(SMALLER)
+        assert all(layer <= 1 for layer in instruments.inspector.layers())
+        instruments.show_experiment(window.document.experiment)
+
+
 def test_several_layers_are_drawn_anew_in_one_step_of_the_history(opened, qtbot):
     window = opened()
     undo = window.document.undo_stack

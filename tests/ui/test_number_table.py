@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from ui.number_table import NumberTableError, read_number, read_numbers, write_numbers
+from ui.number_table import NumberTableError, read_numbers, write_numbers
 
 FINITE = st.floats(width=32, allow_nan=False, allow_infinity=False)
 TABLES = arrays(np.float32, array_shapes(min_dims=2, max_dims=2, max_side=6), elements=FINITE)
@@ -73,22 +73,3 @@ def test_what_is_wrong_is_said_with_its_place(text, sentence):
     with pytest.raises(NumberTableError) as error:
         read_numbers(text, 2, 3)
     assert error.value.problems == (sentence,)
-
-
-@pytest.mark.parametrize(
-    ("text", "value"),
-    [
-        ("−0.5", -0.5),
-        (" 1e-3 ", 1e-3),
-        (".5", 0.5),
-        ("2.", 2.0),
-        ("+1", 1.0),
-        ("1e999", None),
-        ("3.4028235e38", 3.4028235e38),
-        ("3.4028236e38", None),
-        ("", None),
-        ("٣", None),
-    ],
-)
-def test_one_number_as_people_type_it(text, value):
-    assert read_number(text) == value

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QLineEdit
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit
 
 from engine import Experiment
 from engine.walkthrough import PHASES, Request, drawn_row
@@ -85,26 +85,6 @@ def test_a_point_picked_in_the_field_is_walked_with(walker):
     assert walker.panel.sample.part.current() == "test"
 
 
-def test_a_point_of_one_s_own_has_a_target_to_choose(walker):
-    walker.panel.show_point((0.5, -0.25))
-    sample = walker.panel.sample
-    assert sample.target_class.isVisible() and not sample.row.isVisible()
-    sample.target_class.setFocus()
-    walker.qtbot.keyClick(sample.target_class, Qt.Key.Key_Down)
-    assert [request.target for request in walker.asked] == [0, 1]
-    assert all(request.inputs == (0.5, -0.25) and request.row is None for request in walker.asked)
-    walker.click(sample.next_row)
-    assert walker.asked[-1].row == 0 and sample.row.isVisible()
-
-
-def test_a_regression_has_a_value_for_its_target(qtbot):
-    walker = Walker(qtbot, SMALL | {"data": {"kind": "reg_plane", "samples": 40}})
-    walker.panel.show_point((0.5, -0.25), (1.5,))
-    assert walker.asked == [Request(row=None, inputs=(0.5, -0.25), target=(1.5,))]
-    assert walker.panel.sample.target_value.isVisible()
-    assert walker.panel.sample.target_value.text() == "1.5"
-
-
 # Going through the steps
 
 
@@ -121,11 +101,11 @@ def test_buttons_go_through_the_steps(walker):
     assert not controls.next.isEnabled() and not controls.play.isEnabled()
 
 
-@pytest.mark.parametrize("place", ["page", "next"])
+@pytest.mark.parametrize("place", ["page", "button"])
 def test_keys_go_through_the_steps(walker, place):
     panel = walker.draw()
     count = len(walker.walk.steps)
-    at = panel.page if place == "page" else panel.controls.phases.button("forward")
+    at = panel.page if place == "page" else panel.controls.copy
     seen = []
     for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Left, Qt.Key.Key_End, Qt.Key.Key_Home):
         walker.key(key, at)
@@ -139,6 +119,30 @@ def test_arrow_keys_stay_in_a_number_that_is_typed(walker):
     walker.key(Qt.Key.Key_Left, walker.panel.sample.row)
     walker.key(Qt.Key.Key_Home, walker.panel.sample.row)
     assert walker.counter == before
+
+
+def test_segments_are_switched_by_the_arrow_keys(walker):
+    panel = walker.draw()
+    phases, part = panel.controls.phases, panel.sample.part
+    walker.key(Qt.Key.Key_Right, phases.button("forward"))
+    assert panel.step.phase == phases.current() == "loss"
+    walker.key(Qt.Key.Key_Left, QApplication.focusWidget())
+    assert panel.step.phase == "forward"
+    walker.key(Qt.Key.Key_Right, part.button("train"))
+    assert part.current() == walker.asked[-1].part == "test"
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End])
+def test_keys_that_a_control_uses_itself_make_no_step(walker, key):
+    panel = walker.draw()
+    walker.click(panel.controls.next)
+    before = walker.counter
+    used = [panel.sample.row, panel.sample.digits]
+    if key in (Qt.Key.Key_Home, Qt.Key.Key_End):  # the others switch segments
+        used += [panel.sample.part.button("train"), panel.controls.phases.button("forward")]
+    for widget in used:
+        walker.key(key, widget)
+        assert walker.counter == before
 
 
 def test_phases_are_a_way_to_their_first_step_and_show_where_it_is(walker):

@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 
 from engine import Trainer
 from engine.experiment import Experiment
+from engine.walkthrough import Request
 
 
 def answered(qtbot, window):
@@ -88,3 +89,20 @@ def test_structural_edits_leave_the_point(window, qtbot):
         timeout=30_000,
     )
     assert window.field.probe.isChecked()
+
+
+def test_the_probe_point_is_walked_through_the_network(window, qtbot):
+    window.instruments.drawer.open("steps")
+    steps = window.instruments.steps
+    probe = steps.sample.part.button("probe")
+    assert not probe.isEnabled()
+    tick(qtbot, window.field.probe)
+    point = answered(qtbot, window).probed
+    qtbot.mouseClick(probe, LEFT)
+    qtbot.waitUntil(lambda: steps.step is not None, timeout=30_000)
+    assert steps._walk.request == Request(row=None, inputs=point.inputs, target=0)
+    assert not steps.is_stale
+    window.field.canvas.setFocus()
+    qtbot.keyClick(window.field.canvas, Qt.Key.Key_Escape)
+    qtbot.mouseClick(steps.sample.next_row, LEFT)
+    assert not probe.isEnabled()

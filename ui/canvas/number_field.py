@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QElapsedTimer, Qt, Signal
@@ -10,6 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
 from ui.canvas.describe import number
+from ui.names import read_number
 from ui.theme import LIGHT, Theme
 from ui.widgets.themed import repolish
 
@@ -35,15 +35,6 @@ def factor(modifiers: Qt.KeyboardModifier) -> float:
 def moved(value: float, change: float) -> float:
     """Return a number after a step, kept within what is allowed and free of rounding dust."""
     return round(min(max(value + change, -LARGEST), LARGEST), 6)
-
-
-def parsed(text: str) -> float | None:
-    """Read a typed number, with a comma or a real minus sign too; None where it is none."""
-    try:
-        value = float(text.strip().replace("−", "-").replace(",", "."))
-    except ValueError:
-        return None
-    return value if math.isfinite(value) else None
 
 
 class NumberField(QLineEdit):
@@ -128,7 +119,7 @@ class NumberField(QLineEdit):
     def _commit(self) -> None:
         if not self.isModified():
             return
-        value = parsed(self.text())
+        value = read_number(self.text())
         if value is None:
             self._complain(self.tr("Type a number, such as 0.5 or −2."))
         elif abs(value) > LARGEST:

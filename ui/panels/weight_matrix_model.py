@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 
-from ui.names import weight_text
-from ui.number_table import read_number
+from ui.names import read_number, weight_text
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

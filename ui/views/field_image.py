@@ -23,10 +23,15 @@ _SHARP = 320  # the side to which a hard boundary is interpolated before it is d
 def signed_image(values: Floats, theme: Theme, *, hard: bool = False, unit: int | None = None) -> QImage:
     """Colour values between -1 and 1, float32 (side, side), from negative over zero to positive.
 
-    ``hard`` tells only the sign; ``unit`` takes that class's colour for what is positive.
+    ``hard`` tells only the sign; ``unit`` takes that class's colour for what is positive.  What is no
+    number is neutral; what is infinite has the full colour of its sign.
     """
+    unknown = np.isnan(values)
+    values = np.nan_to_num(values, nan=0.0, posinf=1.0, neginf=-1.0)
     if hard:
         levels = np.where(_enlarged(values) > 0, np.uint8(255), np.uint8(0))
+        if unknown.any():
+            levels[_enlarged_mask(unknown)] = 128
     else:
         levels = (np.clip(values, -1, 1) * 127 + 128.5).astype(np.uint8)
     return _indexed(levels, colours(theme) if unit is None else class_table(theme, unit))
@@ -37,15 +42,22 @@ def class_image(probabilities: Floats, theme: Theme, *, hard: bool = False) -> Q
 
     Where no class is likelier than by chance the picture has the neutral colour, so that boundaries
     show; for two classes this is the picture of 2 p - 1.  ``hard`` shows the likeliest class alone.
+    Where a probability is no number nothing is known: that is neutral either way.
     """
     count = len(probabilities)
     ends = np.array([_parts(theme.classes[i % len(theme.classes)]) for i in range(count)])
     neutral = np.array(_parts(theme.zero))
     ends = (neutral + (ends - neutral) * FIELD_STRENGTH).astype(np.float32)
+    unknown: NDArray[np.bool_] = np.asarray(~np.isfinite(probabilities).all(axis=0))
+    if unknown.any():
+        probabilities = probabilities.copy()
+        probabilities[:, unknown] = 1 / count
     if hard:
         likeliest = np.stack([_enlarged(one) for one in probabilities]).argmax(axis=0)
-        table = [0xFF000000 | r << 16 | g << 8 | b for r, g, b in np.rint(ends).astype(int).tolist()]
-        return _indexed(likeliest.astype(np.uint8), table)
+        if unknown.any():
+            likeliest[_enlarged_mask(unknown)] = count
+        shown = np.rint([*ends, neutral]).astype(int).tolist()
+        return _indexed(likeliest.astype(np.uint8), [0xFF000000 | r << 16 | g << 8 | b for r, g, b in shown])
     chance = 1 / count
     share = np.maximum((probabilities - chance) / (1 - chance), 0).reshape(count, -1)
     # Colours as differences from the neutral one: what the shares leave of 1 is neutral by itself.
@@ -114,6 +126,11 @@ def _enlarged(values: Floats) -> Floats:
     """Interpolate linearly to a side at which a boundary looks like a line and not like stairs."""
     rows, columns = values.shape
     result: Floats = np.asarray(_weights(rows) @ values @ _weights(columns).T, np.float32)
+    return result
+
+
+def _enlarged_mask(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    result: NDArray[np.bool_] = _enlarged(mask.astype(np.float32)) > 0.5
     return result
 
 

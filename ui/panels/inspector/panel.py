@@ -159,6 +159,9 @@ class Inspector(QWidget):
             network, origin = with_layer_duplicated(subject.network, *subject.hidden)
             name = subject.name(subject.hidden)
             self._tell(network, self.tr("Duplicate {layer}").format(layer=name), origin)
+            if origin is not None and self._experiment.network == network:
+                olds = origin.layers
+                self._pick(tuple(i for i in range(1, len(olds)) if olds[i] == olds[i - 1]))  # the copies
 
     def _remove(self) -> None:
         if self._experiment is not None:

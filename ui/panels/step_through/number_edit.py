@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-from ui.names import plain_number
+from ui.names import read_number
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent, QWheelEvent
@@ -43,7 +43,9 @@ class NumberEdit(QLineEdit):
     def set_value(self, value: float) -> None:
         """Show a number, within the bounds, without telling anyone."""
         self._value = min(max(value, self._low), self._high)
-        self.setText(str(round(self._value)) if self._whole else plain_number(self._value, 6))
+        # Without separated thousands: a comma is read as a decimal sign.
+        text = str(round(self._value)) if self._whole else f"{self._value:.6g}"
+        self.setText(text.replace("-", "−"))
 
     def set_range(self, low: float, high: float) -> None:
         """Change the bounds; a number beyond them is moved to the nearest."""
@@ -53,15 +55,15 @@ class NumberEdit(QLineEdit):
     def _typed(self) -> None:
         if not self.isModified():
             return
-        try:
-            value = float(self.text().strip().replace("−", "-").replace(",", ""))
-        except ValueError:
-            value = self._value
-        self._choose(float(round(value)) if self._whole else value)
+        value = read_number(self.text(), whole=self._whole)
+        if value is None:
+            self.set_value(self._value)
+        else:
+            self._choose(float(round(value)) if self._whole else value)
 
     def _choose(self, value: float) -> None:
         before = self._value
-        self.set_value(value if value == value else before)  # not NaN
+        self.set_value(value)
         if self._value != before:
             self.chosen.emit(self._value)
 

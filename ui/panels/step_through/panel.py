@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QGuiApplication, QHideEvent, QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, Qt, Signal, Slot
+from PySide6.QtGui import QGuiApplication, QHideEvent, QKeyEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from engine.walkthrough import Request, written
 from ui.panels.step_through import markup
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from engine.snapshot import Frame
     from engine.walkthrough import Phase, Step, Walkthrough
     from ui.theme import Theme
+
+_STEP_KEYS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End)
 
 
 class StepThrough(QWidget):
@@ -123,12 +125,8 @@ class StepThrough(QWidget):
         self.sample.digitsChosen.connect(self._show_digits)
         self.refresh.clicked.connect(self._refresh)
         self.apply.clicked.connect(self._apply)
-        for key, slot in (
-            (Qt.Key.Key_Left, player.previous),
-            (Qt.Key.Key_Right, player.next),
-            (Qt.Key.Key_Home, player.first),
-            (Qt.Key.Key_End, player.last),
-        ):
+        slots = (player.previous, player.next, player.first, player.last)
+        for key, slot in zip(_STEP_KEYS, slots, strict=True):
             shortcut = QShortcut(QKeySequence(key), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(slot)
@@ -136,6 +134,24 @@ class StepThrough(QWidget):
         space = QShortcut(QKeySequence(Qt.Key.Key_Space), self.page)
         space.setContext(Qt.ShortcutContext.WidgetShortcut)
         space.activated.connect(player.toggle)
+
+    def event(self, event: QEvent) -> bool:
+        """Leave the keys of the steps to a control with the focus that uses them itself."""
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.key() in _STEP_KEYS
+            and not self._lends_keys(self.focusWidget())
+        ):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def _lends_keys(self, widget: QWidget | None) -> bool:
+        """Whether a control has no use for the keys of the steps: the text, or a button of its own."""
+        if isinstance(widget, QAbstractButton):
+            return widget.group() is None
+        return widget in (None, self, self.page)
 
     # -- what the window tells
 
@@ -171,9 +187,9 @@ class StepThrough(QWidget):
         self.sample.ask(Request("test" if part == "test" else "train", row))
 
     @Slot(object)
-    def show_point(self, inputs: tuple[float, ...], target: int | tuple[float, ...] | None = None) -> None:
-        """Walk with a point that is no row: raw inputs, and the class or the values it should have."""
-        self.sample.ask_point(tuple(inputs), target)
+    def show_probe(self, inputs: tuple[float, ...] | None) -> None:
+        """Offer the probe point of the field, by its raw inputs; None while there is none."""
+        self.sample.show_probe(inputs)
 
     # -- where the walk is
 

@@ -1,4 +1,4 @@
-"""Which sample is walked with: a row, one drawn at random, or a point of one's own."""
+"""Which sample is walked with: a row, one drawn at random, or the probe point."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from ui.texts import tip
 from ui.widgets.buttons import SegmentedControl
 from ui.widgets.choice_box import QuietComboBox
 from ui.widgets.row import Row, SectionTitle
-from ui.widgets.themed import label
 
 if TYPE_CHECKING:
     from engine.data import PreparedData
@@ -35,7 +34,9 @@ class SampleBox(QWidget):
         self._data: PreparedData | None = None
         self._seed = 0
         self._draws = 0
-        self._point: tuple[float, ...] | None = None
+        self._rows_of: Literal["train", "test"] = "train"
+        self._probe: tuple[float, ...] | None = None
+        self._point: tuple[float, ...] | None = None  # walked with instead of a row
         self.setFixedWidth(WIDTH)
         self._build()
         layout = QVBoxLayout(self)
@@ -45,7 +46,6 @@ class SampleBox(QWidget):
         layout.addWidget(self._title)
         layout.addWidget(self.part)
         layout.addWidget(self._row_row)
-        layout.addWidget(self._own)
         layout.addWidget(self._class_row)
         layout.addWidget(self._value_row)
         buttons = QHBoxLayout()
@@ -64,18 +64,28 @@ class SampleBox(QWidget):
             (
                 ("train", self.tr("Train"), tip(self.tr("Train points"), both)),
                 ("test", self.tr("Test"), tip(self.tr("Test points"), both)),
+                (
+                    "probe",
+                    self.tr("Probe"),
+                    tip(
+                        self.tr("Probe point"),
+                        self.tr(
+                            "Walk with the point that is set in the field, towards a target of your choice. "
+                            "A double-click on the field sets one; after it was moved, click here again."
+                        ),
+                    ),
+                ),
             )
         )
         self.part.set_current("train")
-        self.part.chosen.connect(lambda _: self._part_chosen())
+        self.part.button("probe").setEnabled(False)
+        self.part.chosen.connect(self._part_chosen)
         row_tip = tip(self.tr("Row"), self.tr("The number of the point, as (i) in the formulas."))
         self.row = NumberEdit(1, 1)
         self.row.chosen.connect(lambda _: self._ask_row())
         self._row_row = Row(self.tr("Row"), self.row, row_tip)
-        self._own = label("", "muted")
-        self._own.setWordWrap(True)
         target_tip = tip(
-            self.tr("Target"), self.tr("What the loss of a point of your own compares the output with.")
+            self.tr("Target"), self.tr("What the loss of the probe point compares the output with.")
         )
         self.target_class = QuietComboBox()
         self.target_class.activated.connect(lambda _: self._ask_point())
@@ -118,38 +128,45 @@ class SampleBox(QWidget):
         self.setEnabled(True)
         self.part.button("test").setEnabled(len(data.test_inputs) > 0)
         if not len(data.test_inputs):
-            self.part.set_current("train")
+            self._rows_of = "train"
         if old is None or old.classes != data.classes:
             self.target_class.clear()
             self.target_class.addItems([class_label(name) for name in data.classes])
         if old is not None and len(old.input_names) != len(data.input_names):
             self._point = None
-        self._set_range()
         self._show_kind()
+
+    def show_probe(self, inputs: tuple[float, ...] | None) -> None:
+        """Offer the probe point, by its raw inputs; None while there is none."""
+        self._probe = inputs
+        self._enable_probe()
+
+    def _enable_probe(self) -> None:
+        fits = self._data is not None and len(self._probe or ()) == len(self._data.input_names)
+        # While it is the chosen one it stays: Tab leads to no other segment.
+        self.part.button("probe").setEnabled(fits or self._point is not None)
 
     def _rows(self) -> int:
         if self._data is None:
             return 0
-        return len(self._data.test_inputs if self.part.current() == "test" else self._data.train_inputs)
-
-    def _set_range(self) -> None:
-        self.row.set_range(1, max(1, self._rows()))
-        self._title.set_note(self.tr("{count} rows").format(count=self._rows()))
+        return len(self._data.test_inputs if self._rows_of == "test" else self._data.train_inputs)
 
     def _show_kind(self) -> None:
-        """Show what belongs to a row, or to a point of one's own."""
+        """Show what belongs to a row, or to the probe point."""
         own = self._point is not None
         classes = self._data is not None and bool(self._data.classes)
-        self._own.setVisible(own)
+        self.part.set_current("probe" if own else self._rows_of)
+        self._enable_probe()
+        self.row.set_range(1, max(1, self._rows()))
         self._class_row.setVisible(own and classes)
         self._value_row.setVisible(own and not classes)
         self._row_row.setVisible(not own)
-        self.part.setVisible(not own)
         self.next_row.setText(self.tr("To the rows") if own else self.tr("Next row"))
-        if self._point is not None:
-            at = ", ".join(plain_number(value) for value in self._point[:4])
-            more = ", …" if len(self._point) > 4 else ""
-            self._own.setText(self.tr("Your own point ({at})").format(at=at + more))
+        if self._point is None:
+            self._title.set_note(self.tr("{count} rows").format(count=self._rows()))
+        else:
+            at = ", ".join(plain_number(value) for value in self._point[:2])
+            self._title.set_note(f"({at}, …)" if len(self._point) > 2 else f"({at})")
 
     # -- what is asked for
 
@@ -158,37 +175,28 @@ class SampleBox(QWidget):
         if self._rows():
             row = drawn_row(self._seed, self._rows(), self._draws)
             self._draws += 1
-            self.ask(Request(self._part(), row))
+            self.ask(Request(self._rows_of, row))
 
     def ask(self, request: Request) -> None:
-        """Show a sample as the chosen one, and ask for it."""
-        self._point = request.inputs
-        if request.row is not None:
-            self.part.set_current(request.part)
-            self._set_range()
-            self.row.set_value(request.row + 1)
+        """Show a row as the chosen one, and ask for it."""
+        assert request.row is not None
+        self._point, self._rows_of = None, request.part
         self._show_kind()
+        self.row.set_value(request.row + 1)
         self.requested.emit(request)
 
-    def ask_point(self, inputs: tuple[float, ...], target: int | tuple[float, ...] | None) -> None:
-        """Walk with a point that is no row; without a target it keeps the one that is shown."""
-        self._point = inputs
-        if isinstance(target, int):
-            self.target_class.setCurrentIndex(target)
-        elif target is not None:
-            self.target_value.set_value(target[0])
+    def _part_chosen(self, key: str) -> None:
+        self._point = (self._probe or self._point) if key == "probe" else None
+        if key != "probe":
+            self._rows_of = "test" if key == "test" else "train"
         self._show_kind()
-        self._ask_point()
-
-    def _part(self) -> Literal["train", "test"]:
-        return "test" if self.part.current() == "test" else "train"
-
-    def _part_chosen(self) -> None:
-        self._set_range()
-        self._ask_row()
+        if self._point is None:
+            self._ask_row()
+        else:
+            self._ask_point()
 
     def _ask_row(self) -> None:
-        self.requested.emit(Request(self._part(), round(self.row.value()) - 1))
+        self.requested.emit(Request(self._rows_of, round(self.row.value()) - 1))
 
     def _go_on(self) -> None:
         if self._point is not None:
@@ -196,7 +204,7 @@ class SampleBox(QWidget):
             self._show_kind()
             self._ask_row()
         elif self._rows():
-            self.ask(Request(self._part(), round(self.row.value()) % self._rows()))
+            self.ask(Request(self._rows_of, round(self.row.value()) % self._rows()))
 
     def _ask_point(self) -> None:
         if self._point is None or self._data is None:

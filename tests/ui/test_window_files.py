@@ -1,0 +1,206 @@
+"""Files in the whole window: what is broken is told, what is saved comes back, nothing unsaved is lost."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from on_screen import LEFT, next_frame
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QMessageBox
+
+import resources
+from engine.catalog.datasets import Circle
+from engine.experiment import Experiment
+from engine.files.weights import read_weights
+from ui.dialogs.csv_import import CsvImportDialog
+from ui.dialogs.messages import ProblemDialog
+
+TWO_SPIRALS = resources.path("experiments", "two-spirals.json")
+
+
+def _typed(name):
+    def act(dialog):
+        assert isinstance(dialog, QFileDialog), dialog
+        dialog.findChild(QLineEdit, "fileNameEdit").setText(str(name))
+        dialog.accept()
+
+    return act
+
+
+def _read_problem(expected):
+    def act(dialog):
+        assert isinstance(dialog, ProblemDialog), dialog
+        text = dialog.text.toPlainText()
+        dialog.accept()
+        assert expected in text
+
+    return act
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("", "empty"),
+        ("{", "line 1"),
+        ("[1]", "JSON object"),
+        ('{"format": "unfold.experiment", "version": 99}', "version 99"),
+        ('{"format": "other", "version": 1}', "format"),
+        (
+            '{"format": "unfold.experiment", "version": 1, "data": {"kind": "spiral", "noise": 7}}',
+            "data.noise",
+        ),
+        (
+            '{"format": "unfold.experiment", "version": 1, "data": "rings", '
+            '"network": {"output": {"activation": "sigmoid"}}}',
+            "needs softmax",
+        ),
+        (
+            '{"format": "unfold.experiment", "version": 1, "data": {"kind": "csv", "path": "no.csv", '
+            '"inputs": ["a"], "target": "b"}}',
+            "no.csv",
+        ),
+    ],
+)
+def test_a_broken_file_is_told_and_leaves_the_document(window, answer, tmp_path, content, told):
+    window.commands["add_layer"].trigger()
+    before, undo = window.document.experiment, window.document.undo_stack.count()
+    (tmp_path / "broken.json").write_text(content)
+    answer(_typed(tmp_path / "broken.json"), _read_problem(told))
+    window.commands["open"].trigger()
+    assert window.document.experiment is before
+    assert window.document.undo_stack.count() == undo
+    assert window.document.path is None
+
+
+def test_every_problem_of_a_file_is_told(window, answer, tmp_path):
+    path = tmp_path / "broken.json"
+    path.write_text('{"format": "unfold.experiment", "version": 1, "seed": -1, "titel": "x"}')
+
+    def read(dialog):
+        lines = dialog.text.toPlainText().splitlines()
+        dialog.accept()
+        assert {line.removeprefix("broken.json: ").split(":")[0] for line in lines} == {"seed", "titel"}
+
+    answer(read)
+    window.files.open(path)
+
+
+def test_what_is_saved_can_be_opened(window, qtbot, answer, tmp_path):
+    window.commands["add_layer"].trigger()
+    edited = window.document.experiment
+    answer(_typed(tmp_path / "mine"))
+    window.commands["save"].trigger()
+    assert window.menu_row.title() == "Two spirals"
+    assert (tmp_path / "mine.json").exists()
+    window.document.replace(Experiment())
+    answer(_typed(tmp_path / "mine.json"))
+    window.commands["open"].trigger()
+    assert window.document.experiment == edited
+    next_frame(qtbot, window, lambda frame: frame.experiment == edited)
+    assert [action.text() for action in window.commands.recent.actions()] == ["mine.json"]
+    window.document.replace(Experiment())
+    window.commands.recent.actions()[0].trigger()
+    assert window.document.experiment == edited
+
+
+def test_a_file_that_cannot_be_written_is_told_and_stays_unsaved(window, answer, tmp_path):
+    window.commands["add_layer"].trigger()
+    answer(_read_problem("nowhere"))
+    assert not window.files._save(tmp_path / "nowhere" / "a.json")
+    assert window.document.edited
+
+
+@pytest.mark.parametrize("suffix", [".npz", ".safetensors"])
+def test_weights_are_exported_by_key_and_come_back(window, qtbot, answer, tmp_path, suffix):
+    path = tmp_path / f"w{suffix}"
+    qtbot.mouseClick(window.transport.step_epoch, LEFT)
+    trained = next_frame(qtbot, window, lambda frame: frame.snapshot.epoch == 1).snapshot.tensors
+    answer(_typed(path))
+    with qtbot.waitSignal(window.session.weightsExported):
+        qtbot.keyClick(window, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
+    assert str(path) in window.status.message.full_text()
+    for layer, old in zip(read_weights(path), trained, strict=True):
+        assert layer.keys() == old.keys()
+        for name, array in layer.items():
+            np.testing.assert_array_equal(array, old[name])
+    window.commands["reset"].trigger()
+    answer(_typed(path))
+    with qtbot.waitSignal(window.session.weightsLoaded):
+        window.commands["load_weights"].trigger()
+    # Its frame may have come with the same wake-up.
+    qtbot.waitUntil(
+        lambda: np.array_equal(window.frames[-1].snapshot.tensors[0]["weight"], trained[0]["weight"])
+    )
+
+
+def test_weights_of_another_network_are_told(window, qtbot, answer, tmp_path):
+    np.savez(tmp_path / "w.npz", **{"layers.0.weight": np.ones((1, 2)), "layers.0.bias": np.ones(1)})
+    answer(_typed(tmp_path / "w.npz"), _read_problem("layers"))
+    with qtbot.waitSignal(window.session.problemFound):
+        window.commands["load_weights"].trigger()
+
+
+def test_a_table_is_imported_as_an_edit(window, qtbot, answer, tmp_path):
+    before = window.document.experiment
+    path = tmp_path / "houses.csv"
+    path.write_text("area,age,price\n" + "".join(f"{50 + i},{i},{100 * i}.5\n" for i in range(30)))
+
+    def accept(dialog):
+        assert isinstance(dialog, CsvImportDialog), dialog
+        qtbot.mouseClick(dialog.accept_button, LEFT)
+
+    answer(_typed(path), accept)
+    window.commands["import_csv"].trigger()
+    experiment = window.document.experiment
+    assert experiment.data.kind == "csv"
+    assert experiment.data.task == "regression"
+    assert experiment.features == ("x1", "x2")
+    assert experiment.training.loss.kind == "mse"
+    next_frame(qtbot, window, lambda frame: frame.experiment == experiment)
+    window.commands["undo"].trigger()
+    assert window.document.experiment == before
+
+
+def test_a_broken_table_is_told_and_leaves_the_document(window, answer, tmp_path):
+    before = window.document.experiment
+    (tmp_path / "empty.csv").write_text("")
+    answer(_typed(tmp_path / "empty.csv"), _read_problem("empty"))
+    window.commands["import_csv"].trigger()
+    assert window.document.experiment is before
+
+
+@pytest.mark.parametrize(
+    ("button", "closes"),
+    [(QMessageBox.StandardButton.Cancel, False), (QMessageBox.StandardButton.Discard, True)],
+)
+def test_closing_asks_about_unsaved_edits(window, answer, button, closes):
+    window.commands["add_layer"].trigger()
+    answer(lambda box: box.button(button).click())
+    assert window.close() is closes
+    assert window.isVisible() is not closes
+
+
+def test_closing_with_save_saves(window, answer, tmp_path):
+    window.commands["add_layer"].trigger()
+    edited = window.document.experiment
+    answer(lambda box: box.button(QMessageBox.StandardButton.Save).click(), _typed(tmp_path / "last.json"))
+    assert window.close()
+    assert Experiment.load(tmp_path / "last.json") == edited
+
+
+def test_giving_up_the_file_name_keeps_the_window(window, answer):
+    window.commands["add_layer"].trigger()
+    answer(lambda box: box.button(QMessageBox.StandardButton.Save).click(), lambda dialog: dialog.reject())
+    assert not window.close()
+
+
+def test_opening_asks_about_unsaved_edits_first(window, answer, tmp_path):
+    Experiment(data=Circle(), title="Other").save(tmp_path / "other.json")
+    window.commands["add_layer"].trigger()
+    edited = window.document.experiment
+    answer(lambda box: box.button(QMessageBox.StandardButton.Cancel).click())
+    window.files.open(tmp_path / "other.json")
+    assert window.document.experiment is edited
+    answer(lambda box: box.button(QMessageBox.StandardButton.Discard).click())
+    window.files.open(tmp_path / "other.json")
+    assert window.menu_row.title() == "Other"

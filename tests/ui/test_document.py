@@ -239,6 +239,43 @@ def test_a_refused_edit_goes_too_where_others_came_after_it(document, told):
     assert not any(step == Step(2, Kind.UNDO) for _, step in told)
 
 
+@pytest.mark.parametrize("nested", ["experiment", "weights"])
+def test_a_part_that_reacts_to_a_move_by_an_edit_does_not_reach_the_history(document, told, nested):
+    """A text field that loses its place ends what was typed in it, in the middle of a move."""
+
+    def react(*_):
+        if nested == "weights":
+            document.edit_weights(SetNumber(0, "weight", (0, 0), 1.0), "Weight")
+        else:
+            document.apply(_seeded(document, document.experiment.seed + 10), "Seed")
+
+    document.apply(_seeded(document, 1), "Seed")
+    document.edit_weights(ResetWeights(), "Reset weights")
+    document.changed.connect(react)
+    document.weightsEdited.connect(react)
+    document.apply(_seeded(document, 2), "Other seed")
+    stack = document.undo_stack
+    assert [stack.text(i) for i in range(stack.count())] == ["Seed", "Reset weights", "Other seed"]
+    stack.setIndex(0)
+    assert (stack.index(), stack.count(), document.experiment.seed) == (0, 3, 0)
+    for _ in range(3):
+        stack.redo()
+    assert (stack.index(), stack.count(), document.experiment.seed) == (3, 3, 2)
+    assert [step.serial for _, step in told] == [1, 2, 3, 3, 2, 1, 1, 2, 3]
+    document.changed.disconnect(react)
+    document.weightsEdited.disconnect(react)
+    document.apply(_seeded(document, 3), "Seed")
+    assert stack.count() == 4, "what comes after a move is an edit again"
+
+
+def test_what_ends_with_the_old_document_is_no_edit_of_the_new_one(document):
+    other = Experiment(seed=9)
+    document.replaced.connect(lambda _: document.apply(_seeded(document, 5), "Seed"))
+    document.replace(other)
+    assert document.experiment == other
+    assert not document.undo_stack.canUndo()
+
+
 def test_the_title_marks_unsaved_edits(document, tmp_path):
     assert document.title == "Two spirals"
     document.apply(_seeded(document, 1), "Seed")

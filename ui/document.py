@@ -171,10 +171,14 @@ class Document(QObject):
             self._serial += 1
             command.serial = self._serial
         may_lose = stack.canRedo() or stack.count() == UNDO_LIMIT
-        before = {one.serial for one in self._commands()} if may_lose else set()
+        before = self._serials() if may_lose else set()
         stack.push(command)
-        if gone := before - {one.serial for one in self._commands()} if before else before:
+        gone = before - self._serials() if before else before
+        if gone:
             self.forgotten.emit(tuple(sorted(gone)))
+
+    def _serials(self) -> set[int]:
+        return {command.serial for command in self._commands()}
 
     def _commands(self) -> list[Command]:
         stack = self.undo_stack

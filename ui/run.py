@@ -285,7 +285,7 @@ class Run:
         self._shown, self._trained = request, False
         begin = time.perf_counter()
         frame = trainer.frame(
-            self._affordable(_fitted(request, trainer)),
+            self._affordable(request),
             generation=self._generation,
             history=self._recorder.view(),
             running=self.running,
@@ -343,16 +343,3 @@ class Run:
         epochs = trainer.epoch + trainer.batch / trainer.batches_per_epoch - epochs
         self._rates.count(epochs * len(trainer.data.train_features), epochs)
         self._trained = True
-
-
-def _fitted(request: FrameRequest, trainer: Trainer) -> FrameRequest:
-    """Return the request without a neuron or an input that is gone: it was made before an edit."""
-    if request.shown is not None:
-        layer, unit = request.shown
-        hidden = [one.units for one in trainer.experiment.network.layers]
-        units = [len(trainer.data.features), *hidden, trainer.data.outputs]
-        if layer >= len(units) or unit >= units[layer]:
-            request = replace(request, shown=None)
-    if max(request.axes) >= len(trainer.data.input_names):
-        request = replace(request, axes=FrameRequest().axes)
-    return request

@@ -183,13 +183,15 @@ def test_a_number_that_is_dragged_is_one_step_with_its_last_value(document, told
 
 
 def test_the_origin_of_layers_is_told_with_the_edit_and_its_repetition(document, told):
-    layers = document.experiment.network.layers
-    network = document.experiment.network.edited(layers=(layers[1], layers[0]))
-    origin = Origin((1, 0))
-    document.apply(document.experiment.edited(network=network), "Move layer", origin=origin)
+    layer = document.experiment.network.layers[0]
+    first, second, third = (layer.edited(units=units) for units in (3, 4, 5))
+    for order, origin in (((first, second, third), None), ((second, third, first), Origin((1, 2, 0)))):
+        told.clear()
+        network = document.experiment.network.edited(layers=order)
+        document.apply(document.experiment.edited(network=network), "Move layer", origin=origin)
     document.undo_stack.undo()
     document.undo_stack.redo()
-    assert [step.origin for _, step in told] == [origin, None, origin]
+    assert [step.origin for _, step in told] == [origin, Origin((2, 0, 1)), origin]
 
 
 def test_commands_that_a_new_edit_cuts_off_are_told(document, told):

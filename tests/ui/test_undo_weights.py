@@ -302,6 +302,19 @@ def test_without_room_for_a_checkpoint_undo_is_an_edit_as_any(desk):
     assert desk.trainer.parameters[0][1][0] == 9
 
 
+def test_equal_layers_that_have_changed_places_go_back_without_a_checkpoint_too(desk):
+    apply(desk, network=network(3, 3, 3))
+    apply(desk, features=("x1", "x2", "x1*x2"))  # three inputs: the weights of all layers have one shape
+    desk.train(2)
+    old = desk.trainer.parameters
+    desk.run.checkpoints = Checkpoints(most_bytes=1000)
+    apply(desk, origin=Origin((1, 2, 0)), network=network(3, 3, 3))
+    np.testing.assert_array_equal(desk.trainer.parameters[2][1], old[0][1])
+    desk.stack.undo()
+    for layer, before in zip(desk.trainer.parameters, old, strict=True):
+        np.testing.assert_array_equal(layer[1], before[1])
+
+
 def moment(desk):
     return Moment(desk.trainer.checkpoint(), desk.run._recorder.state(), None)
 

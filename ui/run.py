@@ -12,10 +12,9 @@ from engine.changes import Change, classify
 from engine.errors import DataError, WeightsError
 from engine.files.weights import write_weights
 from engine.history import Recorder
-from engine.snapshot import FrameRequest
 from engine.weight_edits import LoadWeights, ResetWeights
 from ui.checkpoints import Checkpoints, Moment
-from ui.mailbox import Walked, WeightsKept, WeightsLoaded, WeightsRestored
+from ui.mailbox import Walked, WeightsKept, WeightsLoaded, WeightsLost, WeightsRestored
 from ui.pace import Pace, Rates
 from ui.step import Kind
 
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from engine.experiment import Experiment
-    from engine.snapshot import Frame, Snapshot
+    from engine.snapshot import Frame, FrameRequest, Snapshot
     from engine.trainer import Trainer
     from engine.walkthrough import Request
     from ui.mailbox import Edit, EditWeights
@@ -125,12 +124,12 @@ class Run:
         self._shown = None
         return report
 
-    def edit_weights(self, command: EditWeights) -> WeightsLoaded | WeightsRestored | None:
+    def edit_weights(self, command: EditWeights) -> WeightsLoaded | WeightsRestored | WeightsLost | None:
         """Edit the weights, or bring back what they were.
 
         Returns
         -------
-        WeightsLoaded, WeightsRestored or None
+        WeightsLoaded, WeightsRestored, WeightsLost or None
             What became of the weights, where it is worth telling.
 
         Raises
@@ -141,18 +140,20 @@ class Run:
         trainer, edit, step = self.trainer, command.edit, command.step
         if trainer is None:
             raise WeightsError("there is no network yet whose weights could be edited")
+        # Whatever comes of it, the window waits for frames of this generation.
+        self._generation = command.generation
+        self._shown = None
         if self._go_back(trainer, trainer.experiment, step, command.generation):
             return WeightsRestored(trainer.epoch)
         if step.kind is Kind.UNDO:
-            return None  # there was no room to keep what it was
+            lost = self.checkpoints.knows(step.serial) and self.checkpoints.of(step.serial) is None
+            return WeightsLost() if lost else None
         moment = self._moment_to_keep(trainer, step)
         trainer.edit_weights(edit)
         if moment is not None:
             self.checkpoints.keep(step.serial, moment)
         if isinstance(edit, ResetWeights):
             self._start_over(command.generation)
-        self._generation = command.generation
-        self._shown = None
         return WeightsLoaded(edit.path) if isinstance(edit, LoadWeights) else None
 
     def _rebuild(self, experiment: Experiment, generation: int) -> None:

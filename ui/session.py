@@ -30,6 +30,7 @@ from ui.mailbox import (
     WeightsExported,
     WeightsKept,
     WeightsLoaded,
+    WeightsLost,
     WeightsRestored,
 )
 from ui.step import Kind
@@ -74,6 +75,8 @@ class Session(QObject):
     """An edit has drawn or dropped weights: the Kept of all of them."""
     weightsRestored = Signal(int)
     """An undo or a redo has brought the weights back as they were at this epoch."""
+    weightsLost = Signal()
+    """An undo could not bring the weights back: there had been no room to keep them."""
     weightsRefused = Signal(int)
     """The edit of the weights with this serial was not possible; a problemFound comes along."""
     weightsExported = Signal(object)
@@ -263,6 +266,8 @@ class Session(QObject):
                 self.weightsKept.emit(kept)
             case WeightsRestored(epoch):
                 self.weightsRestored.emit(epoch)
+            case WeightsLost():
+                self.weightsLost.emit()
             case Refused(serial):
                 self.weightsRefused.emit(serial)
             case Walked(walkthrough):

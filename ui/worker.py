@@ -27,6 +27,7 @@ from ui.mailbox import (
     is_overtaken,
 )
 from ui.run import Act, Run, Wish
+from ui.step import Kind
 from ui.warming import Warming
 
 if TYPE_CHECKING:
@@ -183,8 +184,11 @@ class Worker:
         try:
             self._tell(run.edit_weights(command))
         except UnfoldError:
-            if not run.checkpoints.knows(command.step.serial):  # else a drag has gone too far
-                self._mailbox.put(Refused(command.step.serial))
+            step = command.step
+            if step.kind is Kind.REDO:  # nothing of it is done any more
+                run.checkpoints.forget((step.serial,))
+            if not run.checkpoints.knows(step.serial):  # else a drag has gone too far
+                self._mailbox.put(Refused(step.serial))
             raise
 
     def _tell(self, report: Report | None) -> None:

@@ -8,6 +8,8 @@ import pytest
 from engine.experiment import Layer, Network
 from engine.weight_edits import LoadWeights, ResetWeights, SetNumber
 from tests.ui.watched import EXPERIMENT, same, sessions
+from ui import run as run_module
+from ui.checkpoints import Checkpoints
 from ui.step import Kind, Step
 
 
@@ -61,6 +63,42 @@ def test_a_drag_of_a_weight_that_goes_too_far_stays_undoable(started, qtbot):
         watched.until(lambda: watched.problems)
     watched.edit_weights(SetNumber(0, "weight", (0, 0), 1.0), Kind.UNDO)
     watched.until(lambda: same(watched.frame.snapshot.parameters, first))
+
+
+@pytest.fixture
+def no_room(monkeypatch):
+    """Keep nothing that undo could bring back."""
+    monkeypatch.setattr(run_module, "Checkpoints", lambda: Checkpoints(most_bytes=0))
+
+
+def test_frames_go_on_after_the_undo_of_an_edit_that_could_not_be_kept(started, qtbot, no_room):
+    watched = started()
+    watched.edit_weights(SetNumber(0, "bias", (0,), 3.0))
+    watched.until(lambda: watched.frame.snapshot.parameters[0][1][0] == 3)
+    with qtbot.waitSignal(watched.session.weightsLost, timeout=30_000):
+        watched.edit_weights(SetNumber(0, "bias", (0,), 3.0), Kind.UNDO)
+    watched.session.step_batch()
+    watched.next_frame(lambda frame: frame.snapshot.step == 1)
+
+
+def test_frames_go_on_after_the_redo_of_a_file_that_is_gone_and_its_step_goes(
+    started, qtbot, no_room, tmp_path
+):
+    watched = started()
+    path = tmp_path / "weights.npz"
+    watched.session.export_weights(path)
+    with qtbot.waitSignal(watched.session.weightsLoaded, timeout=30_000):
+        watched.edit_weights(LoadWeights(path))
+    watched.edit_weights(LoadWeights(path), Kind.UNDO)
+    path.unlink()
+    with qtbot.waitSignal(watched.session.weightsRefused, timeout=30_000) as refused:
+        watched.edit_weights(LoadWeights(path), Kind.REDO)
+    assert refused.args[0] == 1
+    watched.until(lambda: "weights.npz" in str(watched.problems[-1:]))
+    with qtbot.assertNotEmitted(watched.session.weightsLost):  # there is nothing left to undo
+        watched.edit_weights(LoadWeights(path), Kind.UNDO)
+        watched.session.step_batch()
+        watched.next_frame(lambda frame: frame.snapshot.step == 1)
 
 
 def test_weights_come_back_as_they_were_exported(started, qtbot, tmp_path):

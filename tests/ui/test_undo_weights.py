@@ -17,7 +17,7 @@ from engine.trainer import Trainer
 from engine.weight_edits import LoadWeights, Redraw, ResetWeights, SetNumber, SetTensor
 from tests.ui.desk import Desk, assert_same
 from ui.checkpoints import Checkpoints, Moment
-from ui.mailbox import EditWeights, WeightsKept, WeightsLoaded, WeightsRestored
+from ui.mailbox import EditWeights, WeightsKept, WeightsLoaded, WeightsLost, WeightsRestored
 from ui.run import Act, Run
 from ui.speed import Speed
 from ui.step import Kind, Step
@@ -313,6 +313,16 @@ def test_equal_layers_that_have_changed_places_go_back_without_a_checkpoint_too(
     desk.stack.undo()
     for layer, before in zip(desk.trainer.parameters, old, strict=True):
         np.testing.assert_array_equal(layer[1], before[1])
+
+
+def test_what_cannot_be_brought_back_is_told(desk):
+    desk.run.checkpoints = Checkpoints(most_bytes=0)
+    desk.document.edit_weights(SetNumber(0, "bias", (0,), 9.0), "Bias")
+    desk.document.edit_weights(SetNumber(0, "weight", (99, 0), 9.0), "Weight")
+    refused = desk.reports[-1]
+    for _ in range(2):
+        desk.stack.undo()
+    assert desk.reports == [None, refused, None, WeightsLost()], "what was never done is not lost"
 
 
 def moment(desk):

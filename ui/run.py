@@ -8,6 +8,8 @@ from dataclasses import replace
 from enum import Enum, auto
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 from engine.changes import Change, classify
 from engine.errors import DataError, WeightsError
 from engine.files.weights import write_weights
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from engine.data import PreparedData
     from engine.experiment import Experiment
     from engine.snapshot import Frame, FrameRequest, Snapshot
     from engine.trainer import Trainer
@@ -228,10 +231,9 @@ class Run:
 
         if self.trainer is None:
             return None
-        try:
-            return Walked(walk_of(self.trainer, request))
-        except ValueError as error:
-            raise DataError(f"no such sample: {error}") from error
+        if why := _missing(request, self.trainer.data):
+            raise DataError(f"no such sample: {why}")
+        return Walked(walk_of(self.trainer, request))
 
     # -- work
 
@@ -344,3 +346,20 @@ class Run:
         epochs = trainer.epoch + trainer.batch / trainer.batches_per_epoch - epochs
         self._rates.count(epochs * len(trainer.data.train_features), epochs)
         self._trained = True
+
+
+def _missing(request: Request, data: PreparedData) -> str:
+    """Return why the data have no such sample, or nothing where they have it."""
+    if request.row is not None:
+        count = len(data.train_targets if request.part == "train" else data.test_targets)
+        known = 0 <= request.row < count
+        return "" if known else f"there is no row {request.row} among {count} {request.part} rows"
+    if request.inputs is not None and len(request.inputs) != len(data.input_names):
+        return "the data have another number of inputs"
+    if request.target is not None:
+        target = np.ravel(request.target)
+        if data.classes and (target.size != 1 or not 0 <= target[0] < len(data.classes)):
+            return f"there is no class {request.target}"
+        if not data.classes and target.size != data.outputs:
+            return "the data have another number of targets"
+    return ""

@@ -142,7 +142,12 @@ class Worker:
             act = Act.WAIT if command else run.plan(wish, speed).act
             if act is Act.SHOW:
                 self._wish = None
-        if command is not None:
+        if isinstance(command, EditWeights | ExportWeights | Walk):
+            try:
+                self._obey(run, command)
+            except UnfoldError as error:  # it has left the run as it was: training goes on
+                self._mailbox.put(Problem(error))
+        elif command is not None:
             self._obey(run, command)
         elif act is Act.SHOW and wish is not None:
             self._mailbox.put(run.frame(wish.request))

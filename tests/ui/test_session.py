@@ -9,8 +9,11 @@ import numpy as np
 import pytest
 
 from engine.catalog.datasets import Spiral
+from engine.catalog.sources import CsvData
 from engine.experiment import Layer, Network
 from engine.snapshot import FrameRequest
+from engine.walkthrough import Request
+from engine.weight_edits import LoadWeights
 from tests.ui.watched import EXPERIMENT, FULL, Watched, sessions
 from ui import run as run_module
 from ui.session import Session
@@ -146,6 +149,31 @@ def test_a_fault_in_the_worker_is_told_and_pauses(started, monkeypatch):
     assert not watched.session.running
     watched.session.step_batch()  # the worker is still there
     watched.next_frame(lambda frame: not frame.running)
+
+
+@pytest.mark.parametrize("what", ["walk", "export", "load"])
+def test_what_could_not_be_done_beside_training_does_not_end_it(started, qtbot, tmp_path, what):
+    watched = started()
+    watched.session.set_running(True)
+    match what:
+        case "walk":
+            watched.session.walk(Request("train", 99_999))
+        case "export":
+            watched.session.export_weights(tmp_path / "nowhere" / "weights.npz")
+        case "load":
+            watched.edit_weights(LoadWeights(tmp_path / "missing.npz"))
+    watched.until(lambda: watched.problems)
+    epoch = watched.next_frame().snapshot.epoch
+    watched.next_frame(lambda frame: frame.running and frame.snapshot.epoch > epoch + 5)
+    assert watched.session.running
+
+
+def test_data_that_cannot_be_read_end_training(started, tmp_path):
+    watched = started()
+    watched.session.set_running(True)
+    missing = CsvData(path=str(tmp_path / "missing.csv"), inputs=("a", "b"), target="c")
+    watched.edit(EXPERIMENT, EXPERIMENT.edited(data=missing))
+    watched.until(lambda: watched.problems and not watched.session.running)
 
 
 def test_stopping_ends_the_thread_even_at_full_speed(started):

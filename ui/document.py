@@ -126,10 +126,18 @@ class Document(QObject):
         """
         self._push(WeightCommand(text, merge, edit, self._tell_weights))
 
-    def refuse(self, serial: int) -> None:
-        """Take an edit of the weights that was not possible off the history; nothing had changed."""
+    def refuse(self, serial: int, edit: WeightEdit) -> None:
+        """Take an edit of the weights that was not possible off the history; nothing had changed.
+
+        Parameters
+        ----------
+        serial : int
+            Names the command, of which nothing has been done.
+        edit : WeightEdit
+            What was refused.  Where a drag has gone on since, it is its last edit that counts.
+        """
         for command in self._commands():
-            if command.serial == serial:
+            if isinstance(command, WeightCommand) and command.serial == serial and command.edit is edit:
                 command.setObsolete(True)
         self._drop_refused()
 

@@ -168,6 +168,7 @@ class Refused:
     """An edit of the weights was not possible; nothing of this command has been done."""
 
     serial: int
+    edit: WeightEdit
 
 
 @dataclass(frozen=True)

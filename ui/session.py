@@ -77,8 +77,8 @@ class Session(QObject):
     """An undo or a redo has brought the weights back as they were at this epoch."""
     weightsLost = Signal()
     """An undo could not bring the weights back: there had been no room to keep them."""
-    weightsRefused = Signal(int)
-    """The edit of the weights with this serial was not possible; a problemFound comes along."""
+    weightsRefused = Signal(int, object)
+    """This WeightEdit of the command with this serial was not possible; a problemFound comes along."""
     weightsExported = Signal(object)
     """The file at this Path was written."""
     walked = Signal(object)
@@ -268,8 +268,8 @@ class Session(QObject):
                 self.weightsRestored.emit(epoch)
             case WeightsLost():
                 self.weightsLost.emit()
-            case Refused(serial):
-                self.weightsRefused.emit(serial)
+            case Refused(serial, edit):
+                self.weightsRefused.emit(serial, edit)
             case Walked(walkthrough):
                 self.walked.emit(walkthrough)
             case WeightsExported(path):

@@ -193,7 +193,7 @@ class Worker:
             if step.kind is Kind.REDO:  # nothing of it is done any more
                 run.checkpoints.forget((step.serial,))
             if not run.checkpoints.knows(step.serial):  # else a drag has gone too far
-                self._mailbox.put(Refused(step.serial))
+                self._mailbox.put(Refused(step.serial, command.edit))
             raise
 
     def _tell(self, report: Report | None) -> None:

@@ -16,6 +16,8 @@ from ui import document as document_module
 from ui.document import Document
 from ui.step import Kind, Step
 
+NOWHERE = LoadWeights(Path("nowhere.npz"))
+
 
 @pytest.fixture
 def document(qapp):
@@ -215,11 +217,11 @@ def test_commands_beyond_the_limit_are_told(document, told, monkeypatch):
 @pytest.mark.parametrize("moves", [(), ("undo",), ("undo", "redo")], ids=str)
 def test_a_refused_edit_of_the_weights_leaves_the_history(document, told, moves):
     document.apply(_seeded(document, 1), "Seed")
-    document.edit_weights(LoadWeights(Path("nowhere.npz")), "Load weights")
+    document.edit_weights(NOWHERE, "Load weights")
     for move in moves:
         getattr(document.undo_stack, move)()
     count = len(told)
-    document.refuse(2)
+    document.refuse(2, NOWHERE)
     assert document.undo_stack.count() == 1
     assert document.undo_stack.undoText() == "Seed"
     assert not document.undo_stack.canRedo()
@@ -228,9 +230,9 @@ def test_a_refused_edit_of_the_weights_leaves_the_history(document, told, moves)
 
 def test_a_refused_edit_goes_too_where_others_came_after_it(document, told):
     document.apply(_seeded(document, 1), "Seed")
-    document.edit_weights(LoadWeights(Path("nowhere.npz")), "Load weights")
+    document.edit_weights(NOWHERE, "Load weights")
     document.apply(_seeded(document, 2), "Other seed")
-    document.refuse(2)
+    document.refuse(2, NOWHERE)
     document.undo_stack.undo()
     assert document.undo_stack.undoText() == "Seed"
     document.undo_stack.undo()
@@ -239,6 +241,19 @@ def test_a_refused_edit_goes_too_where_others_came_after_it(document, told):
         document.undo_stack.redo()
     assert document.experiment.seed == 2
     assert not any(step == Step(2, Kind.UNDO) for _, step in told)
+
+
+def test_a_drag_that_began_with_what_was_refused_stays_where_it_went_on(document, told):
+    """The answer comes late: what the drag has come to by then may have been done, or is still to be."""
+    first, second = (SetNumber(0, "weight", (0, 0), value) for value in (float("inf"), 1.0))
+    document.edit_weights(first, "Weight", merge="drag")
+    document.edit_weights(second, "Weight", merge="drag")
+    document.refuse(1, first)
+    document.undo_stack.undo()
+    assert told[-1] == (second, Step(1, Kind.UNDO))
+    document.undo_stack.redo()
+    document.refuse(1, second)
+    assert not document.undo_stack.canUndo()
 
 
 @pytest.mark.parametrize("nested", ["experiment", "weights"])

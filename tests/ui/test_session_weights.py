@@ -46,7 +46,7 @@ def test_a_refused_edit_of_the_weights_is_told_by_its_serial(started, qtbot):
     watched = started()
     with qtbot.waitSignal(watched.session.weightsRefused, timeout=30_000) as refused:
         watched.edit_weights(SetNumber(0, "weight", (99, 0), 1.0))
-    assert refused.args == [1]
+    assert refused.args == [1, SetNumber(0, "weight", (99, 0), 1.0)]
     watched.until(lambda: watched.problems)
     assert "no number" in str(watched.problems[0])
 

@@ -14,7 +14,7 @@ from engine.files.weights import write_weights
 from engine.graft import Kept, Origin
 from engine.snapshot import FrameRequest
 from engine.trainer import Trainer
-from engine.weight_edits import LoadWeights, Redraw, ResetWeights, SetNumber, SetTensor
+from engine.weight_edits import Block, LoadWeights, Redraw, ResetWeights, SetBlocks, SetNumber
 from tests.ui.desk import Desk, assert_same
 from ui.checkpoints import Checkpoints, Moment
 from ui.mailbox import EditWeights, WeightsKept, WeightsLoaded, WeightsLost, WeightsRestored
@@ -87,7 +87,7 @@ def test_an_edit_is_undone_and_redone_with_the_weights(desk, changes):
 
 EDITS = {
     "a number": SetNumber(0, "weight", (1, 1), 0.5),
-    "a tensor": SetTensor(2, "bias", (3.0,)),
+    "a block": SetBlocks((Block(1, "weight", 1, 0, ((3.0, 4.0),)), Block(2, "bias", 0, 0, ((3.0,),)))),
     "a neuron": Redraw(1, 2),
     "two layers": Redraw((0, 2)),
     "all": ResetWeights(),
@@ -363,8 +363,8 @@ def test_what_leaves_the_history_leaves_the_checkpoints(desk):
 
 
 def test_a_divergence_is_undone_with_what_led_there(desk):
-    desk.document.edit_weights(SetTensor(2, "weight", ((3e38, 3e38, 3e38),)), "Weights")
-    desk.document.edit_weights(SetTensor(2, "bias", (3e38,)), "Bias")
+    desk.document.edit_weights(SetBlocks((Block(2, "weight", 0, 0, ((3e38, 3e38, 3e38),)),)), "Weights")
+    desk.document.edit_weights(SetNumber(2, "bias", (0,), 3e38), "Bias")
     desk.train(1)
     assert desk.trainer.diverged is not None
     desk.undo_all()

@@ -47,6 +47,31 @@ class Origin:
         units = (given for given in self.units if given is not None)
         return any(row != tuple(range(len(row))) for row in (self.layers, *units))
 
+    def inverted(self, units: Sequence[int]) -> Origin:
+        """Return where the layers of the old network come from, once the edit is taken back.
+
+        Parameters
+        ----------
+        units : sequence of int
+            How many each hidden layer of the old network has.
+        """
+        layers = tuple(_place_of(old, self.layers) for old in range(len(units)))
+        if not self.units:
+            return Origin(layers)
+        given = [None if new is None else self.units[new] for new in layers]
+        return Origin(
+            layers,
+            tuple(
+                None if one is None else tuple(_place_of(old, one) for old in range(count))
+                for one, count in zip(given, units, strict=True)
+            ),
+        )
+
+
+def _place_of(old: int, origins: Sequence[int | None]) -> int | None:
+    """Return the first place that something old has gone to."""
+    return origins.index(old) if old in origins else None
+
 
 @dataclass(frozen=True)
 class Kept:

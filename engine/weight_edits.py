@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -46,12 +46,36 @@ class SetNumber:
 
 
 @dataclass(frozen=True)
-class SetTensor:
-    """Set all numbers of a tensor: rows of a matrix, or the numbers of a vector."""
+class Block:
+    """A rectangle of a tensor's numbers; a vector is a matrix of one column.
+
+    Parameters
+    ----------
+    layer, name
+        As of `SetNumber`.
+    row, column : int
+        Where its first number goes.
+    values : tuple of tuple of float
+        Its rows, all of one length.
+    """
 
     layer: int
     name: str
-    values: tuple[tuple[float, ...], ...] | tuple[float, ...]
+    row: int
+    column: int
+    values: tuple[tuple[float, ...], ...]
+
+    @property
+    def place(self) -> tuple[int, str, int, int, tuple[int, ...]]:
+        """What numbers it is about, whatever they are set to."""
+        return self.layer, self.name, self.row, self.column, tuple(map(len, self.values))
+
+
+@dataclass(frozen=True)
+class SetBlocks:
+    """Set the numbers of some rectangles, and no others; where two overlap the later holds."""
+
+    blocks: tuple[Block, ...]
 
 
 @dataclass(frozen=True)
@@ -106,8 +130,8 @@ class TakeStep:
     step: int
 
 
-WeightEdit: TypeAlias = SetNumber | SetTensor | Redraw | ResetWeights | LoadWeights | TakeStep
-PartialEdit: TypeAlias = SetNumber | SetTensor | Redraw
+WeightEdit: TypeAlias = SetNumber | SetBlocks | Redraw | ResetWeights | LoadWeights | TakeStep
+PartialEdit: TypeAlias = SetNumber | SetBlocks | Redraw
 
 
 def replaces(later: WeightEdit, earlier: WeightEdit) -> bool:
@@ -115,8 +139,8 @@ def replaces(later: WeightEdit, earlier: WeightEdit) -> bool:
     match later, earlier:
         case SetNumber(), SetNumber():
             return (later.layer, later.name, later.index) == (earlier.layer, earlier.name, earlier.index)
-        case SetTensor(), SetTensor():
-            return (later.layer, later.name) == (earlier.layer, earlier.name)
+        case SetBlocks(), SetBlocks():
+            return [block.place for block in later.blocks] == [block.place for block in earlier.blocks]
     return False
 
 
@@ -129,7 +153,7 @@ def edited(
     ----------
     tensors : list of dict
         Those of the network.  Modified in place where the edit is possible.
-    edit : SetNumber, SetTensor or Redraw
+    edit : SetNumber, SetBlocks or Redraw
         What to do.
     units : sequence of int
         How many every layer has.
@@ -148,45 +172,73 @@ def edited(
     WeightsError
         Where there is no such layer, tensor or number, or a value does not fit.
     """
-    changed: Tensors = [{} for _ in tensors]
     marked: Marks = [{} for _ in tensors]
-    for index in _layers(edit, len(tensors)):
-        layer = tensors[index]
-        given: Mapping[str, Any]
-        if isinstance(edit, Redraw):
-            marks, given = _redrawn(index, layer, edit, units[index]), draw(index)
-        else:
-            marks, given = _set(layer, edit)
+    given: list[Mapping[str, Floats]] = [{} for _ in tensors]
+    match edit:
+        case Redraw():
+            for index in _layers(edit, len(tensors)):
+                marked[index] = _redrawn(index, tensors[index], edit, units[index])
+                given[index] = draw(index)
+        case SetNumber():
+            layer = _layer_of(tensors, edit.layer, edit.name)
+            path, array = f"layers.{edit.layer}.{edit.name}", layer[edit.name]
+            value = np.full(array.shape, checked_tensor(path, edit.value, ()))
+            marked[edit.layer] = {edit.name: _at(path, array, edit.index)}
+            given[edit.layer] = {edit.name: value}
+        case SetBlocks(blocks):
+            written: Tensors = [{} for _ in tensors]
+            for block in blocks:
+                layer = _layer_of(tensors, block.layer, block.name)
+                array = written[block.layer].setdefault(block.name, layer[block.name].copy())
+                mark = marked[block.layer].setdefault(block.name, np.zeros(array.shape, bool))
+                _set_block(block, array, mark)
+            given[:] = written
+    for layer, marks, values in zip(tensors, marked, given, strict=True):
         for name, mark in marks.items():
-            layer[name][mark] = given[name][mark]
-        changed[index], marked[index] = {name: layer[name] for name in marks}, marks
+            layer[name][mark] = values[name][mark]
+    changed = [{name: layer[name] for name in marks} for layer, marks in zip(tensors, marked, strict=True)]
     return changed, marked
 
 
-def _layers(edit: PartialEdit, count: int) -> tuple[int, ...]:
-    """Return the layers that an edit is about, all of which there are."""
+def _layers(edit: Redraw, count: int) -> tuple[int, ...]:
+    """Return the layers that are to be drawn anew, all of which there are."""
     layers = edit.layer if isinstance(edit.layer, tuple) else (edit.layer,)
     for index in layers:
-        if not 0 <= index < count:
-            raise WeightsError(f"there is no layer {index}, the network has {count}")
-    if isinstance(edit, Redraw) and len(layers) > 1 and (edit.unit, edit.source) != (None, None):
+        _check_layer(index, count)
+    if len(layers) > 1 and (edit.unit, edit.source) != (None, None):
         raise WeightsError("of several layers nothing less than each as a whole is drawn anew")
     return layers
 
 
-def _set(
-    layer: Mapping[str, Floats], edit: SetNumber | SetTensor
-) -> tuple[dict[str, NDArray[np.bool_]], dict[str, Floats]]:
-    """Mark what is to be set in a layer, and give the tensor it is taken from."""
-    path = f"layers.{edit.layer}.{edit.name}"
-    if edit.name not in layer:
-        raise WeightsError(f"{path}: the network has no such tensor")
-    array = layer[edit.name]
-    if isinstance(edit, SetNumber):
-        value = np.full(array.shape, checked_tensor(path, edit.value, ()))
-        return {edit.name: _at(path, array, edit.index)}, {edit.name: value}
-    given = checked_tensor(path, edit.values, array.shape)
-    return {edit.name: np.ones(array.shape, bool)}, {edit.name: given}
+def _check_layer(index: int, count: int) -> None:
+    if not 0 <= index < count:
+        raise WeightsError(f"there is no layer {index}, the network has {count}")
+
+
+def _layer_of(tensors: Tensors, index: int, name: str) -> dict[str, Floats]:
+    """Return a layer that has a tensor of this name."""
+    _check_layer(index, len(tensors))
+    if name not in tensors[index]:
+        raise WeightsError(f"layers.{index}.{name}: the network has no such tensor")
+    return tensors[index]
+
+
+def _set_block(block: Block, array: Floats, mark: NDArray[np.bool_]) -> None:
+    """Write a rectangle, and mark where it lies.  Modified in place: array, mark."""
+    path = f"layers.{block.layer}.{block.name}"
+    shape = len(block.values), len(block.values[0]) if block.values else 0
+    values = checked_tensor(path, block.values, shape)
+    table, marks = (one.reshape(len(one), -1) for one in (array, mark))  # views: tensors are contiguous
+    bottom, right = block.row + shape[0], block.column + shape[1]
+    inside = block.row >= 0 and block.column >= 0 and bottom <= len(table) and right <= table.shape[1]
+    if not inside or not values.size:
+        raise WeightsError(
+            f"{path}: {shape[0]} rows of {shape[1]} numbers from ({block.row}, {block.column}) on do not fit "
+            f"the shape {array.shape}"
+        )
+    here = slice(block.row, bottom), slice(block.column, right)
+    table[here] = values
+    marks[here] = True
 
 
 def _at(path: str, array: Floats, index: tuple[int, ...]) -> NDArray[np.bool_]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -10,7 +11,7 @@ from PySide6.QtGui import QUndoStack
 from ui.undo import Command, ExperimentCommand, WeightCommand
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Hashable, Iterator
     from pathlib import Path
 
     from engine.experiment import Experiment
@@ -26,6 +27,8 @@ class Document(QObject):
     """One experiment, its file, and every edit since it was opened.
 
     Edits of the weights stand in the same history, though the weights themselves are with the worker.
+    While it tells of a move it takes no edit: a part that reacts by one, such as a text field that loses
+    its place, would push into a history that is half-way to another state.
 
     Parameters
     ----------
@@ -52,6 +55,7 @@ class Document(QObject):
         self.undo_stack.setUndoLimit(UNDO_LIMIT)
         self.undo_stack.indexChanged.connect(self._drop_refused)
         self._serial = 0
+        self._moving = False
         self._experiment = experiment
         self._saved = experiment
         self._path: Path | None = None
@@ -120,12 +124,20 @@ class Document(QObject):
         merge : hashable, optional
             Edits of the same key and the same number or tensor that follow one another are undone together.
         """
-        self._push(WeightCommand(text, merge, edit, self.weightsEdited.emit))
+        self._push(WeightCommand(text, merge, edit, self._tell_weights))
 
-    def refuse(self, serial: int) -> None:
-        """Take an edit of the weights that was not possible off the history; nothing had changed."""
+    def refuse(self, serial: int, edit: WeightEdit) -> None:
+        """Take an edit of the weights that was not possible off the history; nothing had changed.
+
+        Parameters
+        ----------
+        serial : int
+            Names the command, of which nothing has been done.
+        edit : WeightEdit
+            What was refused.  Where a drag has gone on since, it is its last edit that counts.
+        """
         for command in self._commands():
-            if command.serial == serial:
+            if isinstance(command, WeightCommand) and command.serial == serial and command.edit is edit:
                 command.setObsolete(True)
         self._drop_refused()
 
@@ -134,7 +146,8 @@ class Document(QObject):
         self.undo_stack.clear()
         self._experiment = self._saved = experiment
         self._path = path
-        self.replaced.emit(experiment)
+        with self._move():
+            self.replaced.emit(experiment)
         self.stateChanged.emit()
 
     def save(self, path: Path) -> None:
@@ -154,6 +167,8 @@ class Document(QObject):
 
     def _push(self, command: Command) -> None:
         """Put a command on the stack; it may become a part of the one on top."""
+        if self._moving:
+            return
         stack = self.undo_stack
         top = stack.command(stack.index() - 1) if stack.index() else None
         # The worker must know what belongs together before the stack merges it, so this says what that will
@@ -164,10 +179,14 @@ class Document(QObject):
             self._serial += 1
             command.serial = self._serial
         may_lose = stack.canRedo() or stack.count() == UNDO_LIMIT
-        before = {one.serial for one in self._commands()} if may_lose else set()
+        before = self._serials() if may_lose else set()
         stack.push(command)
-        if gone := before - {one.serial for one in self._commands()} if before else before:
+        gone = before - self._serials() if before else before
+        if gone:
             self.forgotten.emit(tuple(sorted(gone)))
+
+    def _serials(self) -> set[int]:
+        return {command.serial for command in self._commands()}
 
     def _commands(self) -> list[Command]:
         stack = self.undo_stack
@@ -182,7 +201,21 @@ class Document(QObject):
         while stack.canRedo() and stack.command(stack.index()).isObsolete():
             stack.redo()
 
+    @contextmanager
+    def _move(self) -> Iterator[None]:
+        """Take no edits meanwhile."""
+        self._moving = True
+        try:
+            yield
+        finally:
+            self._moving = False
+
     def _show(self, experiment: Experiment, step: Step) -> None:
-        before, self._experiment = self._experiment, experiment
-        self.changed.emit(before, experiment, step)
-        self.stateChanged.emit()
+        with self._move():
+            before, self._experiment = self._experiment, experiment
+            self.changed.emit(before, experiment, step)
+            self.stateChanged.emit()
+
+    def _tell_weights(self, edit: WeightEdit, step: Step) -> None:
+        with self._move():
+            self.weightsEdited.emit(edit, step)

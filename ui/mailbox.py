@@ -159,10 +159,16 @@ class WeightsRestored:
 
 
 @dataclass(frozen=True)
+class WeightsLost:
+    """The weights before an edit were not kept, so undoing it has left them as they are."""
+
+
+@dataclass(frozen=True)
 class Refused:
     """An edit of the weights was not possible; nothing of this command has been done."""
 
     serial: int
+    edit: WeightEdit
 
 
 @dataclass(frozen=True)
@@ -181,6 +187,7 @@ Report: TypeAlias = (
     | WeightsExported
     | WeightsKept
     | WeightsRestored
+    | WeightsLost
     | Refused
     | Walked
 )

@@ -8,14 +8,15 @@ from dataclasses import replace
 from enum import Enum, auto
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 from engine.changes import Change, classify
 from engine.errors import DataError, WeightsError
 from engine.files.weights import write_weights
 from engine.history import Recorder
-from engine.snapshot import FrameRequest
 from engine.weight_edits import LoadWeights, ResetWeights
 from ui.checkpoints import Checkpoints, Moment
-from ui.mailbox import Walked, WeightsKept, WeightsLoaded, WeightsRestored
+from ui.mailbox import Walked, WeightsKept, WeightsLoaded, WeightsLost, WeightsRestored
 from ui.pace import Pace, Rates
 from ui.step import Kind
 
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from engine.data import PreparedData
     from engine.experiment import Experiment
-    from engine.snapshot import Frame, Snapshot
+    from engine.snapshot import Frame, FrameRequest, Snapshot
     from engine.trainer import Trainer
     from engine.walkthrough import Request
     from ui.mailbox import Edit, EditWeights
@@ -125,12 +127,12 @@ class Run:
         self._shown = None
         return report
 
-    def edit_weights(self, command: EditWeights) -> WeightsLoaded | WeightsRestored | None:
+    def edit_weights(self, command: EditWeights) -> WeightsLoaded | WeightsRestored | WeightsLost | None:
         """Edit the weights, or bring back what they were.
 
         Returns
         -------
-        WeightsLoaded, WeightsRestored or None
+        WeightsLoaded, WeightsRestored, WeightsLost or None
             What became of the weights, where it is worth telling.
 
         Raises
@@ -141,18 +143,20 @@ class Run:
         trainer, edit, step = self.trainer, command.edit, command.step
         if trainer is None:
             raise WeightsError("there is no network yet whose weights could be edited")
+        # Whatever comes of it, the window waits for frames of this generation.
+        self._generation = command.generation
+        self._shown = None
         if self._go_back(trainer, trainer.experiment, step, command.generation):
             return WeightsRestored(trainer.epoch)
         if step.kind is Kind.UNDO:
-            return None  # there was no room to keep what it was
+            lost = self.checkpoints.knows(step.serial) and self.checkpoints.of(step.serial) is None
+            return WeightsLost() if lost else None
         moment = self._moment_to_keep(trainer, step)
         trainer.edit_weights(edit)
         if moment is not None:
             self.checkpoints.keep(step.serial, moment)
         if isinstance(edit, ResetWeights):
             self._start_over(command.generation)
-        self._generation = command.generation
-        self._shown = None
         return WeightsLoaded(edit.path) if isinstance(edit, LoadWeights) else None
 
     def _rebuild(self, experiment: Experiment, generation: int) -> None:
@@ -227,10 +231,9 @@ class Run:
 
         if self.trainer is None:
             return None
-        try:
-            return Walked(walk_of(self.trainer, request))
-        except ValueError as error:
-            raise DataError(f"no such sample: {error}") from error
+        if why := _missing(request, self.trainer.data):
+            raise DataError(f"no such sample: {why}")
+        return Walked(walk_of(self.trainer, request))
 
     # -- work
 
@@ -285,7 +288,7 @@ class Run:
         self._shown, self._trained = request, False
         begin = time.perf_counter()
         frame = trainer.frame(
-            self._affordable(_fitted(request, trainer)),
+            self._affordable(request),
             generation=self._generation,
             history=self._recorder.view(),
             running=self.running,
@@ -345,14 +348,18 @@ class Run:
         self._trained = True
 
 
-def _fitted(request: FrameRequest, trainer: Trainer) -> FrameRequest:
-    """Return the request without a neuron or an input that is gone: it was made before an edit."""
-    if request.shown is not None:
-        layer, unit = request.shown
-        hidden = [one.units for one in trainer.experiment.network.layers]
-        units = [len(trainer.data.features), *hidden, trainer.data.outputs]
-        if layer >= len(units) or unit >= units[layer]:
-            request = replace(request, shown=None)
-    if max(request.axes) >= len(trainer.data.input_names):
-        request = replace(request, axes=FrameRequest().axes)
-    return request
+def _missing(request: Request, data: PreparedData) -> str:
+    """Return why the data have no such sample, or nothing where they have it."""
+    if request.row is not None:
+        count = len(data.train_targets if request.part == "train" else data.test_targets)
+        known = 0 <= request.row < count
+        return "" if known else f"there is no row {request.row} among {count} {request.part} rows"
+    if request.inputs is not None and len(request.inputs) != len(data.input_names):
+        return "the data have another number of inputs"
+    if request.target is not None:
+        target = np.ravel(request.target)
+        if data.classes and (target.size != 1 or not 0 <= target[0] < len(data.classes)):
+            return f"there is no class {request.target}"
+        if not data.classes and target.size != data.outputs:
+            return "the data have another number of targets"
+    return ""

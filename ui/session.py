@@ -30,6 +30,7 @@ from ui.mailbox import (
     WeightsExported,
     WeightsKept,
     WeightsLoaded,
+    WeightsLost,
     WeightsRestored,
 )
 from ui.step import Kind
@@ -74,8 +75,10 @@ class Session(QObject):
     """An edit has drawn or dropped weights: the Kept of all of them."""
     weightsRestored = Signal(int)
     """An undo or a redo has brought the weights back as they were at this epoch."""
-    weightsRefused = Signal(int)
-    """The edit of the weights with this serial was not possible; a problemFound comes along."""
+    weightsLost = Signal()
+    """An undo could not bring the weights back: there had been no room to keep them."""
+    weightsRefused = Signal(int, object)
+    """This WeightEdit of the command with this serial was not possible; a problemFound comes along."""
     weightsExported = Signal(object)
     """The file at this Path was written."""
     walked = Signal(object)
@@ -263,8 +266,10 @@ class Session(QObject):
                 self.weightsKept.emit(kept)
             case WeightsRestored(epoch):
                 self.weightsRestored.emit(epoch)
-            case Refused(serial):
-                self.weightsRefused.emit(serial)
+            case WeightsLost():
+                self.weightsLost.emit()
+            case Refused(serial, edit):
+                self.weightsRefused.emit(serial, edit)
             case Walked(walkthrough):
                 self.walked.emit(walkthrough)
             case WeightsExported(path):

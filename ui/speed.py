@@ -12,11 +12,6 @@ class Speed:
     epochs_per_frame: int | None = None
     steps_per_second: float | None = None
 
-    @property
-    def is_full(self) -> bool:
-        """Whether nothing holds training back."""
-        return self.epochs_per_frame is None and self.steps_per_second is None
-
 
 SPEEDS: tuple[Speed, ...] = (
     *(Speed(steps_per_second=float(n)) for n in (1, 2, 5, 10, 20, 50, 100, 200, 500)),

@@ -177,6 +177,11 @@ class StatusLine(QStatusBar):
         """Say that the weights have been brought back."""
         self.show_message(self.tr("Weights are as they were at epoch {epoch}").format(epoch=f"{epoch:,}"))
 
+    @Slot()
+    def show_lost(self) -> None:
+        """Say that an undo could not bring the weights back."""
+        self.show_message(self.tr("These weights were not kept: there was no room left to bring them back."))
+
     def show_running(self, running: bool) -> None:
         """Forget what was said before a run, which would hide how that run ends."""
         if running:

@@ -103,7 +103,9 @@ class ExperimentCommand(Command):
     def move(self, kind: Kind) -> None:
         """Show the experiment at the end that the move leads to."""
         if kind is Kind.UNDO:
-            self._show(self.before, Step(self.serial, kind))
+            units = [layer.units for layer in self.before.network.layers]
+            origin = None if self._origin is None else self._origin.inverted(units)
+            self._show(self.before, Step(self.serial, kind, origin))
         else:
             self._show(self.after, Step(self.serial, kind, self._origin))
 

@@ -9,7 +9,7 @@ import numpy as np
 from PySide6.QtCore import QCoreApplication
 
 from engine.tensors import BIAS, MEAN, PROJECTION, SCALE, SHIFT, SLOPE, VARIANCE, WEIGHT
-from engine.weight_edits import SetNumber, SetTensor
+from engine.weight_edits import Block, SetBlocks, SetNumber
 from ui.layer_names import input_titles, layer_of, unit_titles
 
 if TYPE_CHECKING:
@@ -88,25 +88,18 @@ class Table:
         shown = self.columns[column]
         return SetNumber(self.layer, shown.tensor, shown.index(row), value)
 
-    def block_edits(
-        self, row: int, column: int, block: NDArray[np.float32], tensors: Tensors
-    ) -> list[SetNumber | SetTensor]:
-        """Return the edits that put numbers there from a cell on: one for every tensor that they reach."""
+    def block_edit(self, row: int, column: int, block: NDArray[np.float32]) -> SetNumber | SetBlocks:
+        """Return the edit that puts numbers there from a cell on, and leaves all others alone."""
         if block.size == 1:
-            return [self.number_edit(row, column, float(block[0, 0]))]
-        edits: list[SetNumber | SetTensor] = []
+            return self.number_edit(row, column, float(block[0, 0]))
         reached = self.columns[column : column + block.shape[1]]
-        for name in dict.fromkeys(one.tensor for one in reached):
-            values = np.array(tensors[name], np.float32)
-            for at, one in enumerate(reached):
-                if one.tensor == name:
-                    target = values if one.source is None else values[:, one.source]
-                    target[row : row + len(block)] = block[:, at]
-            rows = values.tolist()
-            edits.append(
-                SetTensor(self.layer, name, tuple(map(tuple, rows)) if values.ndim > 1 else tuple(rows))
-            )
-        return edits
+        blocks = []
+        for name in self.tensors:
+            at = [i for i, one in enumerate(reached) if one.tensor == name]
+            if at:
+                rows = tuple(map(tuple, block[:, at].tolist()))
+                blocks.append(Block(self.layer, name, row, reached[at[0]].source or 0, rows))
+        return SetBlocks(tuple(blocks))
 
     def _link(self, row: int, column: int) -> tuple[int, int] | None:
         shown = self.columns[column]

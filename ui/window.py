@@ -166,6 +166,7 @@ class MainWindow(QMainWindow):
         self.session.preparingChanged.connect(lambda _preparing, text: self.status.show_state(text))
         self.session.weightsKept.connect(self.status.show_kept)
         self.session.weightsRestored.connect(self.status.show_restored)
+        self.session.weightsLost.connect(self.status.show_lost)
         self.session.weightsRefused.connect(self.document.refuse)
 
     # -- what has changed, to those who show it

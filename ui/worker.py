@@ -27,6 +27,7 @@ from ui.mailbox import (
     is_overtaken,
 )
 from ui.run import Act, Run, Wish
+from ui.step import Kind
 from ui.warming import Warming
 
 if TYPE_CHECKING:
@@ -141,7 +142,12 @@ class Worker:
             act = Act.WAIT if command else run.plan(wish, speed).act
             if act is Act.SHOW:
                 self._wish = None
-        if command is not None:
+        if isinstance(command, EditWeights | ExportWeights | Walk):
+            try:
+                self._obey(run, command)
+            except UnfoldError as error:  # it has left the run as it was: training goes on
+                self._mailbox.put(Problem(error))
+        elif command is not None:
             self._obey(run, command)
         elif act is Act.SHOW and wish is not None:
             self._mailbox.put(run.frame(wish.request))
@@ -183,8 +189,11 @@ class Worker:
         try:
             self._tell(run.edit_weights(command))
         except UnfoldError:
-            if not run.checkpoints.knows(command.step.serial):  # else a drag has gone too far
-                self._mailbox.put(Refused(command.step.serial))
+            step = command.step
+            if step.kind is Kind.REDO:  # nothing of it is done any more
+                run.checkpoints.forget((step.serial,))
+            if not run.checkpoints.knows(step.serial):  # else a drag has gone too far
+                self._mailbox.put(Refused(step.serial, command.edit))
             raise
 
     def _tell(self, report: Report | None) -> None:

@@ -186,3 +186,18 @@ def test_an_origin_of_another_network_changes_nothing(origin):
         trainer.graft(experiment(5, 4, features=("x1",)), origin)
     assert trainer.experiment == twin.experiment
     np.testing.assert_array_equal(trainer.parameters[0][0], twin.parameters[0][0])
+
+
+@pytest.mark.parametrize(
+    ("origin", "units", "back"),
+    [
+        (Origin((1, 2, 0)), (3, 3, 3), Origin((2, 0, 1))),
+        (Origin((0, 2)), (5, 4, 3), Origin((0, None, 1))),
+        (Origin((0, None, 1)), (5, 4), Origin((0, 2))),
+        (Origin((0, 0, 1)), (5, 4), Origin((0, 2))),
+        (Origin((1, 0), ((2, None, 0), None)), (2, 3), Origin((1, 0), (None, (2, None, 0)))),
+        (Origin((), ()), (4,), Origin((None,))),
+    ],
+)
+def test_what_an_edit_moved_goes_back_where_it_came_from(origin, units, back):
+    assert origin.inverted(units) == back

@@ -7,7 +7,7 @@ import pytest
 
 from engine import Trainer, WeightsError
 from engine.files.weights import write_weights
-from engine.weight_edits import LoadWeights, Redraw, ResetWeights, SetNumber, SetTensor, replaces
+from engine.weight_edits import Block, LoadWeights, Redraw, ResetWeights, SetBlocks, SetNumber, replaces
 from tests.engine.small import assert_same, experiment
 
 MAXOUT = {"units": 5, "activation": {"kind": "maxout", "pieces": 2}}
@@ -57,16 +57,45 @@ def test_counters_and_chance_go_on_after_an_edit():
         )
 
 
-def test_a_tensor_is_set_as_a_whole():
+def test_a_block_sets_a_tensor_as_a_whole():
     trainer = trained()
     before = trainer.tensors
     weight = before[2]["weight"][:, ::-1]
-    trainer.edit_weights(SetTensor(2, "weight", tuple(map(tuple, weight.tolist()))))
-    trainer.edit_weights(SetTensor(1, "normalization.running_var", (1.0, 2.0, 3.0, 4.0)))
+    whole = Block(2, "weight", 0, 0, tuple(map(tuple, weight.tolist())))
+    vector = Block(1, "normalization.running_var", 0, 0, ((1.0,), (2.0,), (3.0,), (4.0,)))
+    trainer.edit_weights(SetBlocks((whole, vector)))
     np.testing.assert_array_equal(trainer.tensors[2]["weight"], weight)
     assert trainer.tensors[1]["normalization.running_var"].tolist() == [1, 2, 3, 4]
     assert edited(before, trainer.tensors).keys() == {(2, "weight"), (1, "normalization.running_var")}
     assert trainer.advance(epochs=1)
+
+
+def test_blocks_set_their_numbers_and_restart_their_memory_alone():
+    trainer = trained()
+    before, memory = trainer.tensors, trainer.optimizer_state
+    weights = Block(1, "weight", 1, 2, ((10.0, 11.0), (12.0, 13.0)))
+    biases = Block(1, "bias", 2, 0, ((14.0,), (15.0,)))
+    trainer.edit_weights(SetBlocks((weights, biases, Block(1, "weight", 2, 3, ((16.0,),)))))
+    after = trainer.tensors[1]
+    assert after["weight"][1:3, 2:4].tolist() == [[10, 11], [12, 16]]
+    assert after["bias"][2:].tolist() == [14, 15]
+    places = {(1, "weight"): [[1, 2], [1, 3], [2, 2], [2, 3]], (1, "bias"): [[2], [3]]}
+    assert edited(before, trainer.tensors) == places
+    for name, layers in trainer.optimizer_state.items():
+        assert edited(memory[name], layers) == places
+        assert not layers[1]["weight"][1:3, 2:4].any()
+        assert not layers[1]["bias"][2:].any()
+
+
+def test_what_is_muted_beside_a_block_keeps_its_number():
+    trainer = trained(layers=({"units": 5, "muted_weights": [[1, 0]]},))
+    heard = {"network": {"layers": [{"units": 5}]}, "training": {"optimizer": "adam"}}
+    twin = Trainer(trainer.experiment)
+    twin.restore(trainer.checkpoint())
+    trainer.edit_weights(SetBlocks((Block(0, "weight", 2, 0, ((1.0, 2.0),)),)))
+    for one in (trainer, twin):
+        one.tune(experiment(**heard))
+    assert trainer.tensors[0]["weight"][1, 0] == twin.tensors[0]["weight"][1, 0] != 0
 
 
 def test_a_redrawn_layer_is_another_draw_of_its_initializer():
@@ -158,7 +187,7 @@ def test_what_has_diverged_goes_on_after_an_edit():
     )
     trainer = Trainer(wild)
     assert not trainer.advance(epochs=1000)
-    trainer.edit_weights(SetTensor(0, "weight", ((0.0, 0.0),)))
+    trainer.edit_weights(SetBlocks((Block(0, "weight", 0, 0, ((0.0, 0.0),)),)))
     assert trainer.diverged is None
 
 
@@ -179,6 +208,11 @@ def test_weights_of_a_file_are_taken_as_they_are(tmp_path):
     assert trainer.step == step
 
 
+def blocks(*of_the_second):
+    """Return an edit whose first block would fit."""
+    return SetBlocks((Block(0, "bias", 0, 0, ((5.0,),)), Block(*of_the_second)))
+
+
 WRONG = {
     "no layer": (SetNumber(3, "weight", (0, 0), 1.0), "there is no layer 3"),
     "no layer below 0": (Redraw(-1), "there is no layer -1"),
@@ -189,8 +223,14 @@ WRONG = {
     "nan": (SetNumber(1, "weight", (0, 0), float("nan")), "not a finite number"),
     "too large": (SetNumber(1, "weight", (0, 0), 1e39), "not a finite number"),
     "a negative variance": (SetNumber(1, "normalization.running_var", (0,), -1.0), "cannot be negative"),
-    "another shape": (SetTensor(1, "bias", (1.0, 2.0)), "must have the shape"),
-    "ragged rows": (SetTensor(2, "weight", ((1.0,), (1.0, 2.0))), "must be an array of numbers"),
+    "ragged rows": (blocks(2, "weight", 0, 0, ((1.0,), (1.0, 2.0))), "must be an array of numbers"),
+    "too wide a block": (blocks(1, "bias", 0, 0, ((1.0, 2.0),)), "do not fit"),
+    "too high a block": (blocks(1, "bias", 3, 0, ((1.0,), (2.0,))), "do not fit"),
+    "a block before the first row": (blocks(1, "weight", -1, 0, ((1.0,),)), "do not fit"),
+    "an empty block": (blocks(1, "weight", 0, 0, ((),)), "do not fit"),
+    "a block of no tensor": (blocks(2, "activation.weight", 0, 0, ((1.0,),)), "no such tensor"),
+    "a block of no layer": (blocks(3, "weight", 0, 0, ((1.0,),)), "there is no layer 3"),
+    "nan in a block": (blocks(1, "weight", 0, 0, ((1.0, float("nan")),)), "not a finite number"),
     "no unit": (Redraw(1, 4), "there is no unit 4"),
     "no input": (Redraw(1, 0, 5), "there is no input 5"),
     "one of several layers is missing": (Redraw((0, 3)), "there is no layer 3"),
@@ -208,14 +248,16 @@ def test_an_edit_that_does_not_fit_changes_nothing(edit, message):
     assert_same(trainer, twin)
 
 
-def test_only_the_same_number_or_tensor_is_replaced():
+def test_only_the_same_number_or_block_is_replaced():
     number = SetNumber(0, "weight", (0, 1), 1.0)
     assert replaces(SetNumber(0, "weight", (0, 1), 2.0), number)
     assert not replaces(SetNumber(0, "weight", (1, 0), 2.0), number)
     assert not replaces(SetNumber(1, "weight", (0, 1), 2.0), number)
-    tensor = SetTensor(0, "bias", (1.0,))
-    assert replaces(SetTensor(0, "bias", (2.0,)), tensor)
-    assert not replaces(SetTensor(0, "weight", ((2.0,),)), tensor)
-    assert not replaces(tensor, number)
+    block = SetBlocks((Block(0, "bias", 1, 0, ((1.0,), (2.0,))),))
+    assert replaces(SetBlocks((Block(0, "bias", 1, 0, ((3.0,), (4.0,))),)), block)
+    assert not replaces(SetBlocks((Block(0, "bias", 1, 0, ((3.0,),)),)), block)
+    assert not replaces(SetBlocks((Block(0, "weight", 1, 0, ((3.0,), (4.0,))),)), block)
+    assert not replaces(SetBlocks((*block.blocks, *block.blocks)), block)
+    assert not replaces(block, number)
     assert not replaces(Redraw(0), Redraw(0))
     assert not replaces(ResetWeights(), ResetWeights())

@@ -16,6 +16,8 @@ from ui import document as document_module
 from ui.document import Document
 from ui.step import Kind, Step
 
+NOWHERE = LoadWeights(Path("nowhere.npz"))
+
 
 @pytest.fixture
 def document(qapp):
@@ -183,13 +185,15 @@ def test_a_number_that_is_dragged_is_one_step_with_its_last_value(document, told
 
 
 def test_the_origin_of_layers_is_told_with_the_edit_and_its_repetition(document, told):
-    layers = document.experiment.network.layers
-    network = document.experiment.network.edited(layers=(layers[1], layers[0]))
-    origin = Origin((1, 0))
-    document.apply(document.experiment.edited(network=network), "Move layer", origin=origin)
+    layer = document.experiment.network.layers[0]
+    first, second, third = (layer.edited(units=units) for units in (3, 4, 5))
+    for order, origin in (((first, second, third), None), ((second, third, first), Origin((1, 2, 0)))):
+        told.clear()
+        network = document.experiment.network.edited(layers=order)
+        document.apply(document.experiment.edited(network=network), "Move layer", origin=origin)
     document.undo_stack.undo()
     document.undo_stack.redo()
-    assert [step.origin for _, step in told] == [origin, None, origin]
+    assert [step.origin for _, step in told] == [origin, Origin((2, 0, 1)), origin]
 
 
 def test_commands_that_a_new_edit_cuts_off_are_told(document, told):
@@ -213,11 +217,11 @@ def test_commands_beyond_the_limit_are_told(document, told, monkeypatch):
 @pytest.mark.parametrize("moves", [(), ("undo",), ("undo", "redo")], ids=str)
 def test_a_refused_edit_of_the_weights_leaves_the_history(document, told, moves):
     document.apply(_seeded(document, 1), "Seed")
-    document.edit_weights(LoadWeights(Path("nowhere.npz")), "Load weights")
+    document.edit_weights(NOWHERE, "Load weights")
     for move in moves:
         getattr(document.undo_stack, move)()
     count = len(told)
-    document.refuse(2)
+    document.refuse(2, NOWHERE)
     assert document.undo_stack.count() == 1
     assert document.undo_stack.undoText() == "Seed"
     assert not document.undo_stack.canRedo()
@@ -226,9 +230,9 @@ def test_a_refused_edit_of_the_weights_leaves_the_history(document, told, moves)
 
 def test_a_refused_edit_goes_too_where_others_came_after_it(document, told):
     document.apply(_seeded(document, 1), "Seed")
-    document.edit_weights(LoadWeights(Path("nowhere.npz")), "Load weights")
+    document.edit_weights(NOWHERE, "Load weights")
     document.apply(_seeded(document, 2), "Other seed")
-    document.refuse(2)
+    document.refuse(2, NOWHERE)
     document.undo_stack.undo()
     assert document.undo_stack.undoText() == "Seed"
     document.undo_stack.undo()
@@ -237,6 +241,56 @@ def test_a_refused_edit_goes_too_where_others_came_after_it(document, told):
         document.undo_stack.redo()
     assert document.experiment.seed == 2
     assert not any(step == Step(2, Kind.UNDO) for _, step in told)
+
+
+def test_a_drag_that_began_with_what_was_refused_stays_where_it_went_on(document, told):
+    """The answer comes late: what the drag has come to by then may have been done, or is still to be."""
+    first, second = (SetNumber(0, "weight", (0, 0), value) for value in (float("inf"), 1.0))
+    document.edit_weights(first, "Weight", merge="drag")
+    document.edit_weights(second, "Weight", merge="drag")
+    document.refuse(1, first)
+    document.undo_stack.undo()
+    assert told[-1] == (second, Step(1, Kind.UNDO))
+    document.undo_stack.redo()
+    document.refuse(1, second)
+    assert not document.undo_stack.canUndo()
+
+
+@pytest.mark.parametrize("nested", ["experiment", "weights"])
+def test_a_part_that_reacts_to_a_move_by_an_edit_does_not_reach_the_history(document, told, nested):
+    """A text field that loses its place ends what was typed in it, in the middle of a move."""
+
+    def react(*_):
+        if nested == "weights":
+            document.edit_weights(SetNumber(0, "weight", (0, 0), 1.0), "Weight")
+        else:
+            document.apply(_seeded(document, document.experiment.seed + 10), "Seed")
+
+    document.apply(_seeded(document, 1), "Seed")
+    document.edit_weights(ResetWeights(), "Reset weights")
+    document.changed.connect(react)
+    document.weightsEdited.connect(react)
+    document.apply(_seeded(document, 2), "Other seed")
+    stack = document.undo_stack
+    assert [stack.text(i) for i in range(stack.count())] == ["Seed", "Reset weights", "Other seed"]
+    stack.setIndex(0)
+    assert (stack.index(), stack.count(), document.experiment.seed) == (0, 3, 0)
+    for _ in range(3):
+        stack.redo()
+    assert (stack.index(), stack.count(), document.experiment.seed) == (3, 3, 2)
+    assert [step.serial for _, step in told] == [1, 2, 3, 3, 2, 1, 1, 2, 3]
+    document.changed.disconnect(react)
+    document.weightsEdited.disconnect(react)
+    document.apply(_seeded(document, 3), "Seed")
+    assert stack.count() == 4, "what comes after a move is an edit again"
+
+
+def test_what_ends_with_the_old_document_is_no_edit_of_the_new_one(document):
+    other = Experiment(seed=9)
+    document.replaced.connect(lambda _: document.apply(_seeded(document, 5), "Seed"))
+    document.replace(other)
+    assert document.experiment == other
+    assert not document.undo_stack.canUndo()
 
 
 def test_the_title_marks_unsaved_edits(document, tmp_path):

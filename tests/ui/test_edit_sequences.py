@@ -13,7 +13,7 @@ from engine.catalog.optimizers import OPTIMIZERS
 from engine.errors import UnfoldError
 from engine.experiment import Experiment, Layer, Network
 from engine.graft import Origin
-from engine.weight_edits import Redraw, ResetWeights, SetNumber, SetTensor
+from engine.weight_edits import Block, Redraw, ResetWeights, SetBlocks, SetNumber
 from tests.ui.desk import Desk, assert_same
 from ui import edits
 from ui.undo import WeightCommand
@@ -23,7 +23,7 @@ KINDS = (
     "add a layer", "remove a layer", "duplicate a layer", "move a layer",
     "add a neuron", "remove a neuron", "units", "activation", "initializer", "normalization", "features",
     "optimizer", "learning rate", "noise", "data", "seed", "mute", "freeze", "title",
-    "number", "tensor", "redraw", "reset", "undo", "redo",
+    "number", "block", "redraw", "reset", "undo", "redo",
 )  # fmt: skip
 FEATURES = (("x1", "x2"), ("x2",), ("x1", "x1*x2", "x2"), ("sin(x1)", "x1"), ("x1",))
 ACTIVATIONS = ("tanh", "relu", "prelu", "maxout", "linear")
@@ -134,9 +134,11 @@ def weight_edit(desk: Desk, kind: str, a: int, b: int) -> Any:
     match kind:
         case "number":
             return SetNumber(layer, name, tuple(b % n for n in shape), b / 500)
-        case "tensor":
-            values = tensors[layer][name][::-1].tolist()
-            return SetTensor(layer, name, tuple(map(tuple, values)) if len(shape) == 2 else tuple(values))
+        case "block":
+            table = tensors[layer][name].reshape(shape[0], -1)
+            row, column = (b % n for n in table.shape)
+            values = table[row:, column:][::-1].tolist()
+            return SetBlocks((Block(layer, name, row, column, tuple(map(tuple, values))),))
         case "redraw":
             return Redraw(layer, *((), (0,), (0, 0))[b % 3])
     return ResetWeights()
@@ -161,7 +163,7 @@ class Model:
         desk = self.desk
         if kind in ("undo", "redo"):
             getattr(desk.stack, kind)()
-        elif kind in ("number", "tensor", "redraw", "reset"):
+        elif kind in ("number", "block", "redraw", "reset"):
             desk.document.edit_weights(weight_edit(desk, kind, a, b), kind, merge and (merge, kind))
         else:
             try:

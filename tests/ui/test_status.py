@@ -105,6 +105,12 @@ def test_a_run_that_has_finished_is_told_calmly_until_it_goes_on(qtbot):
     assert line.message.full_text() == ""
 
 
+def test_weights_that_could_not_be_kept_are_told(qtbot):
+    line = shown(qtbot, StatusLine(), (1000, 26))
+    line.show_lost()
+    assert "not kept: there was no room" in line.message.full_text()
+
+
 def test_what_the_program_is_busy_with_stands_behind_messages_and_comes_back(qtbot):
     line = shown(qtbot, StatusLine(), (600, 26))
     line.show_state("preparing the engine…")

@@ -14,10 +14,10 @@ from engine.files.weights import write_weights
 from engine.graft import Kept, Origin
 from engine.snapshot import FrameRequest
 from engine.trainer import Trainer
-from engine.weight_edits import LoadWeights, Redraw, ResetWeights, SetNumber, SetTensor
+from engine.weight_edits import Block, LoadWeights, Redraw, ResetWeights, SetBlocks, SetNumber
 from tests.ui.desk import Desk, assert_same
 from ui.checkpoints import Checkpoints, Moment
-from ui.mailbox import EditWeights, WeightsKept, WeightsLoaded, WeightsRestored
+from ui.mailbox import EditWeights, WeightsKept, WeightsLoaded, WeightsLost, WeightsRestored
 from ui.run import Act, Run
 from ui.speed import Speed
 from ui.step import Kind, Step
@@ -87,7 +87,7 @@ def test_an_edit_is_undone_and_redone_with_the_weights(desk, changes):
 
 EDITS = {
     "a number": SetNumber(0, "weight", (1, 1), 0.5),
-    "a tensor": SetTensor(2, "bias", (3.0,)),
+    "a block": SetBlocks((Block(1, "weight", 1, 0, ((3.0, 4.0),)), Block(2, "bias", 0, 0, ((3.0,),)))),
     "a neuron": Redraw(1, 2),
     "two layers": Redraw((0, 2)),
     "all": ResetWeights(),
@@ -302,6 +302,29 @@ def test_without_room_for_a_checkpoint_undo_is_an_edit_as_any(desk):
     assert desk.trainer.parameters[0][1][0] == 9
 
 
+def test_equal_layers_that_have_changed_places_go_back_without_a_checkpoint_too(desk):
+    apply(desk, network=network(3, 3, 3))
+    apply(desk, features=("x1", "x2", "x1*x2"))  # three inputs: the weights of all layers have one shape
+    desk.train(2)
+    old = desk.trainer.parameters
+    desk.run.checkpoints = Checkpoints(most_bytes=1000)
+    apply(desk, origin=Origin((1, 2, 0)), network=network(3, 3, 3))
+    np.testing.assert_array_equal(desk.trainer.parameters[2][1], old[0][1])
+    desk.stack.undo()
+    for layer, before in zip(desk.trainer.parameters, old, strict=True):
+        np.testing.assert_array_equal(layer[1], before[1])
+
+
+def test_what_cannot_be_brought_back_is_told(desk):
+    desk.run.checkpoints = Checkpoints(most_bytes=0)
+    desk.document.edit_weights(SetNumber(0, "bias", (0,), 9.0), "Bias")
+    desk.document.edit_weights(SetNumber(0, "weight", (99, 0), 9.0), "Weight")
+    refused = desk.reports[-1]
+    for _ in range(2):
+        desk.stack.undo()
+    assert desk.reports == [None, refused, None, WeightsLost()], "what was never done is not lost"
+
+
 def moment(desk):
     return Moment(desk.trainer.checkpoint(), desk.run._recorder.state(), None)
 
@@ -340,8 +363,8 @@ def test_what_leaves_the_history_leaves_the_checkpoints(desk):
 
 
 def test_a_divergence_is_undone_with_what_led_there(desk):
-    desk.document.edit_weights(SetTensor(2, "weight", ((3e38, 3e38, 3e38),)), "Weights")
-    desk.document.edit_weights(SetTensor(2, "bias", (3e38,)), "Bias")
+    desk.document.edit_weights(SetBlocks((Block(2, "weight", 0, 0, ((3e38, 3e38, 3e38),)),)), "Weights")
+    desk.document.edit_weights(SetNumber(2, "bias", (0,), 3e38), "Bias")
     desk.train(1)
     assert desk.trainer.diverged is not None
     desk.undo_all()

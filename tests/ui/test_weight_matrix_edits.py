@@ -10,8 +10,8 @@ from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLineEdit
 
-from engine.weight_edits import SetNumber, SetTensor
-from tests.ui.matrices import experiment_with, frame_with, opened_matrix, tensors_of
+from engine.weight_edits import Block, SetBlocks, SetNumber
+from tests.ui.matrices import experiment_with, frame_with, opened_matrix
 from ui.number_table import read_numbers
 from ui.weight_table import table_keys, table_of
 
@@ -103,24 +103,20 @@ def test_without_a_selection_all_is_copied(matrix, qtbot):
     np.testing.assert_array_equal(read_numbers(text, 3, 3), matrix.model.values)
 
 
-def test_pasting_part_of_a_matrix_is_one_edit_that_keeps_the_rest(matrix, qtbot):
+def test_pasting_part_of_a_matrix_is_one_edit_that_says_nothing_of_the_rest(matrix, qtbot):
     QGuiApplication.clipboard().setText("1,2\n3,4\n")
     select(matrix, 1, 0, 1, 0)
     qtbot.keyClick(matrix.view, Qt.Key.Key_V, CTRL)
-    before = tensors_of(matrix)["weight"]
-    expected = (tuple(before[0].tolist()), (1.0, 2.0), (3.0, 4.0))
-    assert matrix.edits == [(SetTensor(0, "weight", expected), "Paste weights into Layer 1")]
+    block = Block(0, "weight", 1, 0, ((1.0, 2.0), (3.0, 4.0)))
+    assert matrix.edits == [(SetBlocks((block,)), "Paste weights into Layer 1")]
 
 
-def test_pasting_over_weights_and_bias_edits_both(matrix, qtbot):
+def test_pasting_over_weights_and_bias_is_one_edit_of_both(matrix, qtbot):
     QGuiApplication.clipboard().setText("9\t8")
     select(matrix, 0, 1, 0, 1)
     qtbot.mouseClick(matrix.paste, LEFT)
-    weight, bias = (edit for edit, _ in matrix.edits)
-    assert [text for _, text in matrix.edits] == ["Paste weights into Layer 1", "Paste biases into Layer 1"]
-    assert weight.values[0][1] == 9.0
-    assert bias.name == "bias"
-    assert bias.values[0] == 8.0
+    blocks = Block(0, "weight", 0, 1, ((9.0,),)), Block(0, "bias", 0, 0, ((8.0,),))
+    assert matrix.edits == [(SetBlocks(blocks), "Paste numbers into Layer 1")]
 
 
 def test_one_number_is_pasted_as_one_number(matrix, qtbot):
@@ -162,10 +158,12 @@ def test_any_block_lands_where_it_was_put_and_nowhere_else(data):
     expected = table.values(tensors)
     expected[top : top + shape[0], left : left + shape[1]] = block
     after = {name: value.copy() for name, value in tensors.items()}
-    for edit in table.block_edits(top, left, block, tensors):
-        if isinstance(edit, SetNumber):
-            after[edit.name][edit.index] = edit.value
-        else:
-            after[edit.name] = np.array(edit.values, np.float32)
-            assert after[edit.name].shape == tensors[edit.name].shape
+    edit = table.block_edit(top, left, block)
+    if isinstance(edit, SetNumber):
+        after[edit.name][edit.index] = edit.value
+    else:
+        for one in edit.blocks:
+            values = np.array(one.values, np.float32)
+            target = after[one.name].reshape(rows, -1)
+            target[one.row : one.row + len(values), one.column : one.column + values.shape[1]] = values
     np.testing.assert_array_equal(table.values(after), expected)

@@ -227,8 +227,8 @@ class WeightMatrix(QWidget):
         self.weightsEdited.emit(table.number_edit(row, column, value), text)
 
     def _paste(self, text: str) -> None:
-        table, frame = self.model.table, self._frame
-        if table is None or frame is None:
+        table = self.model.table
+        if table is None:
             return
         top, left, _, _ = self.view.rectangle()
         try:
@@ -237,10 +237,11 @@ class WeightMatrix(QWidget):
             self._refuse(self.tr("Not pasted: {why}").format(why=error.problems[0]))
             return
         self._refuse("")
+        numbers = self.tr("Paste numbers into {layer}")
         what = {WEIGHT: self.tr("Paste weights into {layer}"), BIAS: self.tr("Paste biases into {layer}")}
-        for edit in table.block_edits(top, left, block, frame.snapshot.tensors[self.layer.layer()]):
-            text = what.get(edit.name, self.tr("Paste numbers into {layer}"))
-            self.weightsEdited.emit(edit, text.format(layer=self._layer_name()))
+        names = {column.tensor for column in table.columns[left : left + block.shape[1]]}
+        done = what.get(names.pop(), numbers) if len(names) == 1 else numbers
+        self.weightsEdited.emit(table.block_edit(top, left, block), done.format(layer=self._layer_name()))
 
     def _refuse(self, why: str) -> None:
         self.message.setText(why)

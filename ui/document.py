@@ -181,8 +181,7 @@ class Document(QObject):
         may_lose = stack.canRedo() or stack.count() == UNDO_LIMIT
         before = self._serials() if may_lose else set()
         stack.push(command)
-        gone = before - self._serials() if before else before
-        if gone:
+        if may_lose and (gone := before - self._serials()):
             self.forgotten.emit(tuple(sorted(gone)))
 
     def _serials(self) -> set[int]:

@@ -48,7 +48,7 @@ class Instruments(QObject):
     pauseRequested = Signal()
     """The numbers should stand still."""
     focusWanted = Signal(object, object, object)
-    """What the diagram should point out: units, links, and labels by unit."""
+    """What the diagram should point out: units, links, labels by unit (None: those of the probe)."""
 
     def __init__(self, undo_stack: QUndoStack, store: Store, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -145,11 +145,11 @@ class Instruments(QObject):
         match place:
             case column, unit, source:
                 ends = (column - 1, source), (column, unit)
-                self.focusWanted.emit(ends, (place,), {})
+                self.focusWanted.emit(ends, (place,), None)
             case column, unit:
-                self.focusWanted.emit(((column, unit),), (), {})
+                self.focusWanted.emit(((column, unit),), (), None)
             case _:
-                self.focusWanted.emit((), (), {})
+                self.focusWanted.emit((), (), None)
 
     # -- as every part of the window
 

@@ -160,16 +160,15 @@ class StatusLine(QStatusBar):
         """Say what an edit has done to the weights."""
         numbers = {
             "kept": f"{kept.kept:,}",
-            "total": f"{kept.kept + kept.drawn:,}",
             "drawn": f"{kept.drawn:,}",
             "dropped": f"{kept.dropped:,}",
         }
         if not kept.drawn:
-            text = self.tr("Kept all {total} weights; {dropped} dropped")
+            text = self.tr("{kept} weights kept, {dropped} dropped")
         elif not kept.dropped:
-            text = self.tr("Kept {kept} of {total} weights; {drawn} drawn anew")
+            text = self.tr("{kept} weights kept, {drawn} drawn anew")
         else:
-            text = self.tr("Kept {kept} of {total} weights; {drawn} drawn anew, {dropped} dropped")
+            text = self.tr("{kept} weights kept, {drawn} drawn anew, {dropped} dropped")
         self.show_message(text.format(**numbers))
 
     @Slot(int)

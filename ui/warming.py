@@ -7,9 +7,10 @@ import logging
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,25 +39,29 @@ class Warming:
 
         The child then goes on with what only instruments need.
         """
-        with self._lock:
-            if self._stopped:
-                return False
+        with tempfile.TemporaryFile() as errors:  # no pipe: nobody would read it once a run has begun
+            with self._lock:
+                if self._stopped:
+                    return False
+                try:
+                    self._child = _start(errors)
+                except OSError:
+                    logging.getLogger(__name__).exception("the engine's child process could not be started")
+                    return False
+            return self._wait(self._child, errors, is_warm)
+
+    def _wait(self, child: subprocess.Popen[bytes], errors: IO[bytes], is_warm: Callable[[], bool]) -> bool:
+        while child.returncode is None:
             try:
-                self._child = _start()
-            except OSError:
-                logging.getLogger(__name__).exception("the engine's child process could not be started")
-                return False
-        errors = b""
-        while self._child.returncode is None:
-            try:
-                _, errors = self._child.communicate(timeout=_LOOK_SECONDS)
+                child.wait(timeout=_LOOK_SECONDS)
             except subprocess.TimeoutExpired:
                 if is_warm():
                     return True
-        if self._child.returncode != 0 and not self._stopped:
-            text = errors.decode(errors="replace").strip()
+        if child.returncode != 0 and not self._stopped:
+            errors.seek(0)
+            text = errors.read().decode(errors="replace").strip()
             logging.getLogger(__name__).error("preparing the engine failed: %s", text)
-        return self._child.returncode == 0
+        return child.returncode == 0
 
     def stop(self) -> None:
         """End the child, now or before it starts; ``run`` then returns False."""
@@ -64,9 +69,10 @@ class Warming:
             self._stopped = True
             if self._child is not None and self._child.poll() is None:
                 self._child.kill()
+                self._child.wait()
 
 
-def _start() -> subprocess.Popen[bytes]:
+def _start(errors: IO[bytes]) -> subprocess.Popen[bytes]:
     """Start the child behind everything that a person waits for."""
     flags = 0
     if sys.platform == "win32":
@@ -75,7 +81,7 @@ def _start() -> subprocess.Popen[bytes]:
         command(),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
+        stderr=errors,
         creationflags=flags,
     )
     if sys.platform != "win32":

@@ -350,6 +350,10 @@ def test_the_card_tells_gradient_and_activation(canvas):
     assert values["gradient"] == slope(float(slopes[1][0][1, 3]))
     canvas.view.show_focus(((1, 0),), (), {(1, 0): "x"})
     assert told[-1] == (((1, 0),), (), {(1, 0): "x"})
+    canvas.view.show_focus((), (), {})
+    assert told[-1] == ((), (), {})  # a step that has no numbers shows none of another point
+    canvas.view.show_focus((), (), None)
+    assert told[-1][2][1, 3] == "0.90"
 
 
 @pytest.mark.parametrize("size", [(360, 300), (793, 600)])
@@ -362,3 +366,15 @@ def test_the_card_stays_inside_the_canvas_with_all_its_controls(qtbot, spot, siz
     assert room.contains(card.box().translated(card.pos())) or card.height() > room.height()
     for control in card.visible_controls():
         assert card.box().contains(control.geometry())
+
+
+def test_a_drag_on_the_card_does_not_point_at_what_it_covers(canvas):
+    canvas.view.pin((1, 2))
+    card = canvas.card
+    words = card.box().topLeft() + QPoint(14, 12)
+    canvas.qtbot.mousePress(card, LEFT, pos=words)
+    for x in range(20, 120, 20):
+        canvas.qtbot.mouseMove(card, words + QPoint(x, 10))
+    canvas.qtbot.mouseRelease(card, LEFT, pos=words + QPoint(120, 10))
+    assert canvas.view.pointed() is None
+    assert canvas.view.pinned() == (1, 2)

@@ -154,9 +154,9 @@ def test_the_weight_under_the_keyboard_is_pointed_out_with_its_ends(opened):
     view.setCurrentIndex(model.index(2, 2))
     window.instruments.drawer.close()
     assert told == [
-        (((0, 1), (1, 2)), ((1, 2, 1),), {}),
-        (((1, 2),), (), {}),
-        ((), (), {}),
+        (((0, 1), (1, 2)), ((1, 2, 1),), None),
+        (((1, 2),), (), None),
+        ((), (), None),
     ]
 
 

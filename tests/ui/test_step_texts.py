@@ -154,6 +154,6 @@ def test_a_page_that_is_hidden_points_at_nothing(walker):
     walker.click(panel.controls.next)
     panel.player.toggle()
     panel.hide()
-    assert walker.focus[-1] == ((), (), {}) and not panel.player.playing
+    assert walker.focus[-1] == ((), (), None) and not panel.player.playing
     panel.show()
     assert walker.focus[-1][0] == panel.step.units

@@ -188,7 +188,7 @@ def test_numbers_are_old_as_soon_as_training_goes_on(walker):
     walker.show_frame()
     assert panel.is_stale and panel.refresh.isVisible()
     assert "step 6" in panel.notice.accessibleName()
-    assert walker.focus[-1] == ((), (), {})
+    assert walker.focus[-1] == ((), (), None)
     assert theme.LIGHT.muted in panel.heading.result.text()
     index = walker.counter
     walker.click(panel.refresh)
@@ -304,7 +304,7 @@ def test_a_walk_crosses_the_thread_and_its_step_can_be_taken_and_undone(qtbot):
         assert walks[0].memory.step == 1 and walks[0].experiment == experiment
         session.walk(Request(row=5000))
         qtbot.waitUntil(lambda: bool(problems), timeout=30_000)
-        assert "0 to 19" in str(problems[0])
+        assert "no row 5000 among 20 train rows" in str(problems[0])
         qtbot.waitUntil(lambda: bool(frames) and frames[-1].snapshot.step == 1, timeout=30_000)
         panel = StepThrough()
         qtbot.addWidget(panel)

@@ -82,4 +82,3 @@ def test_a_run_begins_as_soon_as_what_it_needs_is_compiled(monkeypatch):
     assert child.poll() is None
     begun.stop()
     child.wait(timeout=20)
-    child.stderr.close()

@@ -56,7 +56,7 @@ class DiagramView(ScrolledCanvas):
         self._classes: tuple[str, ...] | None = None
         self._first: tuple[int, ...] = ()
         self._own_edit: tuple[Network, Origin | None] | None = None
-        self._told_of: tuple[tuple[Unit, ...], tuple[Link, ...], Mapping[Unit, str]] = ((), (), {})
+        self._told_of: tuple[tuple[Unit, ...], tuple[Link, ...], Mapping[Unit, str] | None] = ((), (), None)
 
         self.setMinimumSize(360, 300)
         self.viewport().setMouseTracking(True)
@@ -146,11 +146,12 @@ class DiagramView(ScrolledCanvas):
         self.viewport().update()
 
     def show_focus(
-        self, units: tuple[Unit, ...], links: tuple[Link, ...], labels: Mapping[Unit, str]
+        self, units: tuple[Unit, ...], links: tuple[Link, ...], labels: Mapping[Unit, str] | None
     ) -> None:
         """Highlight neurons and links, with numbers beside the neurons.
 
-        Without any, the numbers are the neurons' activations at the probe, where there is one.
+        Without labels (None) the numbers are the neurons' activations at the probe, where there is one, and
+        the links show what they carry there; with labels, none even, nothing speaks of the probe.
         """
         self._told_of = units, links, labels
         self._show_labels()
@@ -184,12 +185,14 @@ class DiagramView(ScrolledCanvas):
 
     def _show_labels(self) -> None:
         units, links, labels = self._told_of
-        probed = self._frame.probed if self._frame is not None else None
+        probed = self._frame.probed if self._frame is not None and labels is None else None
         self._diagram.set_contributions(probed.activations if probed is not None else None)
-        if not (units or links or labels) and self._shape is not None and self._layout is not None:
-            shown = [range(one.first, one.first + one.shown) for one in self._layout.columns]
-            at_probe = activations(self._frame, self._shape, shown)
-            labels = {unit: short(value) for unit, value in at_probe.items()}
+        if labels is None:
+            labels = {}
+            if self._shape is not None and self._layout is not None:
+                shown = [range(one.first, one.first + one.shown) for one in self._layout.columns]
+                at_probe = activations(self._frame, self._shape, shown)
+                labels = {unit: short(value) for unit, value in at_probe.items()}
         self._diagram.show_focus(units, links, labels)
 
     # Geometry

@@ -243,6 +243,10 @@ class PinnedCard(Card):
         """Keep a press beside the controls from reaching the diagram, but not one in the shadow."""
         event.setAccepted(self.box().contains(event.position().toPoint()))
 
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Keep a drag that began on the card from pointing at what it covers."""
+        event.accept()
+
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Likewise."""
         event.setAccepted(self.box().contains(event.position().toPoint()))

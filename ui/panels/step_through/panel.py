@@ -42,7 +42,7 @@ class StepThrough(QWidget):
     pauseRequested = Signal()
     """A walk begins: the numbers should stand still."""
     focusChanged = Signal(object, object, object)
-    """Units, links, and by unit the text of its number, that the step is about; all empty for none."""
+    """Units, links, and the text of its number by unit, of the step; without one no labels, None."""
     weightsEdited = Signal(object, str)
     """A TakeStep that makes the shown update, and what to call it."""
 
@@ -284,7 +284,7 @@ class StepThrough(QWidget):
     def _tell_focus(self) -> None:
         step = self.step
         if step is None or self.is_stale or not self.isVisible():
-            self.focusChanged.emit((), (), {})
+            self.focusChanged.emit((), (), None)
         else:
             digits = round(self.sample.digits.value())
             labels = {unit: written(value, digits) for unit, value in step.labels.items()}

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from ui.speed import Speed
     from ui.step import Step
 
-FRAME_SECONDS = 1 / 60
+FRAME_SECONDS = 0.016  # a little less than a sixtieth, so that a late frame leaves sixty a second
 
 
 class Session(QObject):
@@ -236,8 +236,9 @@ class Session(QObject):
         self.frameReady.emit(frame)
         if self._running:
             now = time.perf_counter()
-            self._due = max(now, self._due + FRAME_SECONDS)
-            self._clock.start(round((self._due - now) * 1000))
+            # A frame that came a little late does not put off all that follow.
+            self._due = max(now - FRAME_SECONDS, self._due + FRAME_SECONDS)
+            self._clock.start(max(0, round((self._due - now) * 1000)))
         else:
             self._ask()
 

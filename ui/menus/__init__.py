@@ -1,0 +1,1 @@
+"""The menus as data: a module each, in the order of its commands."""

@@ -10,9 +10,9 @@ from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QActionGroup, QColor, QFont, QPen
 from PySide6.QtWidgets import QMenu, QSizePolicy, QVBoxLayout, QWidget
 
+from engine.chart import SMALLEST, bounds_of, peaks, smoothed
 from ui.texts import tip
 from ui.theme import LIGHT, Theme, caption_font
-from ui.views.curves import SMALLEST, bounds_of, peaks, smoothed
 from ui.views.loss_legend import LossLegend
 from ui.widgets.buttons import PaintedButton
 from ui.widgets.row import SectionTitle

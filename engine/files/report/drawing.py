@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+
 
 def drawing(name: str, meaning: str, width: float, height: float, *content: Content) -> Markup:
     """Return a picture with a name and, for those who cannot see it, what it shows."""
@@ -42,6 +44,12 @@ def line(x1: float, y1: float, x2: float, y2: float, look: str, **more: object) 
     return element(
         "line", x1=f"{x1:.1f}", y1=f"{y1:.1f}", x2=f"{x2:.1f}", y2=f"{y2:.1f}", class_=look, **more
     )
+
+
+def input_label(name: str) -> str:
+    """Return how an input is called: x1 with a real index, a table's column as it is."""
+    is_numbered = name[:1] == "x" and name[1:].isdecimal() and name.isascii()
+    return "x" + name[1:].translate(_SUBSCRIPTS) if is_numbered else name
 
 
 def short(value: float) -> str:

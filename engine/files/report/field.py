@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.chart import round_ticks
 from engine.files.report.colours import CLASSES, class_picture, png, signed_picture, signed_table
-from engine.files.report.drawing import Axes, drawing, line, short, symbols, words
+from engine.files.report.drawing import Axes, drawing, input_label, line, short, symbols, words
 from engine.files.report.markup import Markup, element, joined
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def field_drawing(frame: Frame) -> Markup:
 def field_words(frame: Frame) -> str:
     """Say what the drawing shows."""
     data = frame.data
-    names = [data.input_names[axis] for axis in frame.request.axes][: len(data.input_names)]
+    names = [input_label(data.input_names[axis]) for axis in frame.request.axes][: len(data.input_names)]
     what = "the probability of every class" if data.classes else f"the predicted {data.target_names[0]}"
     parts = [f"Colours show {what} over {' and '.join(names)}."]
     if len(names) == 1:
@@ -64,7 +64,7 @@ def _plane(frame: Frame) -> Iterator[Markup]:
     yield element("rect", class_="frame", **box)
     yield axes.ticks_across(round_ticks(*axes.across, 6))
     yield axes.ticks_up(round_ticks(*axes.up, 6), grid=False)
-    yield axes.titles(data.input_names[first], data.input_names[second])
+    yield axes.titles(input_label(data.input_names[first]), input_label(data.input_names[second]))
     for outline, inputs, targets in _parts(data):
         x, y = axes.x(inputs[:, first]), axes.y(inputs[:, second])
         yield _points(x, y, targets, frame, outline)
@@ -76,7 +76,9 @@ def _curve(frame: Frame) -> Iterator[Markup]:
     axes = Axes(_LEFT, _TOP, SIDE, SIDE, data.extent[0], (-0.1, 1.1) if data.classes else (-reach, reach))
     yield axes.ticks_up(round_ticks(*axes.up, 6))
     yield axes.ticks_across(round_ticks(*axes.across, 6))
-    yield axes.titles(data.input_names[0], "probability" if data.classes else data.target_names[0])
+    yield axes.titles(
+        input_label(data.input_names[0]), "probability" if data.classes else data.target_names[0]
+    )
     for outline, inputs, targets in _parts(data):
         heights = targets / max(len(data.classes) - 1, 1) if data.classes else targets[:, 0]
         yield _points(axes.x(inputs[:, 0]), axes.y(heights), targets, frame, outline)

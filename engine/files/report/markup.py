@@ -19,6 +19,7 @@ class Markup:
 
 
 Content = Markup | str | int
+_SHORT = 16  # rows that are kept together on paper
 
 
 def text(content: Content) -> str:
@@ -79,7 +80,8 @@ def table(
         element("thead", element("tr", head)),
         element("tbody", joined(body, "\n")),
     )
-    return element("div", element("table", *parts, class_=look), class_="wide")
+    looks = [*([look] if look else ()), *(["short"] if len(body) <= _SHORT else ())]
+    return element("div", element("table", *parts, class_=" ".join(looks) or None), class_="wide")
 
 
 def number(value: float, *, percent: bool = False) -> Markup:

@@ -127,7 +127,9 @@ def _facts(trainer: Trainer, snapshot: Snapshot, date: str) -> Markup:
 def _ending(trainer: Trainer, snapshot: Snapshot) -> Markup:
     """Say why training has ended, or that it has not."""
     if snapshot.diverged is not None:
-        return element("p", f"{snapshot.diverged.reason}.", class_="warn")
+        return element(
+            "p", f"{snapshot.diverged.reason[:1].upper()}{snapshot.diverged.reason[1:]}.", class_="warn"
+        )
     if snapshot.finished is not None:
         return element("p", f"Training {snapshot.finished.reason}.")
     if not snapshot.step:
@@ -149,7 +151,7 @@ def _curves(history: History, log: bool) -> Markup:
 
 
 def _settings(caption: str, rows: Iterable[Row]) -> Markup:
-    return table(caption, _SETTINGS, rows)
+    return table(caption, _SETTINGS, rows, look="settings")
 
 
 def _document(trainer: Trainer, folder: Path | None) -> Markup:

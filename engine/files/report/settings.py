@@ -64,7 +64,7 @@ def training_rows(experiment: Experiment) -> Iterator[Row]:
         elif isinstance(value, Entry):
             yield _label(name), value.label, value.formula or value.advice
             yield from (
-                (joined((Markup("&#8195;"), label)), shown, meaning)
+                (element("span", label, class_="sub"), shown, meaning)
                 for label, shown, meaning in _parameters(value)
             )
         else:

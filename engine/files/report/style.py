@@ -23,7 +23,10 @@ dd { margin: 0; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
 table { border-collapse: collapse; width: 100%; font-size: 13.5px; }
 caption { text-align: left; color: var(--muted); font-size: 13px; padding: 0 0 6px; }
 th, td { text-align: left; vertical-align: top; padding: 5px 10px 5px 0; border-bottom: 1px solid var(--line);
-  overflow-wrap: anywhere; }
+  overflow-wrap: break-word; }
+.settings { table-layout: fixed; }
+.settings th:nth-child(1) { width: 26%; } .settings th:nth-child(2) { width: 20%; }
+.sub { display: block; padding-left: 14px; }
 thead th { font-weight: 600; color: var(--muted); } tbody th { font-weight: 500; }
 .number { text-align: right; padding-right: 16px; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .confusion { width: auto; min-width: 50%; }
@@ -32,6 +35,7 @@ figcaption { color: var(--muted); font-size: 13px; text-align: left; }
 svg { max-width: 100%; height: auto; } svg text { font-family: inherit; fill: var(--text); }
 svg .tick { font-size: 12px; fill: var(--muted); } svg .axis { font-size: 13px; }
 svg .head { font-size: 13px; font-weight: 600; }
+svg .plot { fill: #e9ecf0; } svg .plot ~ .grid { stroke: #cfd5dd; } svg .plot ~ .curve { stroke: #2f61cf; }
 svg .grid { stroke: var(--grid); } svg .frame { fill: none; stroke: var(--line); }
 svg .curve { fill: none; stroke-width: 1.8; stroke-linejoin: round; }
 svg .train { stroke: var(--accent); } svg .test { stroke: var(--test); stroke-dasharray: 5 3; }
@@ -45,6 +49,6 @@ pre { background: var(--panel); border: 1px solid var(--line); border-radius: 6p
     --grid: #e0e3e8; --text: #000; --muted: #444b55; --accent: #1f4fb5; --test: #444b55; --warn: #8c1d18; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   body { max-width: none; padding: 0; font-size: 10.5pt; } table { font-size: 9.5pt; }
-  h2 { break-after: avoid; } figure, tr, dl { break-inside: avoid; } .wide { overflow: visible; }
+  h2 { break-after: avoid; } figure, tr, dl, .short { break-inside: avoid; } .wide { overflow: visible; }
   .screen { display: none; } }
 """.strip()

@@ -74,6 +74,8 @@ def _curve(frame: Frame) -> Iterator[Markup]:
     data, field = frame.data, frame.field[:, 0, :].astype(np.float64)
     reach = 1.35 * frame.value_scale
     axes = Axes(_LEFT, _TOP, SIDE, SIDE, data.extent[0], (-0.1, 1.1) if data.classes else (-reach, reach))
+    # A ground of its own, on which dark and light outlines show in either scheme.
+    yield element("rect", class_="plot", x=_LEFT, y=_TOP, width=SIDE, height=SIDE)
     yield axes.ticks_up(round_ticks(*axes.up, 6))
     yield axes.ticks_across(round_ticks(*axes.across, 6))
     yield axes.titles(

@@ -6,8 +6,8 @@ import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QRectF, QSize, QSizeF
-from PySide6.QtGui import QColor, QImage, QPageSize, QPainter, QPdfWriter
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QRectF, QSize, QSizeF
+from PySide6.QtGui import QColor, QImage, QImageWriter, QPageSize, QPainter, QPdfWriter
 from PySide6.QtSvg import QSvgGenerator
 
 from engine import __version__
@@ -121,7 +121,7 @@ def content_of(sheet: Sheet, suffix: str, width: int, theme: Theme, title: str) 
         image.setDotsPerMeterY(dots)
         image.setText("Title", title)
         image.setText("Software", PROGRAM)
-        if image.isNull() or not image.save(buffer, b"PNG"):
+        if image.isNull() or not QImageWriter(buffer, QByteArray(b"png")).write(image):
             raise OSError(None, "there is not enough memory for so large a picture")
     return bytes(buffer.data().data())
 

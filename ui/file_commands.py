@@ -15,6 +15,7 @@ from engine.output import plan_output
 from ui.dialogs.csv_import import CsvImportDialog
 from ui.dialogs.files import FileType, ask_open, ask_save
 from ui.dialogs.messages import Unsaved, ask_unsaved, show_problems
+from ui.names import file_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -161,8 +162,7 @@ class FileCommands(QObject):
 
     def _name(self) -> str:
         """Return a file name that the title suggests and every system takes."""
-        kept = "".join(c if c.isalnum() or c in " -_" else " " for c in self._document.name)
-        return "-".join(kept.lower().split())[:60] or "unfold"
+        return file_name(self._document.name)
 
     def _remember_folder(self, path: Path) -> None:
         self._store.update(folder=str(path.absolute().parent))

@@ -85,7 +85,16 @@ class Walk:
     request: Request
 
 
-Command: TypeAlias = Load | Edit | EditWeights | Forget | Play | Advance | ExportWeights | Walk
+@dataclass(frozen=True)
+class WriteReport:
+    """Write the report of the run; ``date`` is when that is, ``log`` whether its loss axis is logarithmic."""
+
+    path: Path
+    date: str
+    log: bool
+
+
+Command: TypeAlias = Load | Edit | EditWeights | Forget | Play | Advance | ExportWeights | Walk | WriteReport
 
 
 def is_overtaken(first: Command, second: Command) -> bool:
@@ -178,6 +187,13 @@ class Walked:
     walkthrough: Walkthrough
 
 
+@dataclass(frozen=True)
+class ReportWritten:
+    """The report is in this file now."""
+
+    path: Path
+
+
 Report: TypeAlias = (
     Stopped
     | Problem
@@ -190,6 +206,7 @@ Report: TypeAlias = (
     | WeightsLost
     | Refused
     | Walked
+    | ReportWritten
 )
 
 

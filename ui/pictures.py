@@ -6,7 +6,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QRectF, QSize, QSizeF
+from PySide6.QtCore import QBuffer, QByteArray, QCoreApplication, QIODevice, QMarginsF, QRectF, QSize, QSizeF
 from PySide6.QtGui import QColor, QImage, QImageWriter, QPageSize, QPainter, QPdfWriter
 from PySide6.QtSvg import QSvgGenerator
 
@@ -38,11 +38,31 @@ class Sheet(Protocol):
 
 @dataclass(frozen=True)
 class Source:
-    """A picture that can be chosen: its key, its name, and what makes the one that paints it."""
+    """A picture that can be chosen: its key, its name, and what makes the one that paints it.
+
+    ``make`` takes whether the pictures are to be frames of a recording, in which lights travel.
+    """
 
     key: str
     name: str
-    make: Callable[[], Sheet]
+    make: Callable[[bool], Sheet]
+
+
+def sources(
+    network: Callable[[bool], Sheet], field: Callable[[], Sheet], loss: Callable[[], Sheet]
+) -> tuple[Source, ...]:
+    """Return all pictures in the user's language, from what makes their three parts."""
+    translate = QCoreApplication.translate
+    return (
+        Source(
+            "whole",
+            translate("Pictures", "Network, output and loss"),
+            lambda moving: Whole(network(moving), field(), loss()),
+        ),
+        Source("field", translate("Pictures", "Output"), lambda _moving: field()),
+        Source("network", translate("Pictures", "Network"), network),
+        Source("loss", translate("Pictures", "Loss"), lambda _moving: loss()),
+    )
 
 
 class Whole:

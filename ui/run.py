@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from engine.changes import Change, classify
-from engine.errors import DataError, WeightsError
+from engine.errors import DataError, UnfoldError, WeightsError
 from engine.files.weights import write_weights
 from engine.history import Recorder
 from engine.weight_edits import LoadWeights, ResetWeights
@@ -217,6 +217,23 @@ class Run:
                 write_weights(path, self.trainer.tensors, self.trainer.experiment)
             except OSError as error:
                 raise WeightsError(f"{path}: {error.strerror or error}") from error
+
+    def write_report(self, path: Path, date: str, log: bool) -> None:
+        """Write the report of the run as it stands.
+
+        Raises
+        ------
+        UnfoldError
+            Where it cannot be written; an existing file then stays.
+        """
+        # It brings the imaging library along: only here, in the worker's thread.
+        from engine.files.report import write_report
+
+        if self.trainer is not None:
+            try:
+                write_report(path, self.trainer, self._recorder.view(), date=date, log=log)
+            except OSError as error:
+                raise UnfoldError(f"{path}: {error.strerror or error}") from error
 
     def walk(self, request: Request) -> Walked | None:
         """Walk one sample through the network as it stands.

@@ -24,6 +24,7 @@ from ui.mailbox import (
     Preparing,
     Problem,
     Refused,
+    ReportWritten,
     Stopped,
     Walk,
     Walked,
@@ -32,6 +33,7 @@ from ui.mailbox import (
     WeightsLoaded,
     WeightsLost,
     WeightsRestored,
+    WriteReport,
 )
 from ui.step import Kind
 from ui.worker import Worker
@@ -81,6 +83,8 @@ class Session(QObject):
     """This WeightEdit of the command with this serial was not possible; a problemFound comes along."""
     weightsExported = Signal(object)
     """The file at this Path was written."""
+    reportWritten = Signal(object)
+    """The report is in the file at this Path."""
     walked = Signal(object)
     """A Walkthrough that was asked for."""
     problemFound = Signal(object)
@@ -205,6 +209,10 @@ class Session(QObject):
         """Write the parameters to a file; weightsExported or problemFound tells the end of it."""
         self._worker.send(ExportWeights(path))
 
+    def write_report(self, path: Path, date: str, log: bool) -> None:
+        """Write the report of the run to a file; reportWritten or problemFound tells the end of it."""
+        self._worker.send(WriteReport(path, date, log))
+
     def walk(self, request: Request) -> None:
         """Walk one sample through the network; walked or problemFound tells the end of it."""
         self._worker.send(Walk(request))
@@ -273,6 +281,8 @@ class Session(QObject):
                 self.weightsRefused.emit(serial, edit)
             case Walked(walkthrough):
                 self.walked.emit(walkthrough)
+            case ReportWritten(path):
+                self.reportWritten.emit(path)
             case WeightsExported(path):
                 self.weightsExported.emit(path)
 

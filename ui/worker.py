@@ -21,9 +21,11 @@ from ui.mailbox import (
     Preparing,
     Problem,
     Refused,
+    ReportWritten,
     Stopped,
     Walk,
     WeightsExported,
+    WriteReport,
     is_overtaken,
 )
 from ui.run import Act, Run, Wish
@@ -142,7 +144,7 @@ class Worker:
             act = Act.WAIT if command else run.plan(wish, speed).act
             if act is Act.SHOW:
                 self._wish = None
-        if isinstance(command, EditWeights | ExportWeights | Walk):
+        if isinstance(command, EditWeights | ExportWeights | Walk | WriteReport):
             try:
                 self._obey(run, command)
             except UnfoldError as error:  # it has left the run as it was: training goes on
@@ -182,6 +184,9 @@ class Worker:
             case ExportWeights(path):
                 run.export_weights(path)
                 self._mailbox.put(WeightsExported(path))
+            case WriteReport(path, date, log):
+                run.write_report(path, date, log)
+                self._mailbox.put(ReportWritten(path))
             case Walk(request):
                 self._tell(run.walk(request))
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
 from engine.chart import SMALLEST, bounds_of, log_ticks, peaks, round_ticks, smoothed
 from ui.names import loss_text, plain_number
+from ui.painting import is_vector
 from ui.theme import caption_font, tabular
 
 if TYPE_CHECKING:
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
 
 _SIZE = QSizeF(620, 340)
 _LEFT, _TOP, _RIGHT, _BELOW = 64.0, 40.0, 20.0, 46.0
-_MOST = 340  # stretches of a curve, about as many as pixels
 
 
 class LossSheet:
@@ -60,11 +61,15 @@ class LossSheet:
         painter.setBrush(Qt.BrushStyle.NoBrush)
         pens = _pens(theme)
         for i in (1, 0):  # the training curve above the other
-            x, y = peaks(history.epoch, _scaled(curves[i], log), _MOST)
+            x, y = peaks(history.epoch, _scaled(curves[i], log), int(area.width()))
             across = area.left() + x / bounds.right * area.width()
             down = area.bottom() - (y - bounds.low) / (bounds.high - bounds.low) * area.height()
             painter.setPen(pens[i])
-            painter.drawPath(_path(across, np.clip(down, area.top() - 2, area.bottom() + 2)))
+            for run in _runs(across, np.clip(down, area.top() - 2, area.bottom() + 2)):
+                if i or is_vector(painter):
+                    painter.drawPolyline(run)
+                else:  # a noisy curve that overlaps itself is stroked fifty times as fast in pieces
+                    painter.drawLines([QLineF(a, b) for a, b in pairwise(run)])
         self._paint_legend(painter, font, area, theme)
 
     def _paint_axes(
@@ -120,7 +125,8 @@ class LossSheet:
 
 def _pens(theme: Theme) -> tuple[QPen, QPen]:
     """Return the pens of the training curve and of the dashed test curve."""
-    train, test = QPen(QColor(theme.train_line), 1.8), QPen(QColor(theme.test_line), 1.4)
+    train, test = QPen(QColor(theme.train_line), 1.8), QPen(QColor(theme.test_line), 1.0)
+    train.setCapStyle(Qt.PenCapStyle.RoundCap)
     train.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
     test.setDashPattern([4, 2.5])
     test.setCapStyle(Qt.PenCapStyle.FlatCap)
@@ -133,16 +139,12 @@ def _scaled(values: Floats, log: bool) -> Floats:
         return np.asarray(np.log10(np.maximum(values, SMALLEST)) if log else values, np.float64)
 
 
-def _path(x: Floats, y: Floats) -> QPainterPath:
-    """Return a line that is broken where a value is not known."""
-    path = QPainterPath()
-    begun = False
-    for right, down in zip(x.tolist(), y.tolist(), strict=True):
-        if not np.isfinite(down):
-            begun = False
-        elif begun:
-            path.lineTo(right, down)
-        else:
-            path.moveTo(right, down)
-            begun = True
-    return path
+def _runs(x: Floats, y: Floats) -> list[list[QPointF]]:
+    """Return the points of a line, cut where a value is not known."""
+    known = np.flatnonzero(np.isfinite(y))
+    cuts = np.flatnonzero(np.diff(known) > 1) + 1
+    return [
+        [QPointF(right, down) for right, down in zip(x[run].tolist(), y[run].tolist(), strict=True)]
+        for run in np.split(known, cuts)
+        if len(run)
+    ]

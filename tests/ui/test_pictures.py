@@ -264,3 +264,20 @@ def test_a_sheet_follows_the_views(views):
     _show(views, experiment_of(3, 2), seed=5, history=history_of(90))
     for key, one in sheets.items():
         assert image_of(one, 300, height_for(one, 300), LIGHT) != before[key], key
+
+
+def test_the_loss_of_a_recording_moves_as_often_as_the_charts(views, monkeypatch):
+    clock = [100.0]
+    monkeypatch.setattr("ui.views.loss_sheet.time.perf_counter", lambda: clock[0])
+    sheet = _sheets(views, moving=True)["loss"]
+
+    def picture(epochs, seconds, running=True):
+        _show(views, experiment_of(3, 2), history=history_of(epochs), running=running)
+        clock[0] += seconds
+        return image_of(sheet, 300, height_for(sheet, 300), LIGHT)
+
+    first = picture(50, 0.0)
+    assert picture(90, 0.05) == first
+    second = picture(130, 0.06)
+    assert second != first
+    assert picture(170, 0.01, running=False) != second

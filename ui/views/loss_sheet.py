@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
+import time
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPixmap
 
 from engine.chart import SMALLEST, bounds_of, log_ticks, peaks, round_ticks, smoothed
 from ui.names import loss_text, plain_number
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 _SIZE = QSizeF(620, 340)
+_REFRESH = 0.1  # seconds
 _LEFT, _TOP, _RIGHT, _BELOW = 64.0, 40.0, 20.0, 46.0
 
 
@@ -35,10 +38,16 @@ class LossSheet:
     ----------
     chart : LossChart
         Where the curves, their scale and their smoothing come from.
+    moving : bool
+        Whether it is for a recording: while training runs, the curves are then painted ten times a second,
+        as on the screen.
     """
 
-    def __init__(self, chart: LossChart) -> None:
-        self._chart = chart
+    def __init__(self, chart: LossChart, moving: bool = False) -> None:
+        self._chart, self._moving = chart, moving
+        self._kept: QPixmap | None = None
+        self._kept_at = 0.0
+        self._key: tuple[object, ...] = ()
 
     def size(self) -> QSizeF:
         """Return the size at which words have their usual size."""
@@ -46,6 +55,22 @@ class LossSheet:
 
     def paint(self, painter: QPainter, rect: QRectF, theme: Theme) -> None:
         """Paint the curves into a rectangle."""
+        if not self._moving or is_vector(painter):
+            self._paint(painter, rect, theme)
+            return
+        ratio, now = painter.device().devicePixelRatioF(), time.perf_counter()
+        key = theme, rect.size(), ratio, self._chart.is_log(), self._chart.smoothing()
+        is_old = not self._chart.is_running() or now - self._kept_at > _REFRESH
+        if self._kept is None or key != self._key or is_old:
+            self._kept = QPixmap(math.ceil(rect.width() * ratio), math.ceil(rect.height() * ratio))
+            self._kept.setDevicePixelRatio(ratio)
+            inner = QPainter(self._kept)
+            self._paint(inner, QRectF(0, 0, rect.width(), rect.height()), theme)
+            inner.end()
+            self._kept_at, self._key = now, key
+        painter.drawPixmap(rect.topLeft(), self._kept)
+
+    def _paint(self, painter: QPainter, rect: QRectF, theme: Theme) -> None:
         painter.fillRect(rect, QColor(theme.panel))
         history, log = self._chart.history(), self._chart.is_log()
         if history is None or not len(history.epoch):

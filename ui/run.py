@@ -229,11 +229,12 @@ class Run:
         # It brings the imaging library along: only here, in the worker's thread.
         from engine.files.report import write_report
 
-        if self.trainer is not None:
-            try:
-                write_report(path, self.trainer, self._recorder.view(), date=date, log=log)
-            except OSError as error:
-                raise UnfoldError(f"{path}: {error.strerror or error}") from error
+        if self.trainer is None:
+            raise UnfoldError("there is no run yet to report on")
+        try:
+            write_report(path, self.trainer, self._recorder.view(), date=date, log=log)
+        except OSError as error:
+            raise UnfoldError(f"{path}: {error.strerror or error}") from error
 
     def walk(self, request: Request) -> Walked | None:
         """Walk one sample through the network as it stands.

@@ -56,6 +56,7 @@ class ExportDialog(QDialog):
         self._network = network
         self._texts: dict[str, str] = {}
         self.formats = QListWidget()
+        set_look(self.formats, "choice")
         self.formats.setAccessibleName(self.tr("Format"))
         self.formats.setToolTip(
             tip(self.tr("Format"), self.tr("Each is for another program; the preview shows the file."))
@@ -124,6 +125,7 @@ class ExportDialog(QDialog):
     def show_exported(self, text: str) -> None:
         """Tell where the file is and how it was checked."""
         self.show_busy(False)
+        self.formats.setFocus()  # Qt has moved it on from what was disabled
         self._show_outcome(text)
 
     def show_refused(self, problems: Sequence[str]) -> None:
@@ -196,16 +198,20 @@ class ExportDialog(QDialog):
     def _contents(self) -> str:
         """List what a file holds whose bytes say nothing to a reader."""
         network = self._network
-        lines = [
+        outputs = ", ".join(network.output_names)
+        if network.data.classes:
+            outputs = self.tr("the probability of {classes}").format(classes=outputs)
+        arrays = {
+            f"layers.{i}.{name}": " × ".join(map(str, array.shape))
+            for i, layer in enumerate(network.layers)
+            for name, array in layer.tensors.items()
+        }
+        width = max(map(len, arrays)) + 2
+        head = (
             self.tr("inputs: {names}").format(names=", ".join(network.input_names)),
-            self.tr("outputs: {names}").format(names=", ".join(network.output_names)),
-            "",
-        ]
-        for i, layer in enumerate(network.layers):
-            for name, array in layer.tensors.items():
-                shape = " × ".join(map(str, array.shape))
-                lines.append(f"{f'layers.{i}.{name}':<40} float32  {shape}")
-        return "\n".join(lines)
+            self.tr("outputs: {names}").format(names=outputs),
+        )
+        return "\n".join((*head, "", *(f"{name:<{width}}{shape}" for name, shape in arrays.items())))
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self._text(self.chosen))

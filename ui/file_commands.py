@@ -13,7 +13,7 @@ from engine.experiment import Experiment
 from engine.files.preview import read_preview
 from engine.output import plan_output
 from ui.dialogs.csv_import import CsvImportDialog
-from ui.dialogs.files import FileType, ask_open, ask_save
+from ui.dialogs.files import FileType, ask_open, ask_save, file_name
 from ui.dialogs.messages import Unsaved, ask_unsaved, show_problems
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class FileCommands(QObject):
-    """Opens, saves, imports and exports; a broken file changes nothing.
+    """Opens, saves and imports; a broken file changes nothing.
 
     Parameters
     ----------
@@ -62,7 +62,6 @@ class FileCommands(QObject):
         self._appearance = appearance
         self._store = store
         session.weightsLoaded.connect(self._tell_loaded)
-        session.weightsExported.connect(self._tell_exported)
         session.problemFound.connect(self._tell_problem)
         self._experiments = (FileType(self.tr("Experiments"), ".json"),)
         self._tables = (FileType(self.tr("Tables"), ".csv"), FileType(self.tr("Tables"), ".tsv"))
@@ -103,7 +102,11 @@ class FileCommands(QObject):
     def save_as(self) -> bool:
         """Ask for a file and save to it; return whether it was saved."""
         path = ask_save(
-            self._window, self.tr("Save as"), self._experiments, self._store.settings.folder, self._name()
+            self._window,
+            self.tr("Save as"),
+            self._experiments,
+            self._store.settings.folder,
+            file_name(self._document.name),
         )
         return path is not None and self._save(path)
 
@@ -139,15 +142,6 @@ class FileCommands(QObject):
             self._remember_folder(path)
             self.weightsChosen.emit(path)
 
-    def export_weights(self) -> None:
-        """Ask for a file and write the weights to it."""
-        path = ask_save(
-            self._window, self.tr("Export weights"), self._weights, self._store.settings.folder, self._name()
-        )
-        if path is not None:
-            self._remember_folder(path)
-            self._session.export_weights(path)
-
     def _save(self, path: Path) -> bool:
         try:
             self._document.save(path)
@@ -159,11 +153,6 @@ class FileCommands(QObject):
         self.done.emit(self.tr("Saved to {path}").format(path=path))
         return True
 
-    def _name(self) -> str:
-        """Return a file name that the title suggests and every system takes."""
-        kept = "".join(c if c.isalnum() or c in " -_" else " " for c in self._document.name)
-        return "-".join(kept.lower().split())[:60] or "unfold"
-
     def _remember_folder(self, path: Path) -> None:
         self._store.update(folder=str(path.absolute().parent))
 
@@ -173,10 +162,6 @@ class FileCommands(QObject):
     @Slot(object)
     def _tell_loaded(self, path: Path) -> None:
         self.done.emit(self.tr("Weights of {name} are in use").format(name=path.name))
-
-    @Slot(object)
-    def _tell_exported(self, path: Path) -> None:
-        self.done.emit(self.tr("Weights written to {path}").format(path=path))
 
     @Slot(object)
     def _tell_problem(self, error: UnfoldError) -> None:

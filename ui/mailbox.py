@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from engine.weight_edits import replaces
 from ui.step import Kind
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from engine.experiment import Experiment
     from engine.graft import Kept
     from engine.snapshot import Frame
+    from engine.trainer import Trainer
     from engine.walkthrough import Request, Walkthrough
     from engine.weight_edits import WeightEdit
     from ui.step import Step
@@ -72,10 +73,11 @@ class Advance:
 
 
 @dataclass(frozen=True)
-class ExportWeights:
-    """Write the parameters to a file."""
+class Ask:
+    """Look at the run as it stands: ``look`` is given the trainer, in the worker's thread."""
 
-    path: Path
+    ticket: int
+    look: Callable[[Trainer], Any]
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ class Walk:
     request: Request
 
 
-Command: TypeAlias = Load | Edit | EditWeights | Forget | Play | Advance | ExportWeights | Walk
+Command: TypeAlias = Load | Edit | EditWeights | Forget | Play | Advance | Ask | Walk
 
 
 def is_overtaken(first: Command, second: Command) -> bool:
@@ -138,10 +140,12 @@ class WeightsLoaded:
 
 
 @dataclass(frozen=True)
-class WeightsExported:
-    """The parameters are in this file now."""
+class Answer:
+    """What a look at the run has found, or why it could not."""
 
-    path: Path
+    ticket: int
+    found: Any
+    error: UnfoldError | None = None
 
 
 @dataclass(frozen=True)
@@ -184,7 +188,7 @@ Report: TypeAlias = (
     | Failure
     | Preparing
     | WeightsLoaded
-    | WeightsExported
+    | Answer
     | WeightsKept
     | WeightsRestored
     | WeightsLost

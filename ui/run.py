@@ -12,7 +12,6 @@ import numpy as np
 
 from engine.changes import Change, classify
 from engine.errors import DataError, WeightsError
-from engine.files.weights import write_weights
 from engine.history import Recorder
 from engine.weight_edits import LoadWeights, ResetWeights
 from ui.checkpoints import Checkpoints, Moment
@@ -22,7 +21,6 @@ from ui.step import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from engine.data import PreparedData
     from engine.experiment import Experiment
@@ -203,20 +201,6 @@ class Run:
             self._goal = (self.trainer.epoch if self._goal is None else self._goal) + 1
         else:
             self._train(self.trainer, 1)
-
-    def export_weights(self, path: Path) -> None:
-        """Write the parameters to a file.
-
-        Raises
-        ------
-        WeightsError
-            Where it cannot be written; an existing file then stays.
-        """
-        if self.trainer is not None:
-            try:
-                write_weights(path, self.trainer.tensors, self.trainer.experiment)
-            except OSError as error:
-                raise WeightsError(f"{path}: {error.strerror or error}") from error
 
     def walk(self, request: Request) -> Walked | None:
         """Walk one sample through the network as it stands.

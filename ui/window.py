@@ -13,6 +13,7 @@ from ui.actions import Actions
 from ui.arrangement import Middle, arranged
 from ui.canvas.network_view import NetworkView
 from ui.document import Document
+from ui.export_commands import ExportCommands
 from ui.file_commands import FileCommands
 from ui.help_commands import HelpCommands
 from ui.instruments import Instruments
@@ -67,6 +68,7 @@ class MainWindow(QMainWindow):
         self.intents = Intents(self.document, self)
         self.session = Session(DEFAULT_SPEED, self)
         self.files = FileCommands(self, self.document, self.session, appearance, store)
+        self.exports = ExportCommands(self, self.document, self.session, store)
         self.help = HelpCommands(self)
         self.menu_row = MenuRow()
         self.transport = TransportBar()
@@ -112,7 +114,7 @@ class MainWindow(QMainWindow):
         self.transport.stepEpochRequested.connect(self.session.step_epoch)
         self.transport.resetRequested.connect(self.intents.reset_weights)
         self.transport.speedChanged.connect(self.session.set_speed)
-        self.transport.exportRequested.connect(self.files.export_weights)
+        self.transport.exportRequested.connect(self.exports.open)
         self.data_panel.dataEdited.connect(self.intents.edit_data)
         self.data_panel.csvRequested.connect(self.files.import_csv)
         self.features_panel.featuresEdited.connect(self.intents.edit_features)
@@ -141,6 +143,8 @@ class MainWindow(QMainWindow):
         self.files.dataChosen.connect(self.intents.import_data)
         self.files.weightsChosen.connect(self.intents.load_weights)
         self.files.done.connect(self.status.show_message)
+        self.exports.done.connect(self.status.show_message)
+        self.exports.failed.connect(self.session.failed)
         self.intents.refused.connect(self._show_refusal)
         self.store.changed.connect(lambda settings: self.appearance.choose(settings.theme))
         self.store.changed.connect(self._show_settings)
@@ -249,4 +253,5 @@ class MainWindow(QMainWindow):
         geometry = bytes(self.saveGeometry().toBase64().data()).decode()
         self.hide()  # ending may take a moment
         self.session.stop()
+        self.exports.wait()
         self.store.update(geometry=geometry)

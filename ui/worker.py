@@ -6,14 +6,15 @@ import threading
 import time
 import traceback
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from engine.errors import UnfoldError
 from ui.mailbox import (
     Advance,
+    Answer,
+    Ask,
     Edit,
     EditWeights,
-    ExportWeights,
     Failure,
     Forget,
     Load,
@@ -23,7 +24,6 @@ from ui.mailbox import (
     Refused,
     Stopped,
     Walk,
-    WeightsExported,
     is_overtaken,
 )
 from ui.run import Act, Run, Wish
@@ -31,7 +31,10 @@ from ui.step import Kind
 from ui.warming import Warming
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from engine.snapshot import FrameRequest
+    from engine.trainer import Trainer
     from ui.mailbox import Command, Mailbox, Report
     from ui.speed import Speed
 
@@ -142,7 +145,7 @@ class Worker:
             act = Act.WAIT if command else run.plan(wish, speed).act
             if act is Act.SHOW:
                 self._wish = None
-        if isinstance(command, EditWeights | ExportWeights | Walk):
+        if isinstance(command, EditWeights | Walk):
             try:
                 self._obey(run, command)
             except UnfoldError as error:  # it has left the run as it was: training goes on
@@ -179,9 +182,8 @@ class Worker:
                 run.play(running)
             case Advance(epoch):
                 run.step(epoch)
-            case ExportWeights(path):
-                run.export_weights(path)
-                self._mailbox.put(WeightsExported(path))
+            case Ask(ticket, look):
+                self._mailbox.put(self._answer(run, ticket, look))
             case Walk(request):
                 self._tell(run.walk(request))
 
@@ -195,6 +197,14 @@ class Worker:
             if not run.checkpoints.knows(step.serial):  # else a drag has gone too far
                 self._mailbox.put(Refused(step.serial, command.edit))
             raise
+
+    def _answer(self, run: Run, ticket: int, look: Callable[[Trainer], Any]) -> Answer:
+        if run.trainer is None:
+            return Answer(ticket, None, UnfoldError("there is no network yet"))
+        try:
+            return Answer(ticket, look(run.trainer))
+        except UnfoldError as error:
+            return Answer(ticket, None, error)
 
     def _tell(self, report: Report | None) -> None:
         if report is not None:

@@ -72,9 +72,9 @@ def commands() -> tuple[Command, ...]:
         Command(
             "export",
             file,
-            "files.export_weights",
-            translate("Actions", "&Export weights…"),
-            translate("Actions", "Write the weights to a .safetensors or .npz file"),
+            "exports.open",
+            translate("Actions", "&Export…"),
+            translate("Actions", "Take the trained network with you: weights, ONNX, or code"),
             ("Ctrl+E",),
             "export",
         ),

@@ -82,7 +82,7 @@ class TransportBar(QWidget):
         self.step_batch = QPushButton(self.tr("Step batch"))
         self.step_epoch = QPushButton(self.tr("Step epoch"))
         self.reset = QPushButton(self.tr("Reset"))
-        self.export = QPushButton(self.tr("Export weights…"))
+        self.export = QPushButton(self.tr("Export…"))
         self.export.setProperty("look", "accent")
         self._tips: dict[str, tuple[QPushButton, str, str]] = {
             "play": (self.play, self.tr("Play or pause"), self.tr("Train until you pause.")),
@@ -103,8 +103,8 @@ class TransportBar(QWidget):
             ),
             "export": (
                 self.export,
-                self.tr("Export weights"),
-                self.tr("Write weights and biases to a file that NumPy or PyTorch can read."),
+                self.tr("Export"),
+                self.tr("Take the trained network with you: its weights, ONNX, or code that runs anywhere."),
             ),
         }
         self.show_shortcuts({})

@@ -1,4 +1,4 @@
-"""How many damaged files a test tries: few in every run of the tests, all of them where they are asked for."""
+"""How many damaged files a test tries: few in every run of the tests, all where they are asked for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Zip archives of a few known members: written the same way every time, read without trusting them.
+"""Zip archives of a few known members: written in one piece, read without trusting them.
 
 Nothing is ever unpacked to disk, so the names and links in an archive lead nowhere; what is read is bounded
 before it is read, so that no archive takes more memory than its reader allows.
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 MAX_MEMBERS = 16
 MAX_DIRECTORY = 1 << 14  # bytes of the list of members
 MAGIC = b"PK\x03\x04"
-_EPOCH = (1980, 1, 1, 0, 0, 0)  # the same members give the same bytes, whenever they are written
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest there is: when it was saved is the file's own date
 _END = struct.Struct("<4s4H2LH")  # the end of the central directory, PKWARE's APPNOTE 4.3.16
 _LOCATOR = 20  # bytes of a zip64 locator, which stands before it
 

@@ -7,7 +7,7 @@ a damaged file is refused with a sentence that says what is wrong with it.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -111,9 +111,10 @@ def content_of(project: Project) -> bytes:
         run=run,
         curves=curves and CurvesRecord(stride=curves.stride, since_kept=curves.since_kept),
         taken_back=project.taken_back,
-        window=dict(project.window),
+        window={},
     )
-    members[RECORD] = _json(record.model_dump(mode="json"))
+    # The window's part is written as it is given, so that what is no plain JSON is not passed over.
+    members[RECORD] = _json(record.model_dump(mode="json") | {"window": dict(project.window)})
     if len(members[RECORD]) > MAX_RECORD:
         raise ValueError("the settings of the window are too long to be kept")
     return archive.archive_of(members)
@@ -166,13 +167,18 @@ def _read(members: archive.Archive) -> Project:
     curves = _curves(members, record)
     checkpoint = _checkpoint(members, experiment, record, table)
     if table is not None and isinstance(experiment.data, CsvData):
-        kept = kept_tables.keep(table, record.table or "table")
-        experiment = experiment.edited(data=experiment.data.edited(path=str(kept)))
+        experiment = experiment.edited(data=experiment.data.edited(path=_keep(table, record.table or "")))
     if checkpoint is not None:
-        from dataclasses import replace
-
         checkpoint = replace(checkpoint, experiment=experiment)
     return Project(experiment, checkpoint, curves, record.taken_back, record.window)
+
+
+def _keep(table: bytes, name: str) -> str:
+    try:
+        return str(kept_tables.keep(table, name))
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise ProjectError(f"its table cannot be kept in {kept_tables.folder()}: {reason}") from error
 
 
 def _record(members: archive.Archive) -> ProjectRecord:

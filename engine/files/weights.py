@@ -98,7 +98,7 @@ def write_weights(path: str | Path, layers: Layers, experiment: Experiment) -> N
     path = Path(path)
     suffix = check_suffix(path)
     arrays = named(layers)
-    content = _npz(arrays) if suffix == ".npz" else _safetensors(arrays, {"experiment": _text(experiment)})
+    content = _npz(arrays) if suffix == ".npz" else safetensors_of(arrays, experiment)
     back = _from_bytes(path.name, suffix, content)
     if back.keys() != arrays.keys() or any(not np.array_equal(back[name], arrays[name]) for name in arrays):
         raise WeightsError(f"{path.name}: what was written reads back differently; the file was not saved")
@@ -107,32 +107,31 @@ def write_weights(path: str | Path, layers: Layers, experiment: Experiment) -> N
 
 def npz_of(layers: Layers, notes: Mapping[str, str]) -> bytes:
     """Return a ``.npz`` with notes for its reader, as JSON, in the zip's comment."""
-    return _npz(named(layers), notes)
-
-
-def safetensors_of(layers: Layers, experiment: Experiment, notes: Mapping[str, str]) -> bytes:
-    """Return a ``.safetensors`` with notes for its reader, and the experiment, in its metadata."""
-    return _safetensors(named(layers), {"experiment": _text(experiment), **notes})
-
-
-def _npz(arrays: Mapping[str, Floats], notes: Mapping[str, str] | None = None) -> bytes:
-    buffer = io.BytesIO()
-    np.savez(buffer, **arrays)  # type: ignore[arg-type]  # the stubs take every keyword for allow_pickle
-    if notes:
-        with zipfile.ZipFile(buffer, "a") as archive:
-            short = {name: text[:MAX_NOTE] for name, text in notes.items()}
-            archive.comment = json.dumps(short, ensure_ascii=False, indent=1).encode()
+    buffer = io.BytesIO(_npz(named(layers)))
+    with zipfile.ZipFile(buffer, "a") as archive:
+        short = {name: text[:MAX_NOTE] for name, text in notes.items()}
+        archive.comment = json.dumps(short, ensure_ascii=False, indent=1).encode()
     return buffer.getvalue()
 
 
-def _safetensors(arrays: Mapping[str, Floats], notes: Mapping[str, str]) -> bytes:
+def _npz(arrays: Mapping[str, Floats]) -> bytes:
+    buffer = io.BytesIO()
+    np.savez(buffer, **arrays)  # type: ignore[arg-type]  # the stubs take every keyword for allow_pickle
+    return buffer.getvalue()
+
+
+def safetensors_of(
+    arrays: Mapping[str, NDArray[Any]],
+    experiment: Experiment | None = None,
+    notes: Mapping[str, str] | None = None,
+) -> bytes:
+    """Return named arrays, contiguous ones, as a safetensors file; experiment and notes are its metadata."""
     from safetensors.numpy import save
 
-    return bytes(save(dict(arrays), metadata={"format": "pt", **notes}))
-
-
-def _text(experiment: Experiment) -> str:
-    return json.dumps(experiment.document(), ensure_ascii=False, allow_nan=False)
+    metadata = {"format": "pt", **(notes or {})}
+    if experiment is not None:
+        metadata["experiment"] = json.dumps(experiment.document(), ensure_ascii=False, allow_nan=False)
+    return bytes(save(dict(arrays), metadata=metadata))
 
 
 def read_weights(path: str | Path) -> list[dict[str, Floats]]:

@@ -32,3 +32,7 @@ class DataError(UnfoldError):
 
 class WeightsError(UnfoldError):
     """Weights that do not belong to this network, or a file that holds none."""
+
+
+class LinkError(UnfoldError):
+    """A link that cannot be read as an experiment, or an experiment that no link can express."""

@@ -8,8 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from engine.errors import LinkError
+from engine.files.playground_keys import KNOWN
 from engine.files.playground_reader import Reader
-from engine.files.playground_text import address_of, pairs_of
+from engine.files.playground_text import HOME, address_of, pairs_of
 from engine.files.playground_writer import Writer
 
 if TYPE_CHECKING:
@@ -62,6 +64,15 @@ def read_link(text: str) -> Link:
     reader = Reader(pairs_of(text))
     experiment = reader.experiment()
     return Link(experiment, tuple(reader.notes))
+
+
+def is_link(text: str) -> bool:
+    """Return whether a text, such as what was copied last, seems to be meant as a link."""
+    try:
+        known = sum(key in KNOWN for key in pairs_of(text))
+    except LinkError:
+        return False
+    return known > 2 or (known > 0 and "#" in text) or text.strip().startswith(HOME)
 
 
 def write_link(experiment: Experiment) -> MadeLink:

@@ -34,6 +34,7 @@ from engine.catalog.sources import CsvData, DataSource
 from engine.errors import DataError, ExperimentError
 from engine.files.json_document import FORMAT, VERSION, current, read_document, write_document
 from engine.problems import problems_of
+from engine.view import View
 
 MAX_BATCH = 1_000_000
 
@@ -138,6 +139,7 @@ class Experiment(Part):
     )
     network: Network = Network()
     training: Training = Training()
+    view: View = Field(View(), description="How it is shown; nothing of it touches training.")
 
     @model_validator(mode="before")
     @classmethod
@@ -306,4 +308,5 @@ __all__ = [
     "Output",
     "Stopping",
     "Training",
+    "View",
 ]

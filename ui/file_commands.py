@@ -93,6 +93,12 @@ class FileCommands(QObject):
             self._document.replace(experiment, path)
             self._store.add_recent(path)
 
+    def open_experiment(self, experiment: Experiment, text: str) -> None:
+        """Open an experiment that is no file, and tell a text, unless the user keeps the unsaved edits."""
+        if self.may_close():
+            self._document.replace(experiment)
+            self.done.emit(text)
+
     def save(self) -> bool:
         """Save to the document's file, or ask for one; return whether it was saved."""
         if self._document.path is None:

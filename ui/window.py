@@ -16,8 +16,10 @@ from ui.document import Document
 from ui.export_commands import ExportCommands
 from ui.file_commands import FileCommands
 from ui.help_commands import HelpCommands
+from ui.hiding_commands import HidingCommands
 from ui.instruments import Instruments
 from ui.intents import Intents
+from ui.link_commands import LinkCommands
 from ui.menu_keys import MenuKeys
 from ui.menu_row import MenuRow
 from ui.panels.data_panel import DataPanel
@@ -69,6 +71,8 @@ class MainWindow(QMainWindow):
         self.session = Session(DEFAULT_SPEED, self)
         self.files = FileCommands(self, self.document, self.session, appearance, store)
         self.exports = ExportCommands(self, self.document, self.session, store)
+        self.links = LinkCommands(self, self.document, appearance)
+        self.hiding = HidingCommands(self, self.document)
         self.help = HelpCommands(self)
         self.menu_row = MenuRow()
         self.transport = TransportBar()
@@ -136,6 +140,7 @@ class MainWindow(QMainWindow):
         self.session.walked.connect(self.instruments.steps.show_walk)
         self.canvas.detailsWanted.connect(lambda on: self.session.want("canvas", gradients=on, statistics=on))
         self.field.samplePicked.connect(self.instruments.show_picked)
+        self.field.viewEdited.connect(self.intents.edit_view)
         self.field.axesChanged.connect(lambda across, up: self.session.request(axes=(across, up)))
         self.field.probeMoved.connect(lambda inputs: self.session.request(probe=inputs))
         self.field.probeMoved.connect(self.instruments.show_probe)
@@ -145,6 +150,9 @@ class MainWindow(QMainWindow):
         self.files.done.connect(self.status.show_message)
         self.exports.done.connect(self.status.show_message)
         self.exports.failed.connect(self.session.failed)
+        self.links.done.connect(self.status.show_message)
+        self.links.opened.connect(self.files.open_experiment)
+        self.hiding.viewEdited.connect(self.intents.edit_view)
         self.intents.refused.connect(self._show_refusal)
         self.store.changed.connect(lambda settings: self.appearance.choose(settings.theme))
         self.store.changed.connect(self._show_settings)
@@ -192,6 +200,7 @@ class MainWindow(QMainWindow):
         for part in self.parts:
             part.show_experiment(experiment)
         self.commands["remove_layer"].setEnabled(bool(experiment.network.layers))
+        self.commands["show_hidden"].setEnabled(bool(experiment.view.hidden))
 
     @Slot(str)
     def _show_refusal(self, why: str) -> None:

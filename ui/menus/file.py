@@ -34,6 +34,14 @@ def commands() -> tuple[Command, ...]:
         ),
         Command("recent", file, "", translate("Actions", "Open &recent")),
         Command(
+            "open_link",
+            file,
+            "links.open",
+            translate("Actions", "Open &link…"),
+            translate("Actions", "Open the experiment of a TensorFlow Playground link"),
+            ("Ctrl+Shift+O",),
+        ),
+        Command(
             "save",
             file,
             "files.save",
@@ -77,6 +85,13 @@ def commands() -> tuple[Command, ...]:
             translate("Actions", "Take the trained network with you: weights, ONNX, or code"),
             ("Ctrl+E",),
             "export",
+        ),
+        Command(
+            "copy_link",
+            file,
+            "links.copy",
+            translate("Actions", "&Copy link"),
+            translate("Actions", "Copy the link that opens this experiment in TensorFlow Playground"),
         ),
         Command("quit", file, "close", translate("Actions", "&Quit"), shortcuts=("Ctrl+Q",), separated=True),
     )

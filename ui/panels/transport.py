@@ -263,7 +263,14 @@ class TransportBar(QWidget):
             button.setEnabled(not self._preparing)
 
     def show_experiment(self, experiment: Experiment) -> None:
-        """Name the score that fits the task."""
+        """Name the score that fits the task, and hide what the document hides."""
+        for name, buttons in (
+            ("playButton", (self.play,)),
+            ("stepButton", (self.step_batch, self.step_epoch)),
+            ("resetButton", (self.reset,)),
+        ):
+            for button in buttons:
+                button.setHidden(name in experiment.view.hidden)
         if experiment.data.task == "classification":
             self.score.set_caption(self.tr("Test accuracy"))
             self.score.setToolTip(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.files.export import onnx_graph
+from engine.files.export import network_json, onnx_graph, python, weight_files, weights_table
 from engine.files.export.format import ExportError
 
 if TYPE_CHECKING:
@@ -12,7 +12,14 @@ if TYPE_CHECKING:
 
     from engine.files.export.format import Format
 
-FORMATS: tuple[Format, ...] = (onnx_graph.FORMAT,)
+FORMATS: tuple[Format, ...] = (
+    onnx_graph.FORMAT,
+    weight_files.SAFETENSORS,
+    weight_files.NPZ,
+    weights_table.FORMAT,
+    network_json.FORMAT,
+    python.FORMAT,
+)
 
 
 def format_of(path: Path) -> Format:

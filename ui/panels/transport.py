@@ -68,6 +68,7 @@ class TransportBar(QWidget):
         self._shown: Snapshot | None = None
         self._divergence: Divergence | None = None
         self._finish: Finish | None = None
+        self._separators: list[QWidget] = []
         self.setFixedHeight(HEIGHT)
         self._build_buttons()
         self._build_counters()
@@ -189,6 +190,7 @@ class TransportBar(QWidget):
     def _separator(self) -> QWidget:
         result = line(vertical=True)
         result.setFixedHeight(34)
+        self._separators.append(result)
         return result
 
     def set_theme(self, theme: Theme) -> None:
@@ -271,6 +273,9 @@ class TransportBar(QWidget):
         ):
             for button in buttons:
                 button.setHidden(name in experiment.view.hidden)
+        self._separators[0].setHidden(
+            {"playButton", "stepButton", "resetButton"} <= set(experiment.view.hidden)
+        )
         if experiment.data.task == "classification":
             self.score.set_caption(self.tr("Test accuracy"))
             self.score.setToolTip(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.files.export import network_json, onnx_graph, python, weight_files, weights_table
+from engine.files.export import network_json, onnx_graph, python, pytorch, weight_files, weights_table
 from engine.files.export.format import ExportError
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ FORMATS: tuple[Format, ...] = (
     weights_table.FORMAT,
     network_json.FORMAT,
     python.FORMAT,
+    pytorch.FORMAT,
 )
 
 

@@ -23,7 +23,7 @@ from engine.kernels.layout import EPSILON
 from engine.tensors import BIAS, MEAN, PROJECTION, SCALE, SHIFT, SLOPE, VARIANCE, WEIGHT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from engine.files.export.format import Check
     from engine.files.export.portable import Portable, PortableLayer
@@ -90,13 +90,10 @@ def _names(network: Portable, prefix: str) -> Iterator[str]:
         ("classes", network.data.classes),
     ):
         if names:
-            listed = textwrap.fill(", ".join(map(_string, names)), 96, break_long_words=False)
-            rows = textwrap.indent(listed, "    ") if len(names) < 9 else _one_a_line(names)
+            strings = list(map(_string, names))
+            joined = f"    {', '.join(strings)}"
+            rows = joined if len(joined) < 100 else ",\n".join(f"    {string}" for string in strings)
             yield f"static const char *const {prefix}_{what}[{len(names)}] = {{\n{rows}\n}};"
-
-
-def _one_a_line(names: Sequence[str]) -> str:
-    return ",\n".join(f"    {_string(name)}" for name in names)
 
 
 def _string(text: str) -> str:

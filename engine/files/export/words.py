@@ -62,4 +62,5 @@ def training_only(network: Portable) -> str:
     ]
     if not parts:
         return ""
-    return f"{' and '.join(parts)}: for training only, with no part here.".capitalize()
+    have = "have" if len(parts) > 1 else "has"
+    return f"{' and '.join(parts)} {have} no part here: for training only.".capitalize()

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.files.export import network_json, onnx_graph, python, pytorch, weight_files, weights_table
+from engine.files.export import (
+    c_header,
+    javascript,
+    network_json,
+    onnx_graph,
+    python,
+    pytorch,
+    weight_files,
+    weights_table,
+)
 from engine.files.export.format import ExportError
 
 if TYPE_CHECKING:
@@ -16,10 +25,12 @@ FORMATS: tuple[Format, ...] = (
     onnx_graph.FORMAT,
     weight_files.SAFETENSORS,
     weight_files.NPZ,
-    weights_table.FORMAT,
-    network_json.FORMAT,
     python.FORMAT,
     pytorch.FORMAT,
+    javascript.FORMAT,
+    c_header.FORMAT,
+    network_json.FORMAT,
+    weights_table.FORMAT,
 )
 
 

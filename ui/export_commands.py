@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal, Slot
 
 from ui.background import Background
-from ui.dialogs.files import FileType, ask_save, file_name
+from ui.dialogs.files import FileType, ask_save
+from ui.names import file_name
 from ui.texts import catalog
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from engine.files.export.format import Format
     from engine.files.export.portable import Portable
     from engine.files.export.verify import Exported
-    from engine.snapshot import Floats
+    from engine.snapshot import Floats, History
     from engine.trainer import Trainer
     from ui.dialogs.export import ExportDialog
     from ui.document import Document
@@ -36,7 +37,7 @@ class Capture:
     outputs: Floats
 
 
-def _capture(trainer: Trainer) -> Capture:
+def _capture(trainer: Trainer, _history: History) -> Capture:
     # They come with Numba: only here, in the worker's thread.
     from engine.files.export.portable import portable
     from engine.files.export.verify import points_of

@@ -13,8 +13,9 @@ from engine.experiment import Experiment
 from engine.files.preview import read_preview
 from engine.output import plan_output
 from ui.dialogs.csv_import import CsvImportDialog
-from ui.dialogs.files import FileType, ask_open, ask_save, file_name
+from ui.dialogs.files import FileType, ask_open, ask_save
 from ui.dialogs.messages import Unsaved, ask_unsaved, show_problems
+from ui.names import file_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from engine.errors import UnfoldError
     from engine.experiment import Experiment
     from engine.graft import Kept
-    from engine.snapshot import Frame
+    from engine.snapshot import Frame, History
     from engine.trainer import Trainer
     from engine.walkthrough import Request, Walkthrough
     from engine.weight_edits import WeightEdit
@@ -74,10 +74,10 @@ class Advance:
 
 @dataclass(frozen=True)
 class Ask:
-    """Look at the run as it stands: ``look`` is given the trainer, in the worker's thread."""
+    """Look at the run as it stands: ``look`` is given trainer and curves, in the worker's thread."""
 
     ticket: int
-    look: Callable[[Trainer], Any]
+    look: Look
 
 
 @dataclass(frozen=True)
@@ -87,6 +87,7 @@ class Walk:
     request: Request
 
 
+Look: TypeAlias = "Callable[[Trainer, History], Any]"
 Command: TypeAlias = Load | Edit | EditWeights | Forget | Play | Advance | Ask | Walk
 
 

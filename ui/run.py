@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from engine.data import PreparedData
     from engine.experiment import Experiment
-    from engine.snapshot import Frame, FrameRequest, Snapshot
+    from engine.snapshot import Frame, FrameRequest, History, Snapshot
     from engine.trainer import Trainer
     from engine.walkthrough import Request
     from ui.mailbox import Edit, EditWeights
@@ -83,6 +83,11 @@ class Run:
         self.checkpoints = Checkpoints()
         self._pace = Pace()
         self._rates = Rates()
+
+    @property
+    def history(self) -> History:
+        """The curves so far, read-only."""
+        return self._recorder.view()
 
     # -- commands
 
@@ -274,7 +279,7 @@ class Run:
         frame = trainer.frame(
             self._affordable(request),
             generation=self._generation,
-            history=self._recorder.view(),
+            history=self.history,
             running=self.running,
             samples_per_second=self._rates.samples,
             epochs_per_second=self._rates.epochs,

@@ -40,10 +40,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from engine.experiment import Experiment
-    from engine.trainer import Trainer
     from engine.walkthrough import Request
     from engine.weight_edits import WeightEdit
-    from ui.mailbox import Report
+    from ui.mailbox import Look, Report
     from ui.speed import Speed
     from ui.step import Step
 
@@ -202,17 +201,17 @@ class Session(QObject):
             (wanting.add if wanted else wanting.discard)(who)
             self.request(**{kind: bool(wanting)})
 
-    def ask(self, look: Callable[[Trainer], Any], then: Callable[[Any], object]) -> None:
+    def ask(self, look: Look, then: Callable[[Any], object]) -> None:
         """Look at the run between two chunks of training.
 
         Parameters
         ----------
         look : callable
-            Given the trainer in the worker's thread; what it returns crosses threads, so nothing in it may
-            change later.
+            Given the trainer and the curves in the worker's thread; what it returns crosses threads, so
+            nothing in it may change later.
         then : callable
-            Given in this thread what ``look`` has returned.  Where that raised an UnfoldError, problemFound
-            tells instead.
+            Given in this thread what ``look`` has returned.  Where that raised an UnfoldError or an OSError,
+            problemFound tells instead.
         """
         self._ticket += 1
         self._asking[self._ticket] = then

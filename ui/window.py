@@ -26,6 +26,8 @@ from ui.panels.data_panel import DataPanel
 from ui.panels.features_panel import FeaturesPanel
 from ui.panels.training_panel import TrainingPanel
 from ui.panels.transport import TransportBar
+from ui.picture_commands import PictureCommands
+from ui.pictures import sources
 from ui.session import Session
 from ui.speed import DEFAULT_SPEED
 from ui.status import StatusLine
@@ -84,6 +86,15 @@ class MainWindow(QMainWindow):
         self.chart = LossChart()
         self.instruments = Instruments(self.document.undo_stack, store, self)
         self.status = StatusLine()
+        self.pictures = PictureCommands(
+            self,
+            self.document,
+            self.session,
+            appearance,
+            store,
+            sources(self.canvas.make_sheet, self.field.make_sheet, self.chart.make_sheet),
+            self.chart.history,
+        )
         panels = (self.data_panel, self.features_panel, self.training_panel)
         # The canvas tells which layers of a document are selected to instruments that know it already.
         views = (self.instruments, self.canvas, self.field, self.chart)
@@ -110,6 +121,7 @@ class MainWindow(QMainWindow):
         self.setMenuWidget(self.menu_row)
         middle = Middle(self.canvas, self.instruments.drawer)
         self.setCentralWidget(arranged(self.transport, left, middle, (self.field, self.chart)))
+        self.status.addPermanentWidget(self.pictures.row)
         self.setStatusBar(self.status)
 
     def _connect_parts(self) -> None:
@@ -153,6 +165,8 @@ class MainWindow(QMainWindow):
         self.links.done.connect(self.status.show_message)
         self.links.opened.connect(self.files.open_experiment)
         self.hiding.viewEdited.connect(self.intents.edit_view)
+        self.pictures.done.connect(self.status.show_message)
+        self.pictures.recordingChanged.connect(self._show_recording)
         self.intents.refused.connect(self._show_refusal)
         self.store.changed.connect(lambda settings: self.appearance.choose(settings.theme))
         self.store.changed.connect(self._show_settings)
@@ -217,6 +231,10 @@ class MainWindow(QMainWindow):
         self.transport.show_running(running)
         self.commands["play"].setText(self.tr("&Pause") if running else self.tr("&Play"))
 
+    @Slot(bool)
+    def _show_recording(self, recording: bool) -> None:
+        self.commands["record"].setText(self.tr("Stop &recording") if recording else self.tr("&Record…"))
+
     @Slot(object)
     def _show_neuron(self, neuron: tuple[int, int] | None) -> None:
         self.field.show_neuron(neuron)
@@ -226,6 +244,7 @@ class MainWindow(QMainWindow):
     def _set_theme(self, theme: Theme) -> None:
         for part in self.parts:
             part.set_theme(theme)
+        self.pictures.row.set_theme(theme)
         self.commands.set_theme(theme)
 
     @Slot(object)
@@ -263,4 +282,5 @@ class MainWindow(QMainWindow):
         self.hide()  # ending may take a moment
         self.session.stop()
         self.exports.wait()
+        self.pictures.finish()
         self.store.update(geometry=geometry)

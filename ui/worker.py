@@ -6,7 +6,7 @@ import threading
 import time
 import traceback
 from collections import deque
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from engine.errors import UnfoldError
 from ui.mailbox import (
@@ -31,11 +31,8 @@ from ui.step import Kind
 from ui.warming import Warming
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from engine.snapshot import FrameRequest
-    from engine.trainer import Trainer
-    from ui.mailbox import Command, Mailbox, Report
+    from ui.mailbox import Command, Look, Mailbox, Report
     from ui.speed import Speed
 
 
@@ -198,13 +195,15 @@ class Worker:
                 self._mailbox.put(Refused(step.serial, command.edit))
             raise
 
-    def _answer(self, run: Run, ticket: int, look: Callable[[Trainer], Any]) -> Answer:
+    def _answer(self, run: Run, ticket: int, look: Look) -> Answer:
         if run.trainer is None:
             return Answer(ticket, None, UnfoldError("there is no network yet"))
         try:
-            return Answer(ticket, look(run.trainer))
+            return Answer(ticket, look(run.trainer, run.history))
         except UnfoldError as error:
             return Answer(ticket, None, error)
+        except OSError as error:
+            return Answer(ticket, None, UnfoldError(f"{error.filename}: {error.strerror or error}"))
 
     def _tell(self, report: Report | None) -> None:
         if report is not None:

@@ -73,12 +73,6 @@ def ask_save(parent: QWidget, title: str, types: Sequence[FileType], folder: str
         folder, name = str(path.parent), path.name.removesuffix(path.suffix)
 
 
-def file_name(title: str) -> str:
-    """Return a name without suffix that a title suggests and every system takes."""
-    kept = "".join(c if c.isalnum() or c in " -_" else " " for c in title)
-    return "-".join(kept.lower().split())[:60] or "unfold"
-
-
 def with_suffix(path: Path, types: Sequence[FileType], chosen: str) -> Path:
     """Return the path with a suffix of one of the types: as typed, or that of the chosen filter."""
     if any(path.name.lower().endswith(kind.suffix) and path.name.lower() != kind.suffix for kind in types):

@@ -10,10 +10,11 @@ from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QActionGroup, QColor, QFont, QPen
 from PySide6.QtWidgets import QMenu, QSizePolicy, QVBoxLayout, QWidget
 
+from engine.chart import SMALLEST, bounds_of, peaks, smoothed
 from ui.texts import tip
 from ui.theme import LIGHT, Theme, caption_font
-from ui.views.curves import SMALLEST, bounds_of, peaks, smoothed
 from ui.views.loss_legend import LossLegend
+from ui.views.loss_sheet import LossSheet
 from ui.widgets.buttons import PaintedButton
 from ui.widgets.row import SectionTitle
 
@@ -145,6 +146,14 @@ class LossChart(QWidget):
     def is_log(self) -> bool:
         """Return whether the scale is logarithmic."""
         return self._log
+
+    def make_sheet(self) -> LossSheet:
+        """Return what paints the curves as a picture of their own."""
+        return LossSheet(self)
+
+    def history(self) -> History | None:
+        """Return the curves, None before the first frame."""
+        return self._history
 
     def show_experiment(self, experiment: Experiment) -> None:
         """Do nothing: everything shown comes with the frames."""

@@ -9,9 +9,9 @@ import pyqtgraph
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPen
 
+from engine.chart import Bounds, log_ticks, round_ticks
 from ui.names import plain_number
 from ui.theme import Theme, caption_font
-from ui.views.curves import Bounds, log_ticks, round_ticks
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

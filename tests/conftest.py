@@ -26,6 +26,7 @@ def _own_settings(tmp_path_factory):
     patch = pytest.MonkeyPatch()
     patch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config")))
     patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+    patch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))
     yield
     patch.undo()
 

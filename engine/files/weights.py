@@ -103,7 +103,7 @@ def write_weights(path: str | Path, layers: Layers, experiment: Experiment) -> N
     path = Path(path)
     suffix = check_suffix(path)
     arrays = named(layers)
-    content = _npz(arrays) if suffix == ".npz" else _safetensors(arrays, experiment)
+    content = _npz(arrays) if suffix == ".npz" else safetensors_of(arrays, experiment)
     back = _from_bytes(path.name, suffix, content)
     if back.keys() != arrays.keys() or any(not np.array_equal(back[name], arrays[name]) for name in arrays):
         raise WeightsError(f"{path.name}: what was written reads back differently; the file was not saved")
@@ -116,11 +116,14 @@ def _npz(arrays: Mapping[str, Floats]) -> bytes:
     return buffer.getvalue()
 
 
-def _safetensors(arrays: Mapping[str, Floats], experiment: Experiment) -> bytes:
+def safetensors_of(arrays: Mapping[str, NDArray[Any]], experiment: Experiment | None = None) -> bytes:
+    """Return named arrays, contiguous ones, as a safetensors file; an experiment is carried along."""
     from safetensors.numpy import save
 
-    document = json.dumps(experiment.document(), ensure_ascii=False, allow_nan=False)
-    return bytes(save(dict(arrays), metadata={"format": "pt", "experiment": document}))
+    metadata = {"format": "pt"}
+    if experiment is not None:
+        metadata["experiment"] = json.dumps(experiment.document(), ensure_ascii=False, allow_nan=False)
+    return bytes(save(dict(arrays), metadata=metadata))
 
 
 def read_weights(path: str | Path) -> list[dict[str, Floats]]:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, Qt, QTimer, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QMainWindow
 
 from engine.snapshot import FrameRequest
 from ui.actions import Actions
@@ -15,6 +14,7 @@ from ui.canvas.network_view import NetworkView
 from ui.document import Document
 from ui.export_commands import ExportCommands
 from ui.file_commands import FileCommands
+from ui.file_drop import DropWindow
 from ui.help_commands import HelpCommands
 from ui.hiding_commands import HidingCommands
 from ui.instruments import Instruments
@@ -34,6 +34,7 @@ from ui.status import StatusLine
 from ui.views.field_view import FieldView
 from ui.views.loss_chart import LossChart
 from ui.widgets.column import Column
+from ui.window_view import WindowView
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
     from ui.theme import Theme
 
 
-class MainWindow(QMainWindow):
+class MainWindow(DropWindow):
     """Panels, canvas and views around one document and one session.
 
     Parameters
@@ -71,7 +72,6 @@ class MainWindow(QMainWindow):
         self.document = Document(experiment, self)
         self.intents = Intents(self.document, self)
         self.session = Session(DEFAULT_SPEED, self)
-        self.files = FileCommands(self, self.document, self.session, appearance, store)
         self.exports = ExportCommands(self, self.document, self.session, store)
         self.links = LinkCommands(self, self.document, appearance)
         self.hiding = HidingCommands(self, self.document)
@@ -95,6 +95,7 @@ class MainWindow(QMainWindow):
             sources(self.canvas.make_sheet, self.field.make_sheet, self.chart.make_sheet),
             self.chart.history,
         )
+        self.files = FileCommands(self, self.document, self.session, appearance, store, WindowView(self))
         panels = (self.data_panel, self.features_panel, self.training_panel)
         # The canvas tells which layers of a document are selected to instruments that know it already.
         views = (self.instruments, self.canvas, self.field, self.chart)
@@ -170,6 +171,7 @@ class MainWindow(QMainWindow):
         self.intents.refused.connect(self._show_refusal)
         self.store.changed.connect(lambda settings: self.appearance.choose(settings.theme))
         self.store.changed.connect(self._show_settings)
+        self.fileDropped.connect(self.files.open)
         self.document.changed.connect(self._document_changed)
         self.document.changed.connect(self.session.edit)
         self.document.weightsEdited.connect(lambda *_: self.status.show_message(""))
@@ -184,8 +186,8 @@ class MainWindow(QMainWindow):
         self.transport.show_shortcuts(self.commands.all_keys())
 
     def _connect_session(self) -> None:
-        for part in self.parts:
-            self.session.frameReady.connect(part.show_frame)
+        for show in (self.document.follow, *(part.show_frame for part in self.parts)):
+            self.session.frameReady.connect(show)
         self.session.runningChanged.connect(self._show_running)
         self.session.runningChanged.connect(self.status.show_running)
         self.session.preparingChanged.connect(self.transport.show_preparing)
@@ -207,7 +209,7 @@ class MainWindow(QMainWindow):
     def _document_replaced(self, experiment: Experiment) -> None:
         self._show_experiment(experiment)
         self.session.request(axes=FrameRequest().axes)
-        self.session.load(experiment)
+        self.session.load(experiment, self.document.project)
 
     def _show_experiment(self, experiment: Experiment) -> None:
         self.status.show_message("")
@@ -249,7 +251,7 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def _show_settings(self, settings: Settings) -> None:
-        self.commands.show_recent(settings.recent, self.files.open)
+        self.commands.show_recent(settings.recent, self.files.open_recent, self.store.clear_recent)
         self.commands[f"theme_{self.appearance.choice}"].setChecked(True)
         self.commands["log_loss"].setChecked(settings.log_loss)
         self.chart.set_log(settings.log_loss)
@@ -276,11 +278,14 @@ class MainWindow(QMainWindow):
         self.finish()
         event.accept()
 
-    def finish(self) -> None:
-        """End the worker and remember where the window was; once is enough."""
+    def finish(self, *, asked: bool = True) -> None:
+        """End the worker and remember where the window was; keep unsaved work unless the user was asked."""
+        if not asked:
+            self.files.autosave.now()
         geometry = bytes(self.saveGeometry().toBase64().data()).decode()
         self.hide()  # ending may take a moment
         self.session.stop()
         self.exports.wait()
         self.pictures.finish()
+        self.files.finish(keep=not asked)
         self.store.update(geometry=geometry)

@@ -64,6 +64,7 @@ class TransportBar(QWidget):
         self._theme: Theme = LIGHT
         self._running = False
         self._preparing = False
+        self._speed = DEFAULT_SPEED
         self._shortcuts: dict[str, str] = {}
         self._shown: Snapshot | None = None
         self._divergence: Divergence | None = None
@@ -213,12 +214,17 @@ class TransportBar(QWidget):
             self.speed.set_exact(float(SPEEDS.index(speed)))
         self._say_speed(speed)
 
+    def shown_speed(self) -> Speed:
+        """Return the speed that is shown."""
+        return self._speed
+
     def _speed_edited(self, index: float) -> None:
         speed = SPEEDS[round(index)]
         self._say_speed(speed)
         self.speedChanged.emit(speed)
 
     def _say_speed(self, speed: Speed) -> None:
+        self._speed = speed
         if speed.epochs_per_frame is not None:
             count = speed.epochs_per_frame
             what = (

@@ -98,6 +98,7 @@ class LossPlot(pyqtgraph.PlotWidget):
         self.hideButtons()
         self.setMouseEnabled(False, False)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setAcceptDrops(False)  # the window takes files, also here
         self.plotItem.setContentsMargins(0, 4, 6, 0)
         self.plotItem.vb.setDefaultPadding(0)
         self.plotItem.vb.disableAutoRange()

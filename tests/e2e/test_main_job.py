@@ -109,6 +109,7 @@ def test_build_train_and_export_by_hand(open_window, hand, qtbot, tmp_path):
             hand.click(dialog.save)
         hand.click(dialog.findChild(QDialogButtonBox).button(QDialogButtonBox.StandardButton.Close))
         qtbot.waitUntil(lambda: window.exports.dialog is None, timeout=10_000)
+        hand.focus()
 
     frame = frames[-1]
     side = frame.request.resolution

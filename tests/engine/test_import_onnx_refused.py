@@ -38,6 +38,17 @@ REFUSED = {
         two(node("Elu", "z", "a", alpha="a")),
         f"the operator Elu {NO_PART}",
     ),
+    "values that an operator does not take": (two(node("Tanh", "z z", "a")), f"the operator Tanh {NO_PART}"),
+    "a value left out": (
+        two(helper.make_node("Clip", ["z", "", "six"], ["a"]), six=np.float32(6)),
+        "Clip leaves out a value",
+    ),
+    "a slope left out": (two(node("PRelu", "z", "a")), f"the operator PRelu {NO_PART}"),
+    "an addition of one value": (two(node("Add", "z", "a")), f"the operator Add {NO_PART}"),
+    "an epsilon that is no number": (
+        two(node("LayerNormalization", "z v", "a", epsilon="a"), v=array(8)),
+        f"the operator LayerNormalization {NO_PART}",
+    ),
     "a residual": (two(node("Gemm", "z v", "h"), node("Add", "z h", "a"), v=array(8, 8)), BRANCHES),
     "a bias added aside": (
         two(node("Sigmoid", "z", "s"), node("Add", "z v", "t"), node("Mul", "s t", "a"), v=array(8)),

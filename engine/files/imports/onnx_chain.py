@@ -15,7 +15,7 @@ from engine.catalog.activations import Linear, Prelu, Softmax
 from engine.errors import WeightsError
 from engine.experiment import MAX_LAYERS, MAX_UNITS
 from engine.files.imports.onnx_parts import constant, needed, of_constants, row, times, unknown
-from engine.files.imports.recognition import ATTRIBUTES, OPERATORS, POINTS, recognized
+from engine.files.imports.recognition import ATTRIBUTES, OPERATORS, POINTS, recognized, takes
 from engine.files.weights import shown
 from engine.kernels.layout import EPSILON
 from engine.tensors import BIAS, MEAN, SCALE, SHIFT, SLOPE, VARIANCE, WEIGHT
@@ -81,8 +81,9 @@ class Chain:
             raise WeightsError(f"the graph has {len(inputs)} inputs; only one that has one can be imported")
         self.values[inputs[0]] = Signal(-1, 0, POINTS)
         output = self.model.outputs[0]
-        for node in needed(self.model, output):
-            self._node(node)
+        with np.errstate(all="ignore"):  # what is not finite is refused when the network is put together
+            for node in needed(self.model, output):
+                self._node(node)
         result = self._value(output)
         if not isinstance(result, Signal) or not self.layers:
             raise WeightsError("the first output of the graph is not computed by dense layers")
@@ -104,7 +105,7 @@ class Chain:
         if node.operator == "Constant":
             found: Signal | NDArray[Any] = constant(node)
         else:
-            given = [self._value(name) for name in node.inputs if name]
+            given = [self._value(name) for name in _names(node)]
             signals = [each for each in given if isinstance(each, Signal)]
             for signal in signals:
                 self._check_current(signal)
@@ -177,6 +178,9 @@ class Chain:
             if attributes.get("axis", -1) not in (-1, 1):
                 raise WeightsError("a softmax over the samples cannot be imported")
             return Signal(signal.layer, layer.version, POINTS, Softmax())
+        counts = {"PRelu": (1,), "BatchNormalization": (4,), "LayerNormalization": (1, 2)}
+        if len(constants) not in counts[node.operator]:
+            raise WeightsError(unknown(node))
         layer.version += 1
         layer.takes_bias = False
         if node.operator == "PRelu":
@@ -185,10 +189,11 @@ class Chain:
         if layer.normalization != "none":
             raise WeightsError(f"layer {len(self.layers)} is normalized twice; that cannot be imported")
         epsilon = attributes.get("epsilon", 1e-5)
-        assert isinstance(epsilon, float | int)
+        if not isinstance(epsilon, float | int):
+            raise WeightsError(unknown(node))
         rows = [row(each, units) for each in constants]
         if node.operator == "BatchNormalization":
-            if len(rows) != 4 or attributes.get("training_mode", 0):
+            if attributes.get("training_mode", 0):
                 raise WeightsError(
                     "a batch normalization of another form than for prediction cannot be imported"
                 )
@@ -196,7 +201,7 @@ class Chain:
             rows[3] = np.asarray(rows[3], np.float64) + (epsilon - EPSILON)  # so that the sum is the same
             layer.tensors |= dict(zip((SCALE, SHIFT, MEAN, VARIANCE), rows, strict=True))
         else:
-            if attributes.get("axis", -1) not in (-1, 1) or abs(epsilon - EPSILON) > 1e-3 * EPSILON:
+            if attributes.get("axis", -1) not in (-1, 1) or not abs(epsilon - EPSILON) <= 1e-3 * EPSILON:
                 raise WeightsError(
                     f"a layer normalization with epsilon {epsilon:g} cannot be imported, only {EPSILON:g}"
                 )
@@ -224,9 +229,9 @@ class Chain:
         return first
 
     def _is_bias(self, given: list[Any], signal: Signal) -> bool:
-        other = given[1] if given[0] is signal else given[0]
-        if not self.layers or not signal.is_sums or isinstance(other, Signal):
+        if len(given) != 2 or not self.layers or not signal.is_sums:
             return False
+        other = given[1] if given[0] is signal else given[0]
         return bool(other.ndim > 0 and (other.size == self.layers[-1].units or other.size > 1))
 
     def _biased(self, given: list[Any], signal: Signal) -> Signal:
@@ -244,13 +249,22 @@ class Chain:
         if any(not isinstance(each, Signal) and each.size != 1 for each in given):
             raise WeightsError(f"{node.operator} with a number for each unit cannot be imported")
         values = [each.samples if isinstance(each, Signal) else each.reshape(()) for each in given]
-        if not node.attributes.keys() <= ATTRIBUTES:
+        if not node.attributes.keys() <= ATTRIBUTES or not takes(node.operator, len(given)):
             raise WeightsError(unknown(node))
-        with np.errstate(all="ignore"):
-            try:
-                samples = np.asarray(OPERATORS[node.operator](*values, **node.attributes))
-            except (TypeError, ValueError) as error:
-                raise WeightsError(unknown(node)) from error
+        try:
+            samples = np.asarray(OPERATORS[node.operator](*values, **node.attributes))
+        except (TypeError, ValueError, OverflowError, AttributeError) as error:
+            raise WeightsError(unknown(node)) from error
         if samples.shape != POINTS.shape:
             raise WeightsError(unknown(node))
         return Signal(signals[0].layer, signals[0].version, samples)
+
+
+def _names(node: Node) -> list[str]:
+    """Return the values that a node takes; those left out at the end are none."""
+    names = list(node.inputs)
+    while names and not names[-1]:
+        names.pop()
+    if "" in names:
+        raise WeightsError(f"{shown(node.operator)} leaves out a value; that cannot be imported")
+    return names

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 # Where operations are computed; the first far below zero, where all that saturates has.
 POINTS: Values = np.concatenate([[-1000.0, -1.0, 0.0, -30.0, 30.0], np.linspace(-9, 9, 121)])
+POINTS.flags.writeable = False
 CLOSE = 2e-6  # relative to the larger of 1 and the value; constants are float32
 
 # The parameter of an activation, from its values at -1000, -1 and 0.
@@ -130,3 +131,12 @@ OPERATORS: dict[str, Callable[..., Any]] = {
     "Where": np.where,
 }
 ATTRIBUTES = {"alpha", "beta", "gamma", "approximate", "min", "max"}
+_TWO = ("Add", "Div", "Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual", "Mul", "Pow", "Sub")
+_LIMITS = {**dict.fromkeys(_TWO, (2, 2)), "Clip": (1, 3), "Where": (3, 3)}
+_LIMITS |= dict.fromkeys(("Max", "Min", "Sum"), (1, 100))
+
+
+def takes(operator: str, count: int) -> bool:
+    """Tell whether an operator takes so many values."""
+    least, most = _LIMITS.get(operator, (1, 1))
+    return least <= count <= most

@@ -1,4 +1,4 @@
-"""Files that were made to break a reader: refused in one line, at once, in little memory; nothing is opened."""
+"""Files that were made to break a reader: refused in one line, at once, in little memory; none is opened."""
 
 from __future__ import annotations
 

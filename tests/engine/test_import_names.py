@@ -227,4 +227,4 @@ def test_pickled_weights_are_not_opened(suffix, tmp_path):
 
 def test_other_files_are_refused(tmp_path):
     assert "numpy.savez(path, *model.get_weights())" in refusal(tmp_path / "w.keras")
-    assert refusal(tmp_path / "w.csv").startswith("networks are imported from .safetensors, .npz, .onnx")
+    assert refusal(tmp_path / "w.txt").startswith("networks are imported from .safetensors, .npz, .onnx")

@@ -11,10 +11,14 @@ from safetensors.numpy import save
 from engine import Experiment, Trainer
 from engine.catalog.activations import Auto, Maxout, Prelu, Relu, Sigmoid, Tanh
 from engine.errors import WeightsError
+from engine.files.export.portable import portable
+from engine.files.export.verify import export
 from engine.files.imports.document import network_for
 from engine.files.imports.reader import read_network
 from engine.files.weights import named, write_weights
+from tests.engine.imported_files import refusal
 from tests.engine.onnx_files import exported, layered, trained
+from tests.engine.test_export_onnx import table
 
 EVERYTHING = layered(
     {"units": 5, "activation": "prelu", "normalization": "batch", "residual": True, "muted_units": [1]},
@@ -29,6 +33,8 @@ def written(trainer, folder, suffix):
     path = folder / f"network{suffix}"
     if suffix == ".onnx":
         exported(trainer, folder)
+    elif suffix in (".json", ".csv"):
+        export(path, portable(trainer), trainer.predict)
     else:
         write_weights(path, trainer.tensors, trainer.experiment)
     return path
@@ -38,7 +44,7 @@ def predictions(trainer):
     return trainer.predict(np.random.default_rng(0).uniform(-6, 6, (50, 2)))
 
 
-@pytest.mark.parametrize("suffix", [".safetensors", ".onnx"])
+@pytest.mark.parametrize("suffix", [".safetensors", ".onnx", ".json"])
 def test_a_file_with_its_document_opens_as_it_was(suffix, tmp_path):
     trainer = trained(EVERYTHING)
     found = read_network(written(trainer, tmp_path, suffix))
@@ -49,7 +55,7 @@ def test_a_file_with_its_document_opens_as_it_was(suffix, tmp_path):
     np.testing.assert_array_equal(predictions(again), predictions(trainer))
 
 
-@pytest.mark.parametrize("suffix", [".safetensors", ".onnx"])
+@pytest.mark.parametrize("suffix", [".safetensors", ".onnx", ".json"])
 def test_it_also_becomes_the_network_of_another_document(suffix, tmp_path):
     trainer = trained(EVERYTHING)
     found = read_network(written(trainer, tmp_path, suffix))
@@ -64,9 +70,10 @@ def test_it_also_becomes_the_network_of_another_document(suffix, tmp_path):
     np.testing.assert_array_equal(predictions(again), predictions(trainer))
 
 
-def test_weights_alone_tell_what_their_names_and_shapes_tell(tmp_path):
+@pytest.mark.parametrize("suffix", [".npz", ".csv"])
+def test_weights_alone_tell_what_their_names_and_shapes_tell(suffix, tmp_path):
     trainer = trained(EVERYTHING)
-    found = read_network(written(trainer, tmp_path, ".npz"))
+    found = read_network(written(trainer, tmp_path, suffix))
     assert [layer.activation for layer in found.layers] == [Prelu(), Maxout(pieces=3), None, None]
     assert [layer.normalization for layer in found.layers] == ["batch", "none", "layer", "none"]
     assert [layer.residual for layer in found.layers] == [True, False, False, False]
@@ -83,6 +90,26 @@ def test_weights_alone_of_a_plain_network_predict_the_same(tmp_path):
     again = Trainer(network_for(trainer.experiment, found, Tanh()))
     again.set_tensors(found.tensors)
     np.testing.assert_array_equal(predictions(again), predictions(trainer))
+
+
+@pytest.mark.parametrize("suffix", [".safetensors", ".onnx", ".json"])
+def test_a_table_is_looked_for_beside_the_file(suffix, tmp_path):
+    trainer = trained({"data": table(tmp_path / "t.csv", 0, 1)}, 0)
+    path = tmp_path / f"network{suffix}"
+    export(path, portable(trainer), trainer.predict)
+    (tmp_path / "elsewhere").mkdir()
+    for each in (path, tmp_path / "t.csv"):
+        each.rename(tmp_path / "elsewhere" / each.name)
+    found = read_network(tmp_path / "elsewhere" / path.name)
+    assert found.experiment.data.path == str(tmp_path / "elsewhere" / "t.csv")
+    Trainer(found.experiment).set_tensors(found.tensors)
+
+
+def test_an_experiment_without_a_network_and_a_table_of_data_are_refused(tmp_path):
+    Experiment.parse({"data": "circle"}).save(tmp_path / "w.json")
+    (tmp_path / "w.csv").write_text("a,b\n1,2\n")
+    assert 'format: must be "unfold.network"' in refusal(tmp_path / "w.json")
+    assert "the columns must be layer, tensor" in refusal(tmp_path / "w.csv")
 
 
 def with_document(trainer, document, folder):

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.files.export import onnx_graph
+from engine.files.export import (
+    c_header,
+    javascript,
+    network_json,
+    onnx_graph,
+    python,
+    pytorch,
+    weight_files,
+    weights_table,
+)
 from engine.files.export.format import ExportError
 
 if TYPE_CHECKING:
@@ -12,7 +21,17 @@ if TYPE_CHECKING:
 
     from engine.files.export.format import Format
 
-FORMATS: tuple[Format, ...] = (onnx_graph.FORMAT,)
+FORMATS: tuple[Format, ...] = (
+    onnx_graph.FORMAT,
+    weight_files.SAFETENSORS,
+    weight_files.NPZ,
+    python.FORMAT,
+    pytorch.FORMAT,
+    javascript.FORMAT,
+    c_header.FORMAT,
+    network_json.FORMAT,
+    weights_table.FORMAT,
+)
 
 
 def format_of(path: Path) -> Format:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,8 +13,9 @@ import numpy as np
 from engine.errors import WeightsError
 from engine.files.bounded import read_bounded
 from engine.files.imports.numbers import bfloat16
-from engine.files.imports.own import network_of_arrays
-from engine.files.weights import MAX_BYTES, arrays_of, shown
+from engine.files.imports.onnx_network import network_of_model
+from engine.files.imports.own import network_of_arrays, network_of_experiment, network_of_layers
+from engine.files.weights import MAX_BYTES, TEXTS, arrays_of, read_weights, shown
 
 if TYPE_CHECKING:
     from typing import Any
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
     from engine.files.imports.imported import Imported
 
-SUFFIXES = (".safetensors", ".npz", ".onnx")
+SUFFIXES = (".safetensors", ".npz", ".onnx", ".json", ".csv")
 PICKLED = (".pt", ".pth", ".bin", ".ckpt", ".pkl", ".pickle", ".joblib")
 KERAS = (".h5", ".keras", ".hdf5")
 TYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2", "I64": "<i8", "I32": "<i4", "I16": "<i2"}
@@ -35,7 +37,8 @@ def read_network(path: str | Path) -> Imported:
     Parameters
     ----------
     path : str or Path
-        ``.safetensors`` or ``.npz`` with the names of Unfold, PyTorch or Keras; ``.onnx``.
+        ``.safetensors`` or ``.npz`` with the names of Unfold, PyTorch or Keras; ``.onnx``; a network as
+        ``.json`` or a table of weights as ``.csv`` that Unfold wrote.
 
     Returns
     -------
@@ -61,6 +64,24 @@ def read_network(path: str | Path) -> Imported:
         )
     if suffix not in SUFFIXES:
         raise WeightsError(f"{path.name}: networks are imported from {', '.join(SUFFIXES)} files")
+    found = _from_text(path) if suffix in TEXTS else _from_bytes(path, suffix)
+    if found.experiment is None:
+        return found
+    return replace(found, experiment=found.experiment.located(path.parent))
+
+
+def _from_text(path: Path) -> Imported:
+    """Read what only Unfold writes."""
+    if path.suffix.lower() == ".csv":
+        return network_of_layers(path.name, read_weights(path), ())
+    from engine.files.export.network_json import read_network as read_portable
+
+    network = read_portable(path)
+    tensors = [dict(layer.tensors) for layer in network.layers]
+    return network_of_experiment(path.name, tensors, network.experiment)
+
+
+def _from_bytes(path: Path, suffix: str) -> Imported:
     try:
         content = read_bounded(path, MAX_BYTES)
     except OSError as error:
@@ -68,8 +89,6 @@ def read_network(path: str | Path) -> Imported:
     if content is None:
         raise WeightsError(f"{path.name}: larger than {MAX_BYTES >> 20} MB, which no network here needs")
     if suffix == ".onnx":
-        from engine.files.imports.onnx_network import network_of_model
-
         return network_of_model(path.name, content)
     if suffix == ".npz":
         return network_of_arrays(path.name, arrays_of(path.name, suffix, content), None)

@@ -99,7 +99,7 @@ def write_weights(path: str | Path, layers: Layers, experiment: Experiment) -> N
     suffix = check_suffix(path)
     arrays = named(layers)
     content = _npz(arrays) if suffix == ".npz" else safetensors_of(arrays, experiment)
-    back = _from_bytes(path.name, suffix, content)
+    back = arrays_of(path.name, suffix, content)
     if back.keys() != arrays.keys() or any(not np.array_equal(back[name], arrays[name]) for name in arrays):
         raise WeightsError(f"{path.name}: what was written reads back differently; the file was not saved")
     write_atomically(path, content)
@@ -157,7 +157,7 @@ def read_weights(path: str | Path) -> list[dict[str, Floats]]:
             raise WeightsError(f"{path.name}: larger than {MAX_BYTES >> 20} MB, which no network here needs")
     except OSError as error:
         raise WeightsError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}") from error
-    return checked_layers(path.name, _from_bytes(path.name, suffix, content))
+    return checked_layers(path.name, arrays_of(path.name, suffix, content))
 
 
 def _read_text(path: Path) -> list[dict[str, Floats]]:
@@ -169,7 +169,7 @@ def _read_text(path: Path) -> list[dict[str, Floats]]:
     return [dict(layer.tensors) for layer in read_network(path).layers]
 
 
-def _from_bytes(name: str, suffix: str, content: bytes) -> dict[str, NDArray[Any]]:
+def arrays_of(name: str, suffix: str, content: bytes) -> dict[str, NDArray[Any]]:
     """Parse a file's content into named arrays."""
     try:
         with warnings.catch_warnings():
@@ -179,7 +179,7 @@ def _from_bytes(name: str, suffix: str, content: bytes) -> dict[str, NDArray[Any
         raise
     except Exception as error:  # the parsers raise many kinds on damaged files; each means the same to a user
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise WeightsError(f"{name}: not a readable {suffix} file ({_shown(reason, 100)})") from error
+        raise WeightsError(f"{name}: not a readable {suffix} file ({shown(reason, 100)})") from error
 
 
 def _read_npz(name: str, content: bytes) -> dict[str, NDArray[Any]]:
@@ -191,9 +191,9 @@ def _read_npz(name: str, content: bytes) -> dict[str, NDArray[Any]]:
         for entry in archive.infolist():
             member = entry.filename.removesuffix(".npy")
             if member in arrays:
-                raise WeightsError(f"{name}: the array {_shown(member)} stands in it twice")
+                raise WeightsError(f"{name}: the array {shown(member)} stands in it twice")
             with archive.open(entry) as file:
-                arrays[member] = _read_npy(f"{name}: {_shown(member)}", file.read(entry.file_size))
+                arrays[member] = _read_npy(f"{name}: {shown(member)}", file.read(entry.file_size))
     return arrays
 
 
@@ -205,7 +205,7 @@ def _read_npy(place: str, content: bytes) -> NDArray[Any]:
         raise WeightsError(f"{place}: must hold numbers, not {dtype.name}")
     needed, left = math.prod(shape) * dtype.itemsize, len(content) - file.tell()
     if needed != left:
-        raise WeightsError(f"{place}: its shape {_shown(str(shape))} does not fit its {left} bytes")
+        raise WeightsError(f"{place}: its shape {shown(str(shape))} does not fit its {left} bytes")
     file.seek(0)
     return np.asarray(np.lib.format.read_array(file, allow_pickle=False))
 
@@ -220,11 +220,11 @@ def _read_safetensors(name: str, content: bytes) -> dict[str, NDArray[Any]]:
         raise WeightsError(f"{name}: holds numbers of the type {error.args[0]}, {wanted}") from error
     for member, array in arrays.items():
         if array.dtype.kind not in "fiu":
-            raise WeightsError(f"{name}: {_shown(member)}: must hold numbers, not {array.dtype.name}")
+            raise WeightsError(f"{name}: {shown(member)}: must hold numbers, not {array.dtype.name}")
     return dict(arrays)
 
 
-def _shown(text: str, most: int = 40) -> str:
+def shown(text: str, most: int = 40) -> str:
     """Shorten a text from a file, and escape what would break a line."""
     line = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text[: most + 1])
     return line if len(line) <= most else line[: most - 3] + "..."
@@ -240,7 +240,7 @@ def checked_layers(name: str, arrays: Mapping[str, NDArray[Any]]) -> list[dict[s
     """
     strange = [key for key in arrays if not NAME.fullmatch(key)]
     if strange or not arrays:
-        some = ", ".join(map(_shown, sorted(strange)[:3])) + (", ..." if len(strange) > 3 else "")
+        some = ", ".join(map(shown, sorted(strange)[:3])) + (", ..." if len(strange) > 3 else "")
         holds = f"it holds {some}" if strange else "it holds none"
         raise WeightsError(f"{name}: arrays must be named layers.0.weight, layers.0.bias, ...; {holds}")
     layers: list[dict[str, Floats]] = []

@@ -11,6 +11,7 @@ from engine import __version__
 from engine.files.export.format import Check, ExportError, Format
 from engine.files.export.onnx_layers import INPUTS, layer, predicted_class, preprocessing, rescaled
 from engine.files.export.onnx_operators import Graph
+from engine.files.export.weight_files import portable_experiment
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -110,7 +111,7 @@ def _metadata(network: Portable, check: Check) -> dict[str, str]:
         "epoch": str(network.epoch),
         "step": str(network.step),
         "check": check.text,
-        "experiment": text(network.experiment.document()),
+        "experiment": text(portable_experiment(network).document()),
     }
     if check.difference is not None:
         known["difference"] = f"{check.difference:.3g}"

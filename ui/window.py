@@ -163,7 +163,7 @@ class MainWindow(DropWindow):
         self.files.dataChosen.connect(self.intents.import_data)
         self.imports.networkChosen.connect(self.files.autosave.now)
         self.imports.networkChosen.connect(self.intents.import_network)
-        self.imports.done.connect(self.status.show_message)
+        self.imports.done.connect(self._show_imported)
         self.imports.failed.connect(self.session.failed)
         self.files.done.connect(self.status.show_message)
         self.exports.done.connect(self.status.show_message)
@@ -222,6 +222,11 @@ class MainWindow(DropWindow):
             part.show_experiment(experiment)
         self.commands["remove_layer"].setEnabled(bool(experiment.network.layers))
         self.commands["show_hidden"].setEnabled(bool(experiment.view.hidden))
+
+    @Slot(str)
+    def _show_imported(self, text: str) -> None:
+        # After what the edit itself has told of weights that were kept, which are none of the file's.
+        self.session.ask(lambda _trainer, _history: None, lambda _nothing: self.status.show_message(text))
 
     @Slot(str)
     def _show_refusal(self, why: str) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from on_screen import LEFT
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QLineEdit
 
 from engine import Experiment, Trainer
@@ -40,9 +39,7 @@ def taken(qtbot, seen=None, change=lambda dialog: None):
 
 
 def choose_relu(dialog):
-    box = dialog.activation
-    box.setFocus()
-    QTest.keyClicks(box, "ReLU")
+    dialog.activation.setCurrentIndex(dialog.activation.findData("relu"))
 
 
 @pytest.fixture
@@ -74,7 +71,8 @@ def test_a_network_made_elsewhere_is_built_with_its_weights(window, qtbot, answe
     assert window.document.experiment.data == before.data
     expected = arrays["fc1.weight"].astype(np.float32)
     qtbot.waitUntil(lambda: np.array_equal(weights(window)[0]["weight"], expected))
-    assert "elsewhere.npz" in window.status.message.full_text()
+    qtbot.waitUntil(lambda: "elsewhere.npz" in window.status.message.full_text())
+    assert window.document.undo_stack.undoText() == "Weights of elsewhere.npz"
     while window.document.undo_stack.canUndo():
         window.document.undo_stack.undo()
     assert window.document.experiment == before

@@ -156,7 +156,7 @@ def _check_members(entries: list[zipfile.ZipInfo], known: Collection[str]) -> No
 
 
 def _reason(error: Exception) -> str:
-    text = str(error).splitlines()[0] if str(error) else type(error).__name__
+    text = (getattr(error, "strerror", None) or str(error) or type(error).__name__).splitlines()[0]
     return _shown(text, 100)
 
 

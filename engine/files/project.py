@@ -20,7 +20,7 @@ from engine.experiment import Experiment
 from engine.files import archive, curves_table, kept_tables, project_record
 from engine.files.archive import ArchiveError
 from engine.files.atomic import write_atomically
-from engine.files.json_document import current, parse_object
+from engine.files.json_document import FORMAT, current, parse_object
 from engine.files.project_record import CurvesRecord, ProjectRecord
 from engine.files.table import MAX_BYTES as MAX_TABLE
 from engine.problems import problems_of
@@ -36,7 +36,10 @@ SUFFIX = ".unfold"
 EXPERIMENT, WEIGHTS, STATE = "experiment.json", "weights.safetensors", "state.safetensors"
 TABLE, HISTORY, RECORD = "data.csv", "history.csv", "project.json"
 MEMBERS = (RECORD, EXPERIMENT, WEIGHTS, STATE, TABLE, HISTORY)
-MAX_EXPERIMENT, MAX_RECORD, MAX_HISTORY = 64 << 20, 4 << 20, 1 << 20
+MOST_PROBLEMS, MOST_LETTERS = 8, 300  # that are told of a file
+MAX_EXPERIMENT, MAX_RECORD, MAX_HISTORY = 8 << 20, 1 << 20, 1 << 20
+MAX_ENTRIES = 500_000  # lists and objects, e.g. points or links, of a JSON member
+INDENTED = 1 << 20  # bytes of an experiment, beyond which it is written without spaces
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +78,8 @@ def write_project(path: str | Path, project: Project) -> None:
     OSError
         Where the file cannot be written; it names the file, and an existing one is as it was.
     ValueError
-        Where the checkpoint is of another experiment, or ``window`` is not plain JSON or over 4 MB.
+        Where the checkpoint is of another experiment, ``window`` is not plain JSON or over 1 MB, or the
+        experiment is over 8 MB, which no painted points are.
     """
     path = Path(path)
     write_atomically(path, content_of(project))
@@ -91,6 +95,12 @@ def content_of(project: Project) -> bytes:
     if isinstance(experiment.data, CsvData) and table is not None:
         inside = experiment.edited(data=experiment.data.edited(path=TABLE))
     members = {RECORD: b"", EXPERIMENT: _json(inside.document())}
+    if len(members[EXPERIMENT]) > INDENTED:
+        members[EXPERIMENT] = json.dumps(
+            inside.document(), ensure_ascii=False, separators=(",", ":")
+        ).encode()
+    if len(members[EXPERIMENT]) > MAX_EXPERIMENT or _holds_too_much(members[EXPERIMENT]):
+        raise ValueError("the experiment is too long to be kept in a project")
     run: RunRecord | None = None
     if checkpoint is not None:
         from engine.files.run_state import pack
@@ -140,9 +150,19 @@ def read_project(path: str | Path) -> Project:
     except OSError as error:
         raise ProjectError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}") from error
     except ArchiveError as error:
-        raise ProjectError(f"{path.name}: no readable project: {p}" for p in error.problems) from error
+        raise ProjectError(_told(f"{path.name}: no readable project", error)) from error
     except UnfoldError as error:
-        raise ProjectError(f"{path.name}: {problem}" for problem in error.problems) from error
+        raise ProjectError(_told(path.name, error)) from error
+
+
+def _told(where: str, error: UnfoldError) -> list[str]:
+    """Return the first problems, each as one line that is not too long to be shown."""
+    found = []
+    for problem in error.problems[:MOST_PROBLEMS]:
+        line = "".join(c if c.isprintable() else " " for c in problem)
+        found.append(f"{where}: {line if len(line) <= MOST_LETTERS else line[: MOST_LETTERS - 3] + '...'}")
+    more = len(error.problems) - len(found)
+    return [*found, f"{where}: and {more} more"] if more else found
 
 
 def open_document(path: str | Path) -> Project:
@@ -182,7 +202,7 @@ def _keep(table: bytes, name: str) -> str:
 
 
 def _record(members: archive.Archive) -> ProjectRecord:
-    document = _parsed(members, RECORD, MAX_RECORD)
+    document = _parsed(members, RECORD, MAX_RECORD, "a project", project_record.FORMAT)
     if document.get("format") != project_record.FORMAT:
         raise ProjectError(f'{RECORD}: format: must be "{project_record.FORMAT}"')
     version = document.get("version")
@@ -203,15 +223,19 @@ def _record(members: archive.Archive) -> ProjectRecord:
 
 def _experiment(members: archive.Archive) -> Experiment:
     try:
-        return Experiment.parse(current(_parsed(members, EXPERIMENT, MAX_EXPERIMENT)))
+        return Experiment.parse(
+            current(_parsed(members, EXPERIMENT, MAX_EXPERIMENT, "an experiment", FORMAT))
+        )
     except ExperimentError as error:
         raise ProjectError(f"{EXPERIMENT}: {problem}" for problem in error.problems) from error
 
 
-def _parsed(members: archive.Archive, name: str, most: int) -> dict[str, Any]:
+def _parsed(members: archive.Archive, name: str, most: int, what: str, form: str) -> dict[str, Any]:
     content = members.read(name, most)
+    if _holds_too_much(content):
+        raise ProjectError(f"{name}: holds more than {MAX_ENTRIES} lists and objects")
     try:
-        return parse_object(content.decode())
+        return parse_object(content.decode(), what, form)
     except UnicodeDecodeError as error:
         raise ProjectError(f"{name}: not UTF-8 text") from error
     except ExperimentError as error:
@@ -253,6 +277,11 @@ def _checkpoint(
     from engine.files.run_reader import read_run
 
     return read_run(members, experiment, record.run, table)
+
+
+def _holds_too_much(content: bytes) -> bool:
+    """Tell whether a JSON text, before it is parsed, has more lists and objects than is sensible."""
+    return content.count(b"[") + content.count(b"{") > MAX_ENTRIES
 
 
 def _json(document: Any) -> bytes:

@@ -1,4 +1,4 @@
-"""Killed at any moment, a program that saves leaves a whole project, no older than its last completed save."""
+"""Killed at any moment, a program that saves leaves a whole project, no older than its last full save."""
 
 from __future__ import annotations
 

@@ -6,7 +6,6 @@ a damaged file is refused with a sentence that says what is wrong with it.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,8 +19,23 @@ from engine.experiment import Experiment
 from engine.files import archive, curves_table, kept_tables, project_record
 from engine.files.archive import ArchiveError
 from engine.files.atomic import write_atomically
-from engine.files.json_document import FORMAT, current, parse_object
+from engine.files.json_document import FORMAT, current
 from engine.files.project_record import CurvesRecord, ProjectRecord
+from engine.files.project_text import (
+    EXPERIMENT,
+    HISTORY,
+    MAX_EXPERIMENT,
+    MAX_HISTORY,
+    MAX_RECORD,
+    MEMBERS,
+    RECORD,
+    STATE,
+    TABLE,
+    WEIGHTS,
+    experiment_text,
+    json_of,
+    parsed,
+)
 from engine.files.table import MAX_BYTES as MAX_TABLE
 from engine.problems import problems_of
 
@@ -33,13 +47,7 @@ if TYPE_CHECKING:
     from engine.history import Curves
 
 SUFFIX = ".unfold"
-EXPERIMENT, WEIGHTS, STATE = "experiment.json", "weights.safetensors", "state.safetensors"
-TABLE, HISTORY, RECORD = "data.csv", "history.csv", "project.json"
-MEMBERS = (RECORD, EXPERIMENT, WEIGHTS, STATE, TABLE, HISTORY)
 MOST_PROBLEMS, MOST_LETTERS = 8, 300  # that are told of a file
-MAX_EXPERIMENT, MAX_RECORD, MAX_HISTORY = 8 << 20, 1 << 20, 1 << 20
-MAX_ENTRIES = 500_000  # lists and objects, e.g. points or links, of a JSON member
-INDENTED = 1 << 20  # bytes of an experiment, beyond which it is written without spaces
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,13 +102,7 @@ def content_of(project: Project) -> bytes:
     inside = experiment
     if isinstance(experiment.data, CsvData) and table is not None:
         inside = experiment.edited(data=experiment.data.edited(path=TABLE))
-    members = {RECORD: b"", EXPERIMENT: _json(inside.document())}
-    if len(members[EXPERIMENT]) > INDENTED:
-        members[EXPERIMENT] = json.dumps(
-            inside.document(), ensure_ascii=False, separators=(",", ":")
-        ).encode()
-    if len(members[EXPERIMENT]) > MAX_EXPERIMENT or _holds_too_much(members[EXPERIMENT]):
-        raise ValueError("the experiment is too long to be kept in a project")
+    members = {RECORD: b"", EXPERIMENT: experiment_text(inside)}
     run: RunRecord | None = None
     if checkpoint is not None:
         from engine.files.run_state import pack
@@ -124,7 +126,7 @@ def content_of(project: Project) -> bytes:
         window={},
     )
     # The window's part is written as it is given, so that what is no plain JSON is not passed over.
-    members[RECORD] = _json(record.model_dump(mode="json") | {"window": dict(project.window)})
+    members[RECORD] = json_of(record.model_dump(mode="json") | {"window": dict(project.window)})
     if len(members[RECORD]) > MAX_RECORD:
         raise ValueError("the settings of the window are too long to be kept")
     return archive.archive_of(members)
@@ -202,7 +204,7 @@ def _keep(table: bytes, name: str) -> str:
 
 
 def _record(members: archive.Archive) -> ProjectRecord:
-    document = _parsed(members, RECORD, MAX_RECORD, "a project", project_record.FORMAT)
+    document = parsed(members, RECORD, MAX_RECORD, "a project", project_record.FORMAT)
     if document.get("format") != project_record.FORMAT:
         raise ProjectError(f'{RECORD}: format: must be "{project_record.FORMAT}"')
     version = document.get("version")
@@ -213,7 +215,7 @@ def _record(members: archive.Archive) -> ProjectRecord:
         )
     try:
         record = ProjectRecord.model_validate(document)
-        _json(record.window)  # NaN, infinities and broken text would not be written again
+        json_of(record.window)  # NaN, infinities and broken text would not be written again
     except ValidationError as error:
         raise ProjectError(f"{RECORD}: {p}" for p in problems_of(error, document)) from error
     except ValueError as error:
@@ -223,23 +225,9 @@ def _record(members: archive.Archive) -> ProjectRecord:
 
 def _experiment(members: archive.Archive) -> Experiment:
     try:
-        return Experiment.parse(
-            current(_parsed(members, EXPERIMENT, MAX_EXPERIMENT, "an experiment", FORMAT))
-        )
+        return Experiment.parse(current(parsed(members, EXPERIMENT, MAX_EXPERIMENT, "an experiment", FORMAT)))
     except ExperimentError as error:
         raise ProjectError(f"{EXPERIMENT}: {problem}" for problem in error.problems) from error
-
-
-def _parsed(members: archive.Archive, name: str, most: int, what: str, form: str) -> dict[str, Any]:
-    content = members.read(name, most)
-    if _holds_too_much(content):
-        raise ProjectError(f"{name}: holds more than {MAX_ENTRIES} lists and objects")
-    try:
-        return parse_object(content.decode(), what, form)
-    except UnicodeDecodeError as error:
-        raise ProjectError(f"{name}: not UTF-8 text") from error
-    except ExperimentError as error:
-        raise ProjectError(f"{name}: {problem}" for problem in error.problems) from error
 
 
 def _table(members: archive.Archive, experiment: Experiment, record: ProjectRecord) -> bytes | None:
@@ -277,12 +265,3 @@ def _checkpoint(
     from engine.files.run_reader import read_run
 
     return read_run(members, experiment, record.run, table)
-
-
-def _holds_too_much(content: bytes) -> bool:
-    """Tell whether a JSON text, before it is parsed, has more lists and objects than is sensible."""
-    return content.count(b"[") + content.count(b"{") > MAX_ENTRIES
-
-
-def _json(document: Any) -> bytes:
-    return (json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()

@@ -12,6 +12,7 @@ from engine.catalog.schedules import Plateau
 from engine.catalog.sources import CsvData
 from engine.data import prepare
 from engine.errors import ProjectError
+from engine.files.project_text import STATE, WEIGHTS
 from engine.files.run_form import Form
 from engine.files.run_state import unpack
 from engine.kernels import layout
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from engine.files.project_record import RunRecord
     from engine.files.run_form import Arrays, Specs
 
-WEIGHTS, STATE = "weights.safetensors", "state.safetensors"
 HEADER = 65 << 20  # at most, with the experiment in it
 MOST = 2**53
 SHOWN = 5

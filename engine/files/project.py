@@ -6,6 +6,7 @@ a damaged file is refused with a sentence that says what is wrong with it.
 
 from __future__ import annotations
 
+import errno
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from engine.history import Curves
 
 SUFFIX = ".unfold"
+MAX_RUN = 2 << 30  # bytes
 MOST_PROBLEMS, MOST_LETTERS = 8, 300  # that are told of a file
 
 
@@ -84,13 +86,24 @@ def write_project(path: str | Path, project: Project) -> None:
     Raises
     ------
     OSError
-        Where the file cannot be written; it names the file, and an existing one is as it was.
+        Where the file cannot be written, or the run takes over 2 GB; it names the file, and an existing one
+        is as it was.
     ValueError
         Where the checkpoint is of another experiment, ``window`` is not plain JSON or over 1 MB, or the
         experiment is over 8 MB, which no painted points are.
     """
     path = Path(path)
+    _check_room(path, project)
     write_atomically(path, content_of(project))
+
+
+def _check_room(path: Path, project: Project) -> None:
+    """Raise for a run that would take more than an archive holds, before it is copied."""
+    if project.checkpoint is not None:
+        arrays = {id(array): array.nbytes for array in project.checkpoint.arrays()}
+        if (size := sum(arrays.values())) > MAX_RUN:
+            reason = f"the run takes {size >> 20} MB, at most {MAX_RUN >> 20} MB can be kept"
+            raise OSError(errno.EFBIG, reason, str(path))
 
 
 def content_of(project: Project) -> bytes:

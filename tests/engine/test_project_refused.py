@@ -130,6 +130,15 @@ def test_text_that_is_small_until_it_is_parsed(refused, sound, name, piece):
     assert "can be right" in refused({**sound, name: text + " " * 100})
 
 
+@pytest.mark.parametrize("table", [b"\n" * (30 << 20), b"a,b,c\n" + b"1,2,x\n" * (5 << 20), bytes(60 << 20)])
+def test_a_table_that_unpacks_to_far_more_than_the_run_has_seen(refused, tmp_path, table):
+    path = tmp_path / "t.csv"
+    path.write_text("a,b,c\n" + "".join(f"{i},{i * i % 7},{'yes' if i % 2 else 'no'}\n" for i in range(20)))
+    data = {"kind": "csv", "path": str(path), "inputs": ["a", "b"], "target": "c"}
+    members = members_of(content_of(project_of(begun(experiment(data=data)))))
+    assert "data.csv: " in refused({**members, "data.csv": table})
+
+
 def test_too_many_members(refused, sound):
     many = zipped({**sound, **{str(i): b"" for i in range(60_000)}})
     assert refused(many) == "no readable project: it has too many members"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.files.export import network_json, python, pytorch, weight_files, weights_table
+from engine.files.export import keras_file, network_json, python, pytorch, weight_files, weights_table
 from engine.files.export.format import ExportError
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ FORMATS: tuple[Format, ...] = (
     network_json.FORMAT,
     python.FORMAT,
     pytorch.FORMAT,
+    keras_file.FORMAT,
 )
 
 

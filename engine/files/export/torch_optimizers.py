@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from engine.catalog.optimizers import Sgd
 from engine.files.export.python_text import docstring, indented
 from engine.files.export.rule_text import class_name, rule_text, slot_names
 from engine.files.export.torch_text import SCALARS, TENSORS
@@ -97,7 +98,7 @@ COUNTERPARTS = {
 def counterpart(network: Portable) -> Counterpart | None:
     """Return the optimizer of PyTorch that computes the same, None where there is none."""
     entry = network.experiment.training.optimizer
-    if entry.kind == "sgd" and getattr(entry, "momentum") and getattr(entry, "form") == "velocity":  # noqa: B009
+    if isinstance(entry, Sgd) and entry.momentum and entry.form == "velocity":
         return None
     momenta = network.optimizer_state.get(MOMENTA, ())
     if any(np.ptp(array) > 0 for layer in momenta for array in layer.values()):

@@ -109,6 +109,15 @@ def read_like_parameters(network: layout.Network, flat: NDArray[Any]) -> Tensors
     return [{name: _joined(view) for name, view in layer.items()} for layer in _views(network, flat)]
 
 
+def tensor_shapes(network: layout.Network, statistics: bool) -> list[dict[str, tuple[int, ...]]]:
+    """Return the shapes of all tensors of every layer, by name, with or without running statistics."""
+    views = _views(network, network.parameters, network.statistics if statistics else None)
+    return [
+        {name: (view.shape[0] * view.shape[1], *view.shape[2:]) for name, view in layer.items()}
+        for layer in views
+    ]
+
+
 def write_tensors(network: layout.Network, tensors: Sequence[Mapping[str, ArrayLike]]) -> None:
     """Write tensors of the shapes that ``read_tensors`` returns; what is not named stays.
 

@@ -98,8 +98,8 @@ def write_weights(path: str | Path, layers: Layers, experiment: Experiment) -> N
     path = Path(path)
     suffix = check_suffix(path)
     arrays = named(layers)
-    content = _npz(arrays) if suffix == ".npz" else _safetensors(arrays, {"experiment": _text(experiment)})
-    back = _from_bytes(path.name, suffix, content)
+    content = _npz(arrays) if suffix == ".npz" else safetensors_of(arrays, experiment)
+    back = arrays_of(path.name, suffix, content)
     if back.keys() != arrays.keys() or any(not np.array_equal(back[name], arrays[name]) for name in arrays):
         raise WeightsError(f"{path.name}: what was written reads back differently; the file was not saved")
     write_atomically(path, content)
@@ -107,32 +107,31 @@ def write_weights(path: str | Path, layers: Layers, experiment: Experiment) -> N
 
 def npz_of(layers: Layers, notes: Mapping[str, str]) -> bytes:
     """Return a ``.npz`` with notes for its reader, as JSON, in the zip's comment."""
-    return _npz(named(layers), notes)
-
-
-def safetensors_of(layers: Layers, experiment: Experiment, notes: Mapping[str, str]) -> bytes:
-    """Return a ``.safetensors`` with notes for its reader, and the experiment, in its metadata."""
-    return _safetensors(named(layers), {"experiment": _text(experiment), **notes})
-
-
-def _npz(arrays: Mapping[str, Floats], notes: Mapping[str, str] | None = None) -> bytes:
-    buffer = io.BytesIO()
-    np.savez(buffer, **arrays)  # type: ignore[arg-type]  # the stubs take every keyword for allow_pickle
-    if notes:
-        with zipfile.ZipFile(buffer, "a") as archive:
-            short = {name: text[:MAX_NOTE] for name, text in notes.items()}
-            archive.comment = json.dumps(short, ensure_ascii=False, indent=1).encode()
+    buffer = io.BytesIO(_npz(named(layers)))
+    with zipfile.ZipFile(buffer, "a") as archive:
+        short = {name: text[:MAX_NOTE] for name, text in notes.items()}
+        archive.comment = json.dumps(short, ensure_ascii=False, indent=1).encode()
     return buffer.getvalue()
 
 
-def _safetensors(arrays: Mapping[str, Floats], notes: Mapping[str, str]) -> bytes:
+def _npz(arrays: Mapping[str, Floats]) -> bytes:
+    buffer = io.BytesIO()
+    np.savez(buffer, **arrays)  # type: ignore[arg-type]  # the stubs take every keyword for allow_pickle
+    return buffer.getvalue()
+
+
+def safetensors_of(
+    arrays: Mapping[str, NDArray[Any]],
+    experiment: Experiment | None = None,
+    notes: Mapping[str, str] | None = None,
+) -> bytes:
+    """Return named arrays, contiguous ones, as a safetensors file; experiment and notes are its metadata."""
     from safetensors.numpy import save
 
-    return bytes(save(dict(arrays), metadata={"format": "pt", **notes}))
-
-
-def _text(experiment: Experiment) -> str:
-    return json.dumps(experiment.document(), ensure_ascii=False, allow_nan=False)
+    metadata = {"format": "pt", **(notes or {})}
+    if experiment is not None:
+        metadata["experiment"] = json.dumps(experiment.document(), ensure_ascii=False, allow_nan=False)
+    return bytes(save(dict(arrays), metadata=metadata))
 
 
 def read_weights(path: str | Path) -> list[dict[str, Floats]]:
@@ -158,7 +157,7 @@ def read_weights(path: str | Path) -> list[dict[str, Floats]]:
             raise WeightsError(f"{path.name}: larger than {MAX_BYTES >> 20} MB, which no network here needs")
     except OSError as error:
         raise WeightsError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}") from error
-    return checked_layers(path.name, _from_bytes(path.name, suffix, content))
+    return checked_layers(path.name, arrays_of(path.name, suffix, content))
 
 
 def _read_text(path: Path) -> list[dict[str, Floats]]:
@@ -170,7 +169,7 @@ def _read_text(path: Path) -> list[dict[str, Floats]]:
     return [dict(layer.tensors) for layer in read_network(path).layers]
 
 
-def _from_bytes(name: str, suffix: str, content: bytes) -> dict[str, NDArray[Any]]:
+def arrays_of(name: str, suffix: str, content: bytes) -> dict[str, NDArray[Any]]:
     """Parse a file's content into named arrays."""
     try:
         with warnings.catch_warnings():
@@ -180,7 +179,7 @@ def _from_bytes(name: str, suffix: str, content: bytes) -> dict[str, NDArray[Any
         raise
     except Exception as error:  # the parsers raise many kinds on damaged files; each means the same to a user
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise WeightsError(f"{name}: not a readable {suffix} file ({_shown(reason, 100)})") from error
+        raise WeightsError(f"{name}: not a readable {suffix} file ({shown(reason, 100)})") from error
 
 
 def _read_npz(name: str, content: bytes) -> dict[str, NDArray[Any]]:
@@ -192,9 +191,9 @@ def _read_npz(name: str, content: bytes) -> dict[str, NDArray[Any]]:
         for entry in archive.infolist():
             member = entry.filename.removesuffix(".npy")
             if member in arrays:
-                raise WeightsError(f"{name}: the array {_shown(member)} stands in it twice")
+                raise WeightsError(f"{name}: the array {shown(member)} stands in it twice")
             with archive.open(entry) as file:
-                arrays[member] = _read_npy(f"{name}: {_shown(member)}", file.read(entry.file_size))
+                arrays[member] = _read_npy(f"{name}: {shown(member)}", file.read(entry.file_size))
     return arrays
 
 
@@ -206,7 +205,7 @@ def _read_npy(place: str, content: bytes) -> NDArray[Any]:
         raise WeightsError(f"{place}: must hold numbers, not {dtype.name}")
     needed, left = math.prod(shape) * dtype.itemsize, len(content) - file.tell()
     if needed != left:
-        raise WeightsError(f"{place}: its shape {_shown(str(shape))} does not fit its {left} bytes")
+        raise WeightsError(f"{place}: its shape {shown(str(shape))} does not fit its {left} bytes")
     file.seek(0)
     return np.asarray(np.lib.format.read_array(file, allow_pickle=False))
 
@@ -221,11 +220,11 @@ def _read_safetensors(name: str, content: bytes) -> dict[str, NDArray[Any]]:
         raise WeightsError(f"{name}: holds numbers of the type {error.args[0]}, {wanted}") from error
     for member, array in arrays.items():
         if array.dtype.kind not in "fiu":
-            raise WeightsError(f"{name}: {_shown(member)}: must hold numbers, not {array.dtype.name}")
+            raise WeightsError(f"{name}: {shown(member)}: must hold numbers, not {array.dtype.name}")
     return dict(arrays)
 
 
-def _shown(text: str, most: int = 40) -> str:
+def shown(text: str, most: int = 40) -> str:
     """Shorten a text from a file, and escape what would break a line."""
     line = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text[: most + 1])
     return line if len(line) <= most else line[: most - 3] + "..."
@@ -241,7 +240,7 @@ def checked_layers(name: str, arrays: Mapping[str, NDArray[Any]]) -> list[dict[s
     """
     strange = [key for key in arrays if not NAME.fullmatch(key)]
     if strange or not arrays:
-        some = ", ".join(map(_shown, sorted(strange)[:3])) + (", ..." if len(strange) > 3 else "")
+        some = ", ".join(map(shown, sorted(strange)[:3])) + (", ..." if len(strange) > 3 else "")
         holds = f"it holds {some}" if strange else "it holds none"
         raise WeightsError(f"{name}: arrays must be named layers.0.weight, layers.0.bias, ...; {holds}")
     layers: list[dict[str, Floats]] = []

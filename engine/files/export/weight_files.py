@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from engine import __version__
 from engine.files.export.format import Format
 from engine.files.export.words import layer_told, listed, outputs_told, plain
-from engine.files.weights import npz_of, read_weights, safetensors_of
+from engine.files.weights import named, npz_of, read_weights, safetensors_of
 
 if TYPE_CHECKING:
     from engine.experiment import Experiment
@@ -25,8 +25,8 @@ def render_npz(network: Portable, check: Check) -> bytes:
 
 def render_safetensors(network: Portable, check: Check) -> bytes:
     """Return a ``.safetensors`` with what is to know in its metadata."""
-    layers = [layer.tensors for layer in network.layers]
-    return safetensors_of(layers, portable_experiment(network), told(network, check))
+    arrays = named([layer.tensors for layer in network.layers])
+    return safetensors_of(arrays, portable_experiment(network), told(network, check))
 
 
 def portable_experiment(network: Portable) -> Experiment:

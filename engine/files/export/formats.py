@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.files.export import c_header, javascript
+from engine.files.export import c_header, javascript, tex
 from engine.files.export.format import ExportError
 
 if TYPE_CHECKING:
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from engine.files.export.format import Format
 
-FORMATS: tuple[Format, ...] = (javascript.FORMAT, c_header.FORMAT)
+FORMATS: tuple[Format, ...] = (javascript.FORMAT, c_header.FORMAT, tex.FORMAT)
 
 
 def format_of(path: Path) -> Format:

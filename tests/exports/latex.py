@@ -80,7 +80,8 @@ def python(text: str) -> str:
     )
     rows = re.fullmatch(r"\\begin\{pmatrix\} (.*) \\end\{pmatrix\}", text)
     if rows:
-        return "matrix([%s])" % ", ".join(f"[{row.replace('&', ',')}]" for row in rows[1].split(r" \\ "))
+        cells = ", ".join(f"[{row.replace('&', ',')}]" for row in rows[1].split(r" \\ "))
+        return f"matrix([{cells}])"
     return text
 
 

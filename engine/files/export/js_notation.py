@@ -111,7 +111,11 @@ def names_literal(names: Sequence[str]) -> str:
     """Return a JavaScript array of names, safe inside a page's script element too."""
     text = json.dumps(list(names), ensure_ascii=False)
     return "".join(
-        c if c.isprintable() and c != "<" else json.dumps(c)[1:-1] if ord(c) > 127 else f"\\u{ord(c):04x}"
+        c
+        if c.isprintable() and c not in "<>"
+        else json.dumps(c)[1:-1]
+        if ord(c) > 127
+        else f"\\u{ord(c):04x}"
         for c in text
     )
 

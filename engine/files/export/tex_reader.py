@@ -82,6 +82,8 @@ def compute(document: str, inputs: Floats) -> NDArray[np.float64]:
                 functions[left.removesuffix(r"\left(t\right)")] = right
             else:
                 known[left] = _Reader(right, known, functions).whole()
+    if r"\hat{y}" not in known:
+        raise ExportError(r"the formula does not say what \hat{y} is")
     result = _vector(known[r"\hat{y}"])
     return np.array(np.broadcast_to(result, (len(inputs), result.shape[1])))
 

@@ -95,8 +95,9 @@ def computed(document: str, inputs: Floats) -> Floats:
         return np.array(rows, np.float64).T
 
     scope = {**SCOPE, "x": inputs.astype(np.float64), "matrix": matrix}
-    for line in re.findall(r"^\S+ &= .*$", document, re.MULTILINE):
-        for equation in line.removesuffix(r" \\").split(r", \qquad "):
+    lines = re.findall(r"^\S+ &= .*$", document, re.MULTILINE)
+    with np.errstate(all="ignore"):  # of the case that is not taken
+        for equation in (part for line in lines for part in line.removesuffix(r" \\").split(r", \qquad ")):
             left, right = re.split(r" &?= ", equation, maxsplit=1)
             name = python(left)
             if name.endswith("(t)"):

@@ -35,12 +35,19 @@ class Unsaved(Enum):
     CANCEL = auto()
 
 
-def ask_unsaved(parent: QWidget, name: str) -> Unsaved:
-    """Ask what becomes of the edits of a document that is about to be closed."""
+def ask_unsaved(parent: QWidget, name: str, trained: bool = False) -> Unsaved:
+    """Ask what becomes of the edits of a document that is about to be closed, and of what it has learned."""
     box = QMessageBox(parent)
     box.setWindowTitle("Unfold")
     box.setText(QCoreApplication.translate("Messages", "Save the changes to “{name}”?").format(name=name))
-    box.setInformativeText(QCoreApplication.translate("Messages", "Without saving they are lost."))
+    lost = (
+        QCoreApplication.translate(
+            "Messages", "Without saving they are lost, and what the network has learned since."
+        )
+        if trained
+        else QCoreApplication.translate("Messages", "Without saving they are lost.")
+    )
+    box.setInformativeText(lost)
     buttons = QMessageBox.StandardButton
     box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
     box.setDefaultButton(buttons.Save)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from engine.files.export.portable import Portable
     from engine.snapshot import Floats
+    from engine.tensors import Tensors
 
 TOLERANCE = 1e-5
 POINTS = 1000
@@ -78,6 +79,7 @@ class Format:
     run : callable
         ``run(path, inputs)`` reads the file back and computes float32 (n, inputs) -> (n, outputs) with its
         real consumer, and returns these and the consumer's name.  Raises `Unavailable` where there is none.
+        None for a file of weights alone, which ``read`` reads.
     problems : callable
         Returns a sentence for everything in a network that the format cannot hold; empty where it can be
         exported.
@@ -86,13 +88,17 @@ class Format:
         should know.
     binary : bool
         Whether a preview of its text would make no sense.
+    read : callable, optional
+        ``read(path)`` returns the tensors of a file that holds weights and not what is done with them; the
+        formulas of ``portable.evaluate`` run them.
     """
 
     suffix: str
     label: str
     advice: str
     render: Callable[[Portable, Check], bytes]
-    run: Callable[[Path, Floats], tuple[Floats, str]]
+    run: Callable[[Path, Floats], tuple[Floats, str]] | None
     problems: Callable[[Portable], tuple[str, ...]] = lambda network: ()
     notes: Callable[[Portable], tuple[str, ...]] = lambda network: ()
     binary: bool = False
+    read: Callable[[Path], Tensors] | None = None

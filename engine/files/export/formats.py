@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.files.export import c_header, javascript, tex
+from engine.files.export import (
+    c_header,
+    javascript,
+    network_json,
+    onnx_graph,
+    python,
+    pytorch,
+    tex,
+    weight_files,
+    weights_table,
+)
 from engine.files.export.format import ExportError
 
 if TYPE_CHECKING:
@@ -12,7 +22,18 @@ if TYPE_CHECKING:
 
     from engine.files.export.format import Format
 
-FORMATS: tuple[Format, ...] = (javascript.FORMAT, c_header.FORMAT, tex.FORMAT)
+FORMATS: tuple[Format, ...] = (
+    onnx_graph.FORMAT,
+    weight_files.SAFETENSORS,
+    weight_files.NPZ,
+    python.FORMAT,
+    pytorch.FORMAT,
+    javascript.FORMAT,
+    c_header.FORMAT,
+    tex.FORMAT,
+    network_json.FORMAT,
+    weights_table.FORMAT,
+)
 
 
 def format_of(path: Path) -> Format:

@@ -12,6 +12,7 @@ import numpy as np
 from engine.files.atomic import check_writable, write_atomically
 from engine.files.export.format import POINTS, TOLERANCE, UNCHECKED, Check, ExportError, Unavailable
 from engine.files.export.formats import format_of
+from engine.files.export.portable import evaluate
 from engine.streams import stream
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def checked(kind: Format, network: Portable, predict: Callable[[Floats], Floats]
         path = Path(folder) / f"network{kind.suffix}"
         path.write_bytes(kind.render(network, UNCHECKED))
         try:
-            found, consumer = kind.run(path, inputs)
+            found, consumer = computed(kind, path, network, inputs)
         except Unavailable as missing:
             return Check("", None, 0, str(missing))
     expected = predict(inputs)
@@ -87,6 +88,20 @@ def checked(kind: Format, network: Portable, predict: Callable[[Floats], Floats]
             f"more than {TOLERANCE:g}; very large weights magnify the rounding of float32"
         )
     return Check(consumer, difference, len(inputs))
+
+
+def computed(kind: Format, path: Path, network: Portable, inputs: Floats) -> tuple[Floats, str]:
+    """Return what a written file makes of inputs, and what has run it.
+
+    Raises
+    ------
+    Unavailable
+        Where its consumer is not installed here.
+    """
+    if kind.run is not None:
+        return kind.run(path, inputs)
+    assert kind.read is not None
+    return evaluate(network.with_tensors(kind.read(path)), inputs), f"NumPy {np.__version__}"
 
 
 def largest_difference(found: Floats, expected: Floats) -> float:

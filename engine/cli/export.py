@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.cli import status
-from engine.cli.targets import Result, is_same, path_problems, suffix_problems, write_all
+from engine.cli.targets import Result, is_same, path_problems, suffix_problems, write_all, write_result
 from engine.errors import UnfoldError
 from engine.files.project import open_document
 
@@ -45,9 +44,6 @@ def export(options: argparse.Namespace, output: Output) -> int:
         curves.restore(project.curves)
     output.put(title=trainer.experiment.title, epoch=trainer.epoch, step=trainer.step)
     if not trainer.step:
-        output.note(
-            f"{options.file.name}: the network has not been trained yet: these are its initial weights"
-        )
+        output.note(f"{options.file.name}: not trained yet: these are initial weights")
     result = Result(trainer, curves, project.taken_back, project.window)
-    refused, failed = write_all(options.outputs, result, output)
-    return status.REFUSED if refused else status.BAD_INPUT if failed else status.DONE
+    return write_all(options.outputs, lambda path: write_result(path, result), output)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from engine.cli import status
 from engine.cli.targets import Written, path_problems
-from engine.errors import UnfoldError
+from engine.errors import LinkError, UnfoldError
 from engine.files.playground_link import is_link, read_link, write_link
 from engine.files.project import SUFFIX, open_document
 
@@ -53,7 +53,13 @@ def link(options: argparse.Namespace, output: Output) -> int:
 def _from_file(path: Path, out: Path | None, output: Output) -> int:
     if out is not None:
         raise UnfoldError("--out is for the experiment of a link; the link of an experiment is printed")
-    made = write_link(open_document(path).experiment)
+    experiment = open_document(path).experiment
+    try:
+        made = write_link(experiment)
+    except LinkError as error:
+        raise LinkError(
+            f"{path.name}: no link can say it: {problem}" for problem in error.problems
+        ) from error
     output.put(url=made.url, notes=list(made.notes))
     for note in made.notes:
         output.note(note)

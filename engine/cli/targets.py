@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from engine.cli import status
 from engine.errors import UnfoldError
 from engine.files.atomic import check_writable
 from engine.files.project import SUFFIX as PROJECT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
     from typing import Any
 
@@ -86,28 +87,37 @@ def refusals(paths: Sequence[Path], trainer: Trainer) -> Iterator[str]:
         yield from (f"{path.name}: {problem}" for problem in format_of(path).problems(network))
 
 
-def write_all(paths: Sequence[Path], result: Result, output: Output) -> tuple[bool, bool]:
+def write_all(paths: Sequence[Path], write: Callable[[Path], Written], output: Output) -> int:
     """Write every file that can be written; what fails is told and does not keep the others.
 
     Returns
     -------
-    bool, bool
-        Whether an export was refused, and whether a file could not be written.
+    int
+        The exit status: done, an export refused, or a file that cannot be written.
     """
     refused = failed = False
     for path in paths:
         try:
-            output.wrote(_write(path, result))
+            output.wrote(write(path))
         except UnfoldError as error:
             refused = True
             output.problems(error.problems)
         except OSError as error:
             failed = True
             output.problems([f"{error.filename or path}: {(error.strerror or str(error)).lower()}"])
-    return refused, failed
+    return status.REFUSED if refused else status.BAD_INPUT if failed else status.DONE
 
 
-def _write(path: Path, result: Result) -> Written:
+def write_result(path: Path, result: Result) -> Written:
+    """Write a project, a report or an export.
+
+    Raises
+    ------
+    UnfoldError
+        Where an export is refused.
+    OSError
+        Where the file cannot be written.
+    """
     trainer, name = result.trainer, path.name.lower()
     if name.endswith(PROJECT):
         from engine.files.project import Project, write_project

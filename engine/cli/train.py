@@ -14,7 +14,16 @@ from typing import TYPE_CHECKING
 
 from engine.cli import status
 from engine.cli.bar import Bar
-from engine.cli.targets import Result, Written, is_same, path_problems, refusals, suffix_problems, write_all
+from engine.cli.targets import (
+    Result,
+    Written,
+    is_same,
+    path_problems,
+    refusals,
+    suffix_problems,
+    write_all,
+    write_result,
+)
 from engine.errors import UnfoldError, WeightsError
 from engine.files.atomic import write_atomically
 from engine.files.project import SUFFIX as PROJECT
@@ -41,8 +50,6 @@ def train(options: argparse.Namespace, output: Output) -> int:
     ------
     UnfoldError
         Where something keeps the training from beginning; nothing is written then.
-    OSError
-        Where the history cannot be written.
     """
     outputs = [*options.export, *([options.history] if options.history else [])]
     problems = [*_name_problems(options), *path_problems(outputs)]
@@ -74,18 +81,21 @@ def train(options: argparse.Namespace, output: Output) -> int:
     _run(trainer, options.epochs, log, keeps_curves, output)
     last = trainer.snapshot()
     _tell(last, time.perf_counter() - begin, trainer.experiment.title, output)
-    if log.rows is not None:
-        from engine.files.history_table import history_csv
-
-        write_atomically(options.history, history_csv(log.rows).encode())
     result = Result(trainer, log.curves, log.taken_back, project.window)
-    refused, failed = write_all(options.export, result, output)
-    if options.history:
-        output.wrote(Written(options.history))
+    ended = write_all(outputs, lambda path: _write(path, options.history, log, result), output)
     if last.diverged:
         output.problems([last.diverged.reason])
         return status.DIVERGED
-    return status.REFUSED if refused else status.BAD_INPUT if failed else status.DONE
+    return ended
+
+
+def _write(path: Path, history: Path | None, log: _Log, result: Result) -> Written:
+    if path is not history or log.rows is None:
+        return write_result(path, result)
+    from engine.files.history_table import history_csv
+
+    write_atomically(path, history_csv(log.rows).encode())
+    return Written(path)
 
 
 def _name_problems(options: argparse.Namespace) -> Iterator[str]:

@@ -27,7 +27,7 @@ def falsified(monkeypatch, kind=network_json.FORMAT):
 
     def render(network, check):
         last = network.layers[-1]
-        tensors = {**last.tensors, "bias": last.tensors["bias"] + np.float32(1)}
+        tensors = {**last.tensors, "bias": last.tensors["bias"] + np.float32(1e30)}
         return kind.render(
             replace(network, layers=(*network.layers[:-1], replace(last, tensors=tensors))), check
         )
@@ -136,6 +136,20 @@ def test_divergence_counts_more_than_a_refused_export(folder, capsys, monkeypatc
     Path("e.json").write_text(json.dumps(document))
     assert run("train", "e.json", "--export", "o.json", "--json") == 3
     assert len(told(capsys)["problems"]) == 2
+
+
+def test_a_file_that_cannot_be_written_does_not_lose_the_others(folder, capsys, monkeypatch):
+    from engine.cli import train
+
+    def full(path, content):
+        raise OSError(28, "No space left on device", str(path))
+
+    monkeypatch.setattr(train, "write_atomically", full)
+    arguments = ["--history", "h.csv", "--export", "o.npz", "--json"]
+    assert run("train", "e.json", "--epochs", "1", *arguments) == 2
+    found = told(capsys)
+    assert found["problems"] == ["h.csv: no space left on device"]
+    assert [file["path"] for file in found["files"]] == ["o.npz"]
 
 
 def test_warm_says_its_time(capsys):

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 
 from engine import Experiment
 from engine.files.playground_link import read_link, write_link
-from tests.engine.command import SMALL, run
+from tests.engine.command import run
 
 LINK = (
     "https://playground.tensorflow.org/#activation=tanh&batchSize=10&dataset=spiral&networkShape=4,2&seed=0.5"
@@ -36,19 +35,19 @@ def test_the_part_after_the_hash_is_enough(folder, capsys):
 
 
 def test_the_link_of_an_experiment_and_of_a_project_is_printed(folder, capsys):
-    url = write_link(Experiment.parse(SMALL | {"data": "circle"})).url
-    Path("e.json").write_text(json.dumps(SMALL | {"data": "circle"}))
+    url = write_link(read_link(LINK).experiment).url
+    read_link(LINK).experiment.save("e.json")
     assert run("train", "e.json", "--epochs", "0", "--export", "p.unfold", "--quiet") == 0
     for file in ("e.json", "p.unfold"):
-        assert run("link", file) == 0
+        assert run("link", file, "--quiet") == 0
         assert capsys.readouterr().out == url + "\n"
 
 
 def test_what_a_link_cannot_say_is_noted_beside_the_result(folder, capsys):
-    document = SMALL | {"data": {"kind": "circle", "samples": 77}}
-    Path("e.json").write_text(json.dumps(document))
-    notes = write_link(Experiment.parse(document)).notes
-    assert notes
+    experiment = read_link(LINK).experiment.edited(title="Two spirals")
+    experiment.save("e.json")
+    notes = write_link(experiment).notes
+    assert "The title “Two spirals” is lost." in notes
     assert run("link", "e.json") == 0
     assert capsys.readouterr().err.splitlines() == [f"unfold: note: {note}" for note in notes]
     assert run("link", "e.json", "--quiet") == 0
@@ -62,7 +61,7 @@ def test_both_ways_say_all_in_one_object(folder, capsys):
     found = json.loads(capsys.readouterr().out)
     assert Experiment.parse(found["experiment"]) == read_link(LINK).experiment
     assert found["notes"] == list(read_link(LINK).notes)
-    Path("e.json").write_text(json.dumps(SMALL | {"data": "circle"}))
+    read_link(LINK).experiment.save("e.json")
     assert run("link", "e.json", "--json") == 0
     assert json.loads(capsys.readouterr().out)["url"].startswith("https://")
 
@@ -92,4 +91,4 @@ def test_an_experiment_that_no_link_can_say_is_refused(folder, capsys):
     assert run("link", "e.json") == 2  # moons
     out, err = capsys.readouterr()
     assert out == ""
-    assert err.startswith("unfold: ")
+    assert all(line.startswith("unfold: e.json: no link can say it: ") for line in err.splitlines())

@@ -9,7 +9,7 @@ import textwrap
 
 import pytest
 from on_screen import next_frame
-from PySide6.QtWidgets import QFileDialog, QLineEdit, QMessageBox
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QListView, QMessageBox
 
 from engine.experiment import Experiment
 from engine.files.project import Project, read_project, write_project
@@ -184,8 +184,15 @@ def test_it_is_overwritten_where_the_user_says_so(changed, answer, path):
     assert _save(changed), "and is not asked about again"
 
 
-def test_it_can_be_saved_elsewhere_instead(changed, answer, path, tmp_path):
-    answer(_says("Save as…"), _typed(tmp_path / "other.unfold"))
+def test_it_can_be_saved_elsewhere_instead(changed, answer, qtbot, path, tmp_path):
+    def type_once_the_folder_is_read(dialog):
+        # Only then is the name on offer selected in the list; a dialog without the focus keeps it so.
+        chosen = dialog.findChild(QListView, "listView").selectionModel()
+        qtbot.waitUntil(chosen.hasSelection)
+        chosen.clearSelection()
+        _typed(tmp_path / "other.unfold")(dialog)
+
+    answer(_says("Save as…"), type_once_the_folder_is_read)
     assert _save(changed)
     assert read_project(path).experiment.title == "Theirs"
     assert read_project(tmp_path / "other.unfold").experiment.title == "Mine"

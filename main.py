@@ -55,6 +55,10 @@ def main(arguments: list[str] | None = None) -> int:
         from engine.cli import run as headless
 
         return headless(arguments)
+    if arguments == ["encode-recording"]:  # what the window starts, not a person
+        from engine.files.encoder import main as encode
+
+        return encode()
     options = _parser().parse_args(arguments)
     # Here, so that commands do without Qt.
     from ui.app import run as window

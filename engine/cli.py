@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import csv
 import dataclasses
-import io
 import os
 import shutil
 import signal
@@ -18,6 +16,7 @@ from typing import TYPE_CHECKING, NoReturn, TextIO
 
 from engine.errors import UnfoldError, WeightsError
 from engine.files.atomic import check_writable, write_atomically
+from engine.files.history_table import history_csv
 from engine.files.weights import check_suffix, read_weights, write_weights
 
 if TYPE_CHECKING:
@@ -80,7 +79,7 @@ def parser() -> argparse.ArgumentParser:
         help="write the trained weights (.npz, .safetensors); repeatable",
     )
     train.add_argument(
-        "--history", metavar="OUT.csv", type=Path, help="write loss and accuracy (values: R2) of every epoch"
+        "--history", metavar="OUT.csv", type=Path, help="write losses and all metrics of every epoch"
     )
     commands.add_parser("warm", help="compile the kernels into the cache")
     return top
@@ -272,16 +271,3 @@ def summary(state: Snapshot) -> str:
 def _metric(state: Snapshot, part: str) -> str:
     """Return the key of the metric to show where there is room for one: the first of the task."""
     return next(iter(state.metrics[part]))
-
-
-def history_csv(rows: Sequence[Snapshot]) -> str:
-    """Return the curves as CSV, a line an epoch, with the initial state first."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    first = rows[0]
-    columns = [(part, name) for part in first.losses for name in ("loss", _metric(first, part))]
-    writer.writerow(["epoch", "step", *(f"{part}_{name}" for part, name in columns)])
-    for row in rows:
-        values = [row.losses[part] if name == "loss" else row.metrics[part][name] for part, name in columns]
-        writer.writerow([row.epoch, row.step, *(repr(float(value)) for value in values)])
-    return text.getvalue()

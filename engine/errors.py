@@ -36,3 +36,7 @@ class WeightsError(UnfoldError):
 
 class ProjectError(UnfoldError):
     """A file that is no project, or one that is damaged."""
+
+
+class LinkError(UnfoldError):
+    """A link that cannot be read as an experiment, or an experiment that no link can express."""

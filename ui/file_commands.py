@@ -14,7 +14,7 @@ from engine.files.project import open_document
 from ui.autosave import Autosave
 from ui.dialogs.conflicts import InUse, ask_in_use
 from ui.dialogs.csv_import import CsvImportDialog
-from ui.dialogs.files import FileType, ask_open, ask_save
+from ui.dialogs.files import FileType, ask_open
 from ui.dialogs.messages import show_problems
 from ui.file_read import read_file
 from ui.project_files import ProjectFiles
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 class FileCommands(QObject):
-    """Opens, saves, imports and exports; a broken file changes nothing.
+    """Opens, saves and imports; a broken file changes nothing.
 
     Parameters
     ----------
@@ -84,7 +84,6 @@ class FileCommands(QObject):
         for risky in (self.dataChosen, self.weightsChosen):
             risky.connect(self.autosave.now)
         session.weightsLoaded.connect(self._tell_loaded)
-        session.weightsExported.connect(self._tell_exported)
         session.problemFound.connect(self._tell_problem)
         self._tables = (FileType(self.tr("Tables"), ".csv"), FileType(self.tr("Tables"), ".tsv"))
         self._weights = (
@@ -163,6 +162,12 @@ class FileCommands(QObject):
         self.done.emit(self.tr("Restored, and not saved yet"))
         return True
 
+    def open_experiment(self, experiment: Experiment, text: str) -> None:
+        """Open an experiment that is no file, and tell a text, unless the user keeps the unsaved edits."""
+        if self.may_close():
+            self._document.replace(experiment)
+            self.done.emit(text)
+
     def save(self) -> bool:
         """Save to the document's file, or ask for one; return whether it is saved or about to be."""
         return self.saving.save()
@@ -205,19 +210,6 @@ class FileCommands(QObject):
             self._remember_folder(path)
             self.weightsChosen.emit(path)
 
-    def export_weights(self) -> None:
-        """Ask for a file and write the weights to it."""
-        path = ask_save(
-            self._window,
-            self.tr("Export weights"),
-            self._weights,
-            self._store.settings.folder,
-            self.saving.name(),
-        )
-        if path is not None:
-            self._remember_folder(path)
-            self._session.export_weights(path)
-
     def _remember_folder(self, path: Path) -> None:
         self._store.update(folder=str(path.absolute().parent))
 
@@ -230,10 +222,6 @@ class FileCommands(QObject):
     @Slot(object)
     def _tell_loaded(self, path: Path) -> None:
         self.done.emit(self.tr("Weights of {name} are in use").format(name=path.name))
-
-    @Slot(object)
-    def _tell_exported(self, path: Path) -> None:
-        self.done.emit(self.tr("Weights written to {path}").format(path=path))
 
     @Slot(object)
     def _tell_problem(self, error: UnfoldError) -> None:

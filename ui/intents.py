@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from engine.catalog.sources import DataSource
     from engine.experiment import Experiment, Network, Training
     from engine.graft import Origin
+    from engine.view import View
     from engine.weight_edits import WeightEdit
     from ui.document import Document
 
@@ -62,6 +63,11 @@ class Intents(QObject):
     def edit_network(self, network: Network, text: str, origin: Origin | None = None) -> None:
         """Train another network; ``origin`` says where its layers come from, if that is not plain to see."""
         self._edit(text, lambda now: edits.edited(now, network=network), origin)
+
+    @Slot(object, str)
+    def edit_view(self, view: View, text: str) -> None:
+        """Show the experiment otherwise."""
+        self._edit(text, lambda now: edits.edited(now, view=view))
 
     @Slot(object, str)
     def edit_weights(self, edit: WeightEdit, text: str) -> None:

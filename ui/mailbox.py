@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from engine.experiment import Experiment
     from engine.files.project import Project
     from engine.graft import Kept
-    from engine.snapshot import Frame
+    from engine.snapshot import Frame, History
+    from engine.trainer import Trainer
     from engine.walkthrough import Request, Walkthrough
     from engine.weight_edits import WeightEdit
     from ui.file_stamp import Stamp
@@ -76,10 +77,11 @@ class Advance:
 
 
 @dataclass(frozen=True)
-class ExportWeights:
-    """Write the parameters to a file."""
+class Ask:
+    """Look at the run as it stands: ``look`` is given trainer and curves, in the worker's thread."""
 
-    path: Path
+    ticket: int
+    look: Look
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,8 @@ class Walk:
     request: Request
 
 
-Command: TypeAlias = Load | Edit | EditWeights | Forget | Play | Advance | ExportWeights | SaveProject | Walk
+Look: TypeAlias = "Callable[[Trainer, History], Any]"
+Command: TypeAlias = Load | Edit | EditWeights | Forget | Play | Advance | Ask | SaveProject | Walk
 
 
 def is_overtaken(first: Command, second: Command) -> bool:
@@ -167,10 +170,12 @@ class WeightsLoaded:
 
 
 @dataclass(frozen=True)
-class WeightsExported:
-    """The parameters are in this file now."""
+class Answer:
+    """What a look at the run has found, or why it could not."""
 
-    path: Path
+    ticket: int
+    found: Any
+    error: UnfoldError | None = None
 
 
 @dataclass(frozen=True)
@@ -232,7 +237,7 @@ Report: TypeAlias = (
     | Failure
     | Preparing
     | WeightsLoaded
-    | WeightsExported
+    | Answer
     | ProjectSaved
     | ProjectNotSaved
     | WeightsKept

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from engine.changes import Change, classify
 from engine.errors import DataError, WeightsError
 from engine.files.project import Project
-from engine.files.weights import write_weights
 from engine.history import Recorder
 from engine.weight_edits import LoadWeights, ResetWeights
 from ui.asked_sample import missing
@@ -22,11 +21,10 @@ from ui.step import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
     from typing import Any
 
     from engine.experiment import Experiment
-    from engine.snapshot import Frame, FrameRequest, Snapshot
+    from engine.snapshot import Frame, FrameRequest, History, Snapshot
     from engine.trainer import Trainer
     from engine.walkthrough import Request
     from ui.mailbox import Edit, EditWeights
@@ -86,6 +84,11 @@ class Run:
         self.checkpoints = Checkpoints()
         self._pace = Pace()
         self._rates = Rates()
+
+    @property
+    def history(self) -> History:
+        """The curves so far, read-only."""
+        return self._recorder.view()
 
     # -- commands
 
@@ -245,20 +248,6 @@ class Run:
         else:
             self._train(self.trainer, 1)
 
-    def export_weights(self, path: Path) -> None:
-        """Write the parameters to a file.
-
-        Raises
-        ------
-        WeightsError
-            Where it cannot be written; an existing file then stays.
-        """
-        if self.trainer is not None:
-            try:
-                write_weights(path, self.trainer.tensors, self.trainer.experiment)
-            except OSError as error:
-                raise WeightsError(f"{path}: {error.strerror or error}") from error
-
     def walk(self, request: Request) -> Walked | None:
         """Walk one sample through the network as it stands.
 
@@ -331,7 +320,7 @@ class Run:
         frame = trainer.frame(
             self._affordable(request),
             generation=self._generation,
-            history=self._recorder.view(),
+            history=self.history,
             running=self.running,
             samples_per_second=self._rates.samples,
             epochs_per_second=self._rates.epochs,

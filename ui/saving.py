@@ -10,6 +10,7 @@ from engine.files.project import SUFFIX
 from ui.dialogs.conflicts import Conflict, ask_changed, ask_taken
 from ui.dialogs.files import FileType, ask_save
 from ui.dialogs.messages import Unsaved, ask_unsaved
+from ui.names import file_name
 from ui.saved_state import is_project
 
 if TYPE_CHECKING:
@@ -85,7 +86,11 @@ class Saving(QObject):
         """Ask for a file and save to it; return whether it is saved or about to be."""
         while True:
             path = ask_save(
-                self._window, self.tr("Save as"), document_types(), self._store.settings.folder, self.name()
+                self._window,
+                self.tr("Save as"),
+                document_types(),
+                self._store.settings.folder,
+                file_name(self._document.name),
             )
             if path is None:
                 return False
@@ -129,11 +134,6 @@ class Saving(QObject):
         self._projects.written(path)
         self._tell_saved(path)
         return True
-
-    def name(self) -> str:
-        """Return a file name that the title suggests and every system takes."""
-        kept = "".join(c if c.isalnum() or c in " -_" else " " for c in self._document.name)
-        return "-".join(kept.lower().split())[:60] or "unfold"
 
     @Slot(object)
     def _tell_saved(self, path: Path) -> None:

@@ -13,9 +13,10 @@ from engine.snapshot import FrameRequest
 from engine.weight_edits import ResetWeights
 from ui.mailbox import (
     Advance,
+    Answer,
+    Ask,
     Edit,
     EditWeights,
-    ExportWeights,
     Failure,
     Forget,
     Load,
@@ -30,7 +31,6 @@ from ui.mailbox import (
     Stopped,
     Walk,
     Walked,
-    WeightsExported,
     WeightsKept,
     WeightsLoaded,
     WeightsLost,
@@ -40,14 +40,14 @@ from ui.step import Kind
 from ui.worker import Worker
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from engine.experiment import Experiment
     from engine.files.project import Project
     from engine.walkthrough import Request
     from engine.weight_edits import WeightEdit
-    from ui.mailbox import Report
+    from ui.mailbox import Look, Report
     from ui.speed import Speed
     from ui.step import Step
 
@@ -84,8 +84,6 @@ class Session(QObject):
     """An undo could not bring the weights back: there had been no room to keep them."""
     weightsRefused = Signal(int, object)
     """This WeightEdit of the command with this serial was not possible; a problemFound comes along."""
-    weightsExported = Signal(object)
-    """The file at this Path was written."""
     projectSaved = Signal(object)
     """A project was written: the ProjectSaved."""
     projectNotSaved = Signal(object)
@@ -107,6 +105,8 @@ class Session(QObject):
         self._woken.connect(self._take, Qt.ConnectionType.QueuedConnection)
         self._request = FrameRequest()
         self._wanting: dict[str, set[str]] = {}  # who wants which extras of a frame
+        self._ticket = 0
+        self._asking: dict[int, Callable[[Any], object]] = {}  # what to do with an answer, by ticket
         self._generation = 0
         self._running = False
         self._serial = 0
@@ -216,9 +216,21 @@ class Session(QObject):
             (wanting.add if wanted else wanting.discard)(who)
             self.request(**{kind: bool(wanting)})
 
-    def export_weights(self, path: Path) -> None:
-        """Write the parameters to a file; weightsExported or problemFound tells the end of it."""
-        self._worker.send(ExportWeights(path))
+    def ask(self, look: Look, then: Callable[[Any], object]) -> None:
+        """Look at the run between two chunks of training.
+
+        Parameters
+        ----------
+        look : callable
+            Given the trainer and the curves in the worker's thread; what it returns crosses threads, so
+            nothing in it may change later.
+        then : callable
+            Given in this thread what ``look`` has returned.  Where that raised an UnfoldError or an OSError,
+            problemFound tells instead.
+        """
+        self._ticket += 1
+        self._asking[self._ticket] = then
+        self._worker.send(Ask(self._ticket, look))
 
     def save_project(
         self, path: Path, experiment: Experiment, window: Mapping[str, Any], *, rescue: bool = False
@@ -317,8 +329,12 @@ class Session(QObject):
                 self.weightsRefused.emit(serial, edit)
             case Walked(walkthrough):
                 self.walked.emit(walkthrough)
-            case WeightsExported(path):
-                self.weightsExported.emit(path)
+            case Answer(ticket, found, error):
+                then = self._asking.pop(ticket)
+                if error is None:
+                    then(found)
+                else:
+                    self.problemFound.emit(error)
 
 
 def _shape(experiment: Experiment) -> tuple[int, ...]:

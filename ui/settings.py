@@ -43,6 +43,8 @@ class Settings:
         The page open below the canvas, "" while there is none.
     drawer_height : int
         Its height in pixels, 0 before a hand has chosen one.
+    export_suffix : str
+        The format exported last.
     """
 
     theme: str = "system"
@@ -52,6 +54,7 @@ class Settings:
     log_loss: bool = True
     drawer_page: str = ""
     drawer_height: int = 0
+    export_suffix: str = ".onnx"
 
 
 class Store(QObject):

@@ -12,17 +12,22 @@ from ui.actions import Actions
 from ui.arrangement import Middle, arranged
 from ui.canvas.network_view import NetworkView
 from ui.document import Document
+from ui.export_commands import ExportCommands
 from ui.file_commands import FileCommands
 from ui.file_drop import DropWindow
 from ui.help_commands import HelpCommands
+from ui.hiding_commands import HidingCommands
 from ui.instruments import Instruments
 from ui.intents import Intents
+from ui.link_commands import LinkCommands
 from ui.menu_keys import MenuKeys
 from ui.menu_row import MenuRow
 from ui.panels.data_panel import DataPanel
 from ui.panels.features_panel import FeaturesPanel
 from ui.panels.training_panel import TrainingPanel
 from ui.panels.transport import TransportBar
+from ui.picture_commands import PictureCommands
+from ui.pictures import sources
 from ui.session import Session
 from ui.speed import DEFAULT_SPEED
 from ui.status import StatusLine
@@ -67,6 +72,9 @@ class MainWindow(DropWindow):
         self.document = Document(experiment, self)
         self.intents = Intents(self.document, self)
         self.session = Session(DEFAULT_SPEED, self)
+        self.exports = ExportCommands(self, self.document, self.session, store)
+        self.links = LinkCommands(self, self.document, appearance)
+        self.hiding = HidingCommands(self, self.document)
         self.help = HelpCommands(self)
         self.menu_row = MenuRow()
         self.transport = TransportBar()
@@ -78,6 +86,15 @@ class MainWindow(DropWindow):
         self.chart = LossChart()
         self.instruments = Instruments(self.document.undo_stack, store, self)
         self.status = StatusLine()
+        self.pictures = PictureCommands(
+            self,
+            self.document,
+            self.session,
+            appearance,
+            store,
+            sources(self.canvas.make_sheet, self.field.make_sheet, self.chart.make_sheet),
+            self.chart.history,
+        )
         self.files = FileCommands(self, self.document, self.session, appearance, store, WindowView(self))
         panels = (self.data_panel, self.features_panel, self.training_panel)
         # The canvas tells which layers of a document are selected to instruments that know it already.
@@ -105,6 +122,7 @@ class MainWindow(DropWindow):
         self.setMenuWidget(self.menu_row)
         middle = Middle(self.canvas, self.instruments.drawer)
         self.setCentralWidget(arranged(self.transport, left, middle, (self.field, self.chart)))
+        self.status.addPermanentWidget(self.pictures.row)
         self.setStatusBar(self.status)
 
     def _connect_parts(self) -> None:
@@ -113,7 +131,7 @@ class MainWindow(DropWindow):
         self.transport.stepEpochRequested.connect(self.session.step_epoch)
         self.transport.resetRequested.connect(self.intents.reset_weights)
         self.transport.speedChanged.connect(self.session.set_speed)
-        self.transport.exportRequested.connect(self.files.export_weights)
+        self.transport.exportRequested.connect(self.exports.open)
         self.data_panel.dataEdited.connect(self.intents.edit_data)
         self.data_panel.csvRequested.connect(self.files.import_csv)
         self.features_panel.featuresEdited.connect(self.intents.edit_features)
@@ -135,6 +153,7 @@ class MainWindow(DropWindow):
         self.session.walked.connect(self.instruments.steps.show_walk)
         self.canvas.detailsWanted.connect(lambda on: self.session.want("canvas", gradients=on, statistics=on))
         self.field.samplePicked.connect(self.instruments.show_picked)
+        self.field.viewEdited.connect(self.intents.edit_view)
         self.field.axesChanged.connect(lambda across, up: self.session.request(axes=(across, up)))
         self.field.probeMoved.connect(lambda inputs: self.session.request(probe=inputs))
         self.field.probeMoved.connect(self.instruments.show_probe)
@@ -142,6 +161,13 @@ class MainWindow(DropWindow):
         self.files.dataChosen.connect(self.intents.import_data)
         self.files.weightsChosen.connect(self.intents.load_weights)
         self.files.done.connect(self.status.show_message)
+        self.exports.done.connect(self.status.show_message)
+        self.exports.failed.connect(self.session.failed)
+        self.links.done.connect(self.status.show_message)
+        self.links.opened.connect(self.files.open_experiment)
+        self.hiding.viewEdited.connect(self.intents.edit_view)
+        self.pictures.done.connect(self.status.show_message)
+        self.pictures.recordingChanged.connect(self._show_recording)
         self.intents.refused.connect(self._show_refusal)
         self.store.changed.connect(lambda settings: self.appearance.choose(settings.theme))
         self.store.changed.connect(self._show_settings)
@@ -190,6 +216,7 @@ class MainWindow(DropWindow):
         for part in self.parts:
             part.show_experiment(experiment)
         self.commands["remove_layer"].setEnabled(bool(experiment.network.layers))
+        self.commands["show_hidden"].setEnabled(bool(experiment.view.hidden))
 
     @Slot(str)
     def _show_refusal(self, why: str) -> None:
@@ -206,6 +233,10 @@ class MainWindow(DropWindow):
         self.transport.show_running(running)
         self.commands["play"].setText(self.tr("&Pause") if running else self.tr("&Play"))
 
+    @Slot(bool)
+    def _show_recording(self, recording: bool) -> None:
+        self.commands["record"].setText(self.tr("Stop &recording") if recording else self.tr("&Record…"))
+
     @Slot(object)
     def _show_neuron(self, neuron: tuple[int, int] | None) -> None:
         self.field.show_neuron(neuron)
@@ -215,6 +246,7 @@ class MainWindow(DropWindow):
     def _set_theme(self, theme: Theme) -> None:
         for part in self.parts:
             part.set_theme(theme)
+        self.pictures.row.set_theme(theme)
         self.commands.set_theme(theme)
 
     @Slot(object)
@@ -253,5 +285,7 @@ class MainWindow(DropWindow):
         geometry = bytes(self.saveGeometry().toBase64().data()).decode()
         self.hide()  # ending may take a moment
         self.session.stop()
+        self.exports.wait()
+        self.pictures.finish()
         self.files.finish(keep=not asked)
         self.store.update(geometry=geometry)

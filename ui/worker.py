@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 from engine.errors import UnfoldError
 from ui.mailbox import (
     Advance,
+    Answer,
+    Ask,
     Edit,
     EditWeights,
-    ExportWeights,
     Failure,
     Forget,
     Load,
@@ -26,7 +27,6 @@ from ui.mailbox import (
     SaveProject,
     Stopped,
     Walk,
-    WeightsExported,
     is_overtaken,
 )
 from ui.project_writer import ProjectWriter
@@ -37,7 +37,7 @@ from ui.warming import Warming
 
 if TYPE_CHECKING:
     from engine.snapshot import FrameRequest
-    from ui.mailbox import Command, Mailbox, Report
+    from ui.mailbox import Command, Look, Mailbox, Report
     from ui.speed import Speed
 
 
@@ -178,7 +178,7 @@ class Worker:
             act = Act.WAIT if command else run.plan(wish, speed).act
             if act is Act.SHOW:
                 self._wish = None
-        if isinstance(command, EditWeights | ExportWeights | Walk):
+        if isinstance(command, EditWeights | Walk):
             try:
                 self._obey(run, command)
             except UnfoldError as error:  # it has left the run as it was: training goes on
@@ -215,9 +215,8 @@ class Worker:
                 run.play(running)
             case Advance(epoch):
                 run.step(epoch)
-            case ExportWeights(path):
-                run.export_weights(path)
-                self._mailbox.put(WeightsExported(path))
+            case Ask(ticket, look):
+                self._mailbox.put(self._answer(run, ticket, look))
             case SaveProject():
                 self._save(run, command)
             case Walk(request):
@@ -242,6 +241,16 @@ class Worker:
             if not run.checkpoints.knows(step.serial):  # else a drag has gone too far
                 self._mailbox.put(Refused(step.serial, command.edit))
             raise
+
+    def _answer(self, run: Run, ticket: int, look: Look) -> Answer:
+        if run.trainer is None:
+            return Answer(ticket, None, UnfoldError("there is no network yet"))
+        try:
+            return Answer(ticket, look(run.trainer, run.history))
+        except UnfoldError as error:
+            return Answer(ticket, None, error)
+        except OSError as error:
+            return Answer(ticket, None, UnfoldError(f"{error.filename}: {error.strerror or error}"))
 
     def _tell(self, report: Report | None) -> None:
         if report is not None:

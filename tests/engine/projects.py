@@ -9,12 +9,11 @@ import numpy as np
 
 from engine import Trainer
 from engine.files.project import Project, read_project, write_project
-from engine.history import Recorder
 from tests.engine.small import experiment
 
 if TYPE_CHECKING:
     from engine.checkpoint import Checkpoint
-    from engine.history import Curves
+    from engine.history import Curves, Recorder
 
 SGD = {"kind": "sgd", "learning_rate": 0.1}
 MOMENTUM = {**SGD, "momentum": 0.9, "form": "velocity"}

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from engine.catalog.metrics import metrics_for
 from engine.files.weights import read_weights
 from tests.engine.command import ROWS, SMALL, TABLE, assert_weights, run, trained
 
@@ -49,7 +50,10 @@ def test_history_holds_every_epoch_as_it_was(folder):
     assert run("train", "e.json", "--epochs", "4", "--history", "h.csv") == 0
     with open("h.csv", newline="") as file:
         header, *rows = csv.reader(file)
-    assert header == ["epoch", "step", "train_loss", "train_accuracy", "test_loss", "test_accuracy"]
+    metrics = [metric.key() for metric in metrics_for("classification")]
+    columns = [f"{part}_{name}" for part in ("train", "test") for name in ("loss", *metrics)]
+    assert header == ["epoch", "step", "learning_rate", *columns]
+    assert columns[:2] == ["train_loss", "train_accuracy"]
     trainer = trained(0)
     for i, row in enumerate(rows):
         snapshot = trainer.snapshot()
@@ -57,9 +61,9 @@ def test_history_holds_every_epoch_as_it_was(folder):
         expected = [
             value
             for part in ("train", "test")
-            for value in (snapshot.losses[part], snapshot.metrics[part]["accuracy"])
+            for value in (snapshot.losses[part], *(snapshot.metrics[part][name] for name in metrics))
         ]
-        assert [float(cell) for cell in row[2:]] == expected
+        assert [float(cell) for cell in row[2:]] == [snapshot.learning_rate, *expected]
         trainer.advance(epochs=1)
     assert len(rows) == 5
 
@@ -68,7 +72,9 @@ def test_history_of_a_regression_without_test_rows(folder):
     document = SMALL | {"data": {"kind": "sine", "samples": 20, "test_fraction": 0.0}}
     Path("e.json").write_text(json.dumps(document))
     assert run("train", "e.json", "--epochs", "1", "--history", "h.csv") == 0
-    assert Path("h.csv").read_text().splitlines()[0] == "epoch,step,train_loss,train_r2"
+    assert Path("h.csv").read_text().splitlines()[0] == (
+        "epoch,step,learning_rate,train_loss,train_r2,train_mae,train_rmse"
+    )
 
 
 def test_training_goes_on_from_given_weights(folder):

@@ -113,7 +113,7 @@ BAD: dict[str, tuple[dict[str, Any], list[str], list[str]]] = {
     "weights of another kind": (
         {"w.pt": "x"},
         ["--weights", "w.pt"],
-        ["w.pt: weights are kept in .npz or .safetensors files; use one of these suffixes"],
+        ["w.pt: weights are kept in .npz, .safetensors, .json or .csv files; use one of these suffixes"],
     ),
     "broken weights": (
         {"w.npz": "x"},

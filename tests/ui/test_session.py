@@ -151,15 +151,15 @@ def test_a_fault_in_the_worker_is_told_and_pauses(started, monkeypatch):
     watched.next_frame(lambda frame: not frame.running)
 
 
-@pytest.mark.parametrize("what", ["walk", "export", "load"])
+@pytest.mark.parametrize("what", ["walk", "write", "load"])
 def test_what_could_not_be_done_beside_training_does_not_end_it(started, qtbot, tmp_path, what):
     watched = started()
     watched.session.set_running(True)
     match what:
         case "walk":
             watched.session.walk(Request("train", 99_999))
-        case "export":
-            watched.session.export_weights(tmp_path / "nowhere" / "weights.npz")
+        case "write":
+            watched.write_weights(tmp_path / "nowhere" / "weights.npz")
         case "load":
             watched.edit_weights(LoadWeights(tmp_path / "missing.npz"))
     watched.until(lambda: watched.problems)

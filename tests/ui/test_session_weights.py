@@ -86,7 +86,7 @@ def test_frames_go_on_after_the_redo_of_a_file_that_is_gone_and_its_step_goes(
 ):
     watched = started()
     path = tmp_path / "weights.npz"
-    watched.session.export_weights(path)
+    watched.write_weights(path)
     with qtbot.waitSignal(watched.session.weightsLoaded, timeout=30_000):
         watched.edit_weights(LoadWeights(path))
     watched.edit_weights(LoadWeights(path), Kind.UNDO)
@@ -107,9 +107,7 @@ def test_weights_come_back_as_they_were_exported(started, qtbot, tmp_path):
     trained = watched.next_frame(lambda frame: frame.snapshot.epoch == 1)
     for suffix in (".npz", ".safetensors"):
         path = tmp_path / f"weights{suffix}"
-        with qtbot.waitSignal(watched.session.weightsExported, timeout=30_000) as exported:
-            watched.session.export_weights(path)
-        assert exported.args == [path]
+        watched.write_weights(path)
         watched.edit_weights(ResetWeights())
         watched.next_frame(lambda frame: frame.snapshot.epoch == 0)
         with qtbot.waitSignal(watched.session.weightsLoaded, timeout=30_000):
@@ -126,7 +124,7 @@ def test_weights_that_cannot_be_read_or_written_are_a_problem_and_change_nothing
     watched.edit_weights(LoadWeights(tmp_path / name))
     watched.until(lambda: len(watched.problems) == 1)
     if name != "missing.npz":
-        watched.session.export_weights(tmp_path / name)
+        watched.write_weights(tmp_path / name)
         watched.until(lambda: len(watched.problems) == 2)
     watched.session.step_batch()
     after = watched.next_frame()
@@ -137,8 +135,7 @@ def test_weights_that_cannot_be_read_or_written_are_a_problem_and_change_nothing
 def test_weights_of_another_network_are_refused(started, qtbot, tmp_path):
     watched = started()
     path = tmp_path / "weights.npz"
-    with qtbot.waitSignal(watched.session.weightsExported, timeout=30_000):
-        watched.session.export_weights(path)
+    watched.write_weights(path)
     smaller = EXPERIMENT.edited(network=Network(layers=(Layer(units=3),)))
     watched.edit(EXPERIMENT, smaller)
     watched.edit_weights(LoadWeights(path))

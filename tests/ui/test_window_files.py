@@ -115,10 +115,16 @@ def test_weights_are_exported_by_key_and_come_back(window, qtbot, answer, tmp_pa
     path = tmp_path / f"w{suffix}"
     qtbot.mouseClick(window.transport.step_epoch, LEFT)
     trained = next_frame(qtbot, window, lambda frame: frame.snapshot.epoch == 1).snapshot.tensors
+    qtbot.keyClick(window, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: window.exports.dialog is not None)
+    dialog = window.exports.dialog
+    dialog.choose(suffix)
     answer(_typed(path))
-    with qtbot.waitSignal(window.session.weightsExported):
-        qtbot.keyClick(window, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
+    with qtbot.waitSignal(window.exports.done, timeout=20_000):
+        qtbot.mouseClick(dialog.save, LEFT)
     assert str(path) in window.status.message.full_text()
+    assert "largest difference" in dialog.outcome.text()
+    dialog.reject()
     for layer, old in zip(read_weights(path), trained, strict=True):
         assert layer.keys() == old.keys()
         for name, array in layer.items():

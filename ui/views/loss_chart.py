@@ -10,10 +10,11 @@ from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QActionGroup, QColor, QFont, QPen
 from PySide6.QtWidgets import QMenu, QSizePolicy, QVBoxLayout, QWidget
 
+from engine.chart import SMALLEST, bounds_of, peaks, smoothed
 from ui.texts import tip
 from ui.theme import LIGHT, Theme, caption_font
-from ui.views.curves import SMALLEST, bounds_of, peaks, smoothed
 from ui.views.loss_legend import LossLegend
+from ui.views.loss_sheet import LossSheet
 from ui.widgets.buttons import PaintedButton
 from ui.widgets.row import SectionTitle
 
@@ -146,6 +147,14 @@ class LossChart(QWidget):
         """Return whether the scale is logarithmic."""
         return self._log
 
+    def make_sheet(self) -> LossSheet:
+        """Return what paints the curves as a picture of their own."""
+        return LossSheet(self)
+
+    def history(self) -> History | None:
+        """Return the curves, None before the first frame."""
+        return self._history
+
     def show_experiment(self, experiment: Experiment) -> None:
         """Do nothing: everything shown comes with the frames."""
 
@@ -156,10 +165,11 @@ class LossChart(QWidget):
         self._show_legend()
         if not frame.running:  # a screen reader is not told sixty times a second
             self.legend.setAccessibleName(self.legend.text())
-        wait = self._painted_at + _REFRESH - time.perf_counter()
-        if restarted or not frame.running or wait <= 0:
+        if restarted or not frame.running:
             self._refresh()
         elif not self._later.isActive():
+            # By a timer also when it is time: painted with the diagram, both would make one long gap.
+            wait = self._painted_at + _REFRESH - time.perf_counter()
             self._later.start(max(1, round(wait * 1000)))
 
     def showEvent(self, event: QShowEvent) -> None:

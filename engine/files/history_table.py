@@ -1,0 +1,91 @@
+"""The history of a run as CSV: one line an epoch, numbers written so that they read back exactly."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from engine.snapshot import History
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from engine.snapshot import Snapshot
+
+PARTS = ("train", "test")
+
+
+def history_csv(rows: Sequence[Snapshot]) -> str:
+    """Return the states of a run as CSV, in their order.
+
+    The columns are ``epoch``, ``step``, ``learning_rate`` (of the step that follows; left out where it is
+    not known), and for the train and the test rows, as far as there are some, ``train_loss``,
+    ``train_accuracy`` and all other metrics of the task by their keys.  A number that is not known is an
+    empty cell.
+
+    Parameters
+    ----------
+    rows : sequence of Snapshot
+        At least one.
+    """
+    first = rows[0]
+    rates = any(row.learning_rate for row in rows)
+    columns = [(part, name) for part in first.losses for name in ("loss", *first.metrics.get(part, ()))]
+    header = ["epoch", "step", *(["learning_rate"] * rates), *(f"{part}_{name}" for part, name in columns)]
+    return _table(
+        header,
+        (
+            [
+                row.epoch,
+                row.step,
+                *([_cell(row.learning_rate)] * rates),
+                *(_cell(_value(row, part, name)) for part, name in columns),
+            ]
+            for row in rows
+        ),
+    )
+
+
+def curves_csv(history: History) -> str:
+    """Return the curves of a window as CSV: ``epoch`` (whole or in parts), ``train_loss``, ``test_loss``.
+
+    What is not known, such as the test loss without test rows, is an empty cell.
+    """
+    columns = (history.epoch.tolist(), history.train_loss.tolist(), history.test_loss.tolist())
+    rows = ([_whole(epoch), _cell(train), _cell(test)] for epoch, train, test in zip(*columns, strict=True))
+    return _table(["epoch", "train_loss", "test_loss"], rows)
+
+
+def curves_of(rows: Sequence[Snapshot]) -> History:
+    """Return the curves that the states of a run at the end of its epochs make."""
+    epoch = np.array([row.epoch for row in rows], np.float64)
+    train, test = (np.array([row.losses.get(part, math.nan) for row in rows], np.float64) for part in PARTS)
+    for array in (epoch, train, test):
+        array.setflags(write=False)
+    return History(epoch, train, test)
+
+
+def _value(row: Snapshot, part: str, name: str) -> float:
+    found = row.losses if name == "loss" else row.metrics.get(part, {})
+    return found.get(part if name == "loss" else name, math.nan)
+
+
+def _cell(value: float) -> str:
+    """Write a number with as many digits as bring it back, nothing for one that is not known."""
+    return "" if math.isnan(value) else repr(float(value))
+
+
+def _whole(value: float) -> str:
+    return str(int(value)) if value.is_integer() else repr(value)
+
+
+def _table(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return text.getvalue()

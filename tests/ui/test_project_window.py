@@ -12,6 +12,7 @@ from PySide6.QtCore import QMimeData, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMessageBox
 
+from engine.catalog.sources import CsvData
 from engine.experiment import Experiment
 from engine.files.project import read_project
 from tests.ui.watched import same
@@ -293,3 +294,19 @@ def test_a_file_that_is_dropped_is_opened(window, qtbot, tmp_path):
     qtbot.waitUntil(lambda: window.document.name == "Dropped")
     assert not _drop(window, tmp_path / "a.json", tmp_path / "a.json")
     assert not _drop(window, tmp_path / "a.txt")
+
+
+def test_an_experiment_takes_the_table_of_a_project_along(window, qtbot, tmp_path):
+    table = tmp_path / "houses.csv"
+    table.write_text("area,age,price\n" + "".join(f"{50 + i},{i},{100 * i}.5\n" for i in range(30)))
+    data = CsvData(path=str(table), inputs=("area", "age"), target="price", task="regression")
+    window.intents.import_data(data)
+    next_frame(qtbot, window, lambda frame: frame.experiment.data == data)
+    window.files.saving.write(tmp_path / "a.unfold")
+    assert window.files._projects.wait()
+    table.unlink()
+    window.files.open(tmp_path / "a.unfold")
+    assert window.files.saving.write(tmp_path / "b.json")
+    assert "b.csv" in window.status.message.full_text()
+    assert Experiment.load(tmp_path / "b.json").data.path == str(tmp_path / "b.csv")
+    assert not window.document.edited

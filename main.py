@@ -34,7 +34,8 @@ def _parser() -> argparse.ArgumentParser:
         epilog=f"commands (each with its own --help):\n{commands}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("file", metavar="FILE", nargs="?", type=Path, help="an experiment to open")
+    opened = "a project or an experiment to open"
+    parser.add_argument("file", metavar="FILE", nargs="?", type=Path, help=opened)
     parser.add_argument("--version", action="version", version=f"unfold {__version__}")
     return parser
 

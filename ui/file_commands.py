@@ -146,8 +146,11 @@ class FileCommands(QObject):
         except UnfoldError as error:
             self._refuse(self.tr("“{name}” was not restored").format(name=left.name), error.problems)
             return False
-        claim = None if left.path is None else self._projects.claimed(left.path)
-        self._document.replace(project.experiment, left.path, project, untitled=left.name, recovered=True)
+        path = left.path
+        claim = None if path is None else self._projects.claimed(path)
+        if claim is not None and not claim.is_free:  # another window has the file by now
+            path = claim = None
+        self._document.replace(project.experiment, path, project, untitled=left.name, recovered=True)
         self._projects.take(claim, left.stamp)
         self.autosave.adopt(left.slot)
         self._view.show(project.window, project.experiment)

@@ -13,10 +13,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["DataError", "Experiment", "ExperimentError", "Trainer", "UnfoldError", "WeightsError"]
+__all__ = [
+    "DataError",
+    "Experiment",
+    "ExperimentError",
+    "ProjectError",
+    "Trainer",
+    "UnfoldError",
+    "WeightsError",
+]
 
 if TYPE_CHECKING:
-    from engine.errors import DataError, ExperimentError, UnfoldError, WeightsError
+    from engine.errors import DataError, ExperimentError, ProjectError, UnfoldError, WeightsError
     from engine.experiment import Experiment
     from engine.trainer import Trainer
 

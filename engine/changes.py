@@ -27,7 +27,7 @@ class Change(IntEnum):
 
 
 # What is named nowhere below is a graft: a new field is then handled safely before it is handled well.
-_TOP = {"title": Change.VIEW, "seed": Change.REBUILD}
+_TOP = {"title": Change.VIEW, "view": Change.VIEW, "seed": Change.REBUILD}
 _LAYER = dict.fromkeys(("dropout", "frozen", "frozen_weights", "muted_units", "muted_weights"), Change.TUNE)
 _TRAINING = dict.fromkeys(
     (

@@ -12,7 +12,7 @@ from engine.catalog.features import Feature, parse
 from engine.catalog.generated import EXTENT, Dataset, Task
 from engine.catalog.sources import MAX_CLASSES, CsvData, PointsData
 from engine.errors import DataError
-from engine.files.table import is_number, read_table
+from engine.files.table import is_number, parse_table, read_table
 from engine.streams import stream
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from engine.catalog.sources import DataSource
+    from engine.files.table import Table
 
 _FLOAT32_MAX = float(np.finfo(np.float32).max)
 
@@ -117,7 +118,11 @@ class _Raw:
 
 
 def prepare(
-    source: DataSource, features: Sequence[str] | None, seed: int, folder: str | Path | None = None
+    source: DataSource,
+    features: Sequence[str] | None,
+    seed: int,
+    folder: str | Path | None = None,
+    table: bytes | None = None,
 ) -> PreparedData:
     """Draw or read the data, split it, and compute the features.
 
@@ -135,6 +140,8 @@ def prepare(
         The experiment's seed; data and split have streams of their own.
     folder : str or Path, optional
         What a table's relative path is relative to: the folder of the document.
+    table : bytes, optional
+        The content of a table's file, where it has been read already.
 
     Returns
     -------
@@ -147,7 +154,7 @@ def prepare(
         If a formula, the file or the data in it cannot be used; every sentence names the place.
     """
     formulas = _parsed(features, len(source.input_names))
-    raw = _raw(source, seed, folder)
+    raw = _raw(source, seed, folder, table)
     _check_size(raw, source)
     n = len(raw.inputs)
     held_back = min(round(n * source.test_fraction), n - 1)
@@ -209,7 +216,7 @@ def _parsed(texts: Sequence[str] | None, inputs: int) -> tuple[Feature, ...]:
     return tuple(formulas)
 
 
-def _raw(source: DataSource, seed: int, folder: str | Path | None) -> _Raw:
+def _raw(source: DataSource, seed: int, folder: str | Path | None, content: bytes | None) -> _Raw:
     if isinstance(source, Dataset):
         X, y = source.generate(stream(seed, "data"))
         if source.task == "regression":
@@ -217,7 +224,7 @@ def _raw(source: DataSource, seed: int, folder: str | Path | None) -> _Raw:
         return _Raw(X, y.astype(np.int64), tuple(str(i) for i in range(source.classes)))
     if isinstance(source, PointsData):
         return _painted(source)
-    return _from_table(source, Path(folder or ""))
+    return _from_table(source, Path(folder or ""), content)
 
 
 def _painted(source: PointsData) -> _Raw:
@@ -233,14 +240,20 @@ def _painted(source: PointsData) -> _Raw:
     return _Raw(points[:, :2], labels, tuple(str(i) for i in range(labels.max() + 1)))
 
 
-def _from_table(source: CsvData, folder: Path) -> _Raw:
+def _from_table(source: CsvData, folder: Path, content: bytes | None) -> _Raw:
     path = folder / source.path  # an absolute path stays as it is
+
+    def read(numbers: Sequence[str], texts: Sequence[str] = ()) -> Table:
+        if content is None:
+            return read_table(path, numbers, texts)
+        return parse_table(content, path.name, numbers, texts)
+
     inputs, targets = source.input_names, source.target_names
     if source.task == "regression":
-        table = read_table(path, [*inputs, *targets])
+        table = read([*inputs, *targets])
         X, y = np.split(table.numbers, [len(inputs)], axis=1)
         return _Raw(X, y, (), table.name, table.lines)
-    table = read_table(path, inputs, targets)
+    table = read(inputs, targets)
     labels, classes = _classes(table.texts[targets[0]])
     if len(classes) < 2:
         raise DataError(

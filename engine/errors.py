@@ -32,3 +32,11 @@ class DataError(UnfoldError):
 
 class WeightsError(UnfoldError):
     """Weights that do not belong to this network, or a file that holds none."""
+
+
+class ProjectError(UnfoldError):
+    """A file that is no project, or one that is damaged."""
+
+
+class LinkError(UnfoldError):
+    """A link that cannot be read as an experiment, or an experiment that no link can express."""

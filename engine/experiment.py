@@ -34,6 +34,7 @@ from engine.catalog.sources import CsvData, DataSource
 from engine.errors import DataError, ExperimentError
 from engine.files.json_document import FORMAT, VERSION, current, read_document, write_document
 from engine.problems import problems_of
+from engine.view import View
 
 MAX_BATCH = 1_000_000
 
@@ -138,6 +139,7 @@ class Experiment(Part):
     )
     network: Network = Network()
     training: Training = Training()
+    view: View = Field(View(), description="How it is shown; nothing of it touches training.")
 
     @model_validator(mode="before")
     @classmethod
@@ -229,10 +231,14 @@ class Experiment(Part):
             experiment = cls.parse(document)
         except ExperimentError as error:
             raise ExperimentError(f"{path.name}: {problem}" for problem in error.problems) from error
-        if isinstance(experiment.data, CsvData):
-            table = os.path.abspath(path.parent / experiment.data.path)
-            experiment = experiment.edited(data=experiment.data.edited(path=table))
-        return experiment
+        return experiment.located(path.parent)
+
+    def located(self, folder: Path) -> Experiment:
+        """Return it with the relative path of its data, which is relative to a folder, made absolute."""
+        if not isinstance(self.data, CsvData):
+            return self
+        table = os.path.abspath(folder / self.data.path)
+        return self.edited(data=self.data.edited(path=table))
 
     def save(self, path: str | Path) -> None:
         """Write an experiment file atomically; the data's path becomes relative to it.
@@ -306,4 +312,5 @@ __all__ = [
     "Output",
     "Stopping",
     "Training",
+    "View",
 ]

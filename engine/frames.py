@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import dataclasses
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from engine.catalog.metrics import evaluate as metrics_of
+from engine.output import probabilities
 from engine.probes import Fields, Probe
 from engine.probes.bench import without_chance
 from engine.snapshot import Frame, FrameRequest, Snapshot
-from engine.tensors import BIAS, WEIGHT
+from engine.tensors import BIAS, WEIGHT, pairs
 
 if TYPE_CHECKING:
     from engine.data import PreparedData
     from engine.experiment import Experiment
     from engine.machine import Machine
     from engine.probes import LayerStatistics
-    from engine.snapshot import Floats, History, Probed
+    from engine.snapshot import Divergence, Floats, History, Probed
+    from engine.stopping import Finish
 
 MOST_ROWS = 1024  # that gradients and statistics are computed along: a frame is drawn sixty times a second
 
@@ -56,6 +60,33 @@ def _thinned(data: PreparedData) -> PreparedData:
         test_rows=data.test_rows[:0],
         **{f"train_{name}": array for name, array in chosen.items()},
         **{f"test_{name}": array[:0] for name, array in chosen.items()},
+    )
+
+
+def snapshot_of(machine: Machine, diverged: Divergence | None, finished: Finish | None) -> Snapshot:
+    """Return the present state of a run as values that never change."""
+    losses: dict[str, float] = {}
+    metrics: dict[str, dict[str, float]] = {}
+    for part, rows in (("train", machine.train_rows), ("test", machine.test_rows)):
+        if not len(rows.truth):
+            continue
+        outputs, losses[part] = machine.assess(rows)
+        predicted = probabilities(outputs, machine.data, machine.plan)
+        metrics[part] = metrics_of(machine.data.task, predicted, rows.truth, len(machine.data.classes))
+    tensors = machine.tensors()
+    for layer in tensors:
+        for array in layer.values():
+            array.flags.writeable = False
+    return Snapshot(
+        machine.epoch,
+        machine.step_count,
+        MappingProxyType(losses),
+        MappingProxyType({part: MappingProxyType(found) for part, found in metrics.items()}),
+        tuple(pairs(tensors)),
+        diverged,
+        finished,
+        tuple(MappingProxyType(layer) for layer in tensors),
+        machine.learning_rate(),
     )
 
 

@@ -31,8 +31,8 @@ class Watch:
     def __init__(self) -> None:
         self.seconds = 0.0  # of training
         self.best: State | None = None  # what early stopping would take back
-        self._best_epoch = 0
-        self._lowest = float("inf")
+        self.best_epoch = 0
+        self.lowest = float("inf")
 
     @staticmethod
     def is_needed(stop: Stopping) -> bool:
@@ -58,21 +58,21 @@ class Watch:
             return None
         part = "test" if len(machine.test_rows.truth) else "train"
         loss = machine.loss(machine.test_rows if part == "test" else machine.train_rows)
-        if loss < self._lowest:
-            self._lowest, self._best_epoch = loss, epoch
+        if loss < self.lowest:
+            self.lowest, self.best_epoch = loss, epoch
             self.best = machine.state() if stop.restore_best else None
-        elif epoch - self._best_epoch >= stop.patience:
+        elif epoch - self.best_epoch >= stop.patience:
             return self._stop_early(machine, stop, part, epoch, step)
         return None
 
     def _stop_early(self, machine: Machine, stop: Stopping, part: str, epoch: int, step: int) -> Finish:
         reason = (
-            f"stopped in epoch {epoch}: no lower {part} loss than {self._lowest:.4g} "
-            f"of epoch {self._best_epoch} for {stop.patience} epochs"
+            f"stopped in epoch {epoch}: no lower {part} loss than {self.lowest:.4g} "
+            f"of epoch {self.best_epoch} for {stop.patience} epochs"
         )
         if self.best is None:
             return Finish("patience", epoch, step, reason)
         machine.restore(self.best)
         return Finish(
-            "patience", epoch, step, f"{reason}; its parameters are taken back", restored=self._best_epoch
+            "patience", epoch, step, f"{reason}; its parameters are taken back", restored=self.best_epoch
         )

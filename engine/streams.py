@@ -13,7 +13,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-StreamName = Literal["data", "split", "weights", "order", "dropout", "noise", "walkthrough"]
+StreamName = Literal["data", "split", "weights", "order", "dropout", "noise", "walkthrough", "export"]
 
 # The position of a name is part of every saved experiment's meaning: append new names, never reorder.
 STREAMS: tuple[StreamName, ...] = get_args(StreamName)
@@ -31,7 +31,7 @@ def stream(seed: int, name: StreamName, *children: int) -> np.random.Generator:
     ----------
     seed : int
         The experiment's seed, at least 0.
-    name : {"data", "split", "weights", "order", "dropout", "noise", "walkthrough"}
+    name : {"data", "split", "weights", "order", "dropout", "noise", "walkthrough", "export"}
         What the numbers are for.
     *children : int
         Which child of the stream, which child of that, and so on.
@@ -51,7 +51,7 @@ def seed_words(seed: int, name: StreamName) -> NDArray[np.uint64]:
     ----------
     seed : int
         The experiment's seed, at least 0.
-    name : {"data", "split", "weights", "order", "dropout", "noise", "walkthrough"}
+    name : {"data", "split", "weights", "order", "dropout", "noise", "walkthrough", "export"}
         What the numbers are for.
 
     Returns

@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import copy
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from engine.catalog.metrics import evaluate as metrics_of
 from engine.changes import Change, classify
 from engine.checked import checked_tensors
 from engine.checkpoint import Checkpoint
 from engine.course import Course
 from engine.data import PreparedData, prepare
-from engine.files.weights import read_weights
-from engine.frames import Instruments, framed
+from engine.frames import Instruments, framed, snapshot_of
 from engine.kernels.jit import is_warm
 from engine.machine import Machine
-from engine.output import probabilities
 from engine.probes import Fields
 from engine.program import slot_names
-from engine.snapshot import Divergence, Frame, FrameRequest, History, Snapshot
-from engine.tensors import pairs, read_like_parameters
+from engine.tensors import Curvature, pairs, read_like_parameters
 from engine.transplant import transplanted
 from engine.walkthrough.take import take_step
-from engine.weight_edits import LoadWeights, ResetWeights, TakeStep
+from engine.weight_edits import ResetWeights, SetTensors, TakeStep
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,8 +27,9 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from engine.experiment import Experiment
+    from engine.files.project import Project
     from engine.graft import Kept, Origin
-    from engine.snapshot import Floats
+    from engine.snapshot import Divergence, Floats, Frame, FrameRequest, History, Snapshot
     from engine.stopping import Finish
     from engine.tensors import Parameters, Tensors
     from engine.weight_edits import WeightEdit
@@ -67,6 +63,21 @@ class Trainer:
         if data is None:
             data = prepare(experiment.data, experiment.features, experiment.seed, folder)
         self._adopt(Machine(experiment, data))
+
+    @classmethod
+    def resumed(cls, project: Project) -> Trainer:
+        """Return a trainer that goes on where a project's run stands, to the bit; without a run, a new one.
+
+        Raises
+        ------
+        DataError, ExperimentError
+            As from the constructor, where there is no run yet.
+        """
+        if project.checkpoint is None:
+            return cls(project.experiment)
+        trainer = cls(project.experiment, data=project.checkpoint.data)
+        trainer.restore(project.checkpoint)
+        return trainer
 
     def _adopt(self, machine: Machine) -> None:
         self._machine = machine
@@ -171,30 +182,7 @@ class Trainer:
 
     def snapshot(self) -> Snapshot:
         """Return the present state as values that never change."""
-        losses: dict[str, float] = {}
-        metrics: dict[str, dict[str, float]] = {}
-        machine = self._machine
-        for part, rows in (("train", machine.train_rows), ("test", machine.test_rows)):
-            if not len(rows.truth):
-                continue
-            outputs, losses[part] = machine.assess(rows)
-            predicted = probabilities(outputs, machine.data, machine.plan)
-            metrics[part] = metrics_of(self.data.task, predicted, rows.truth, len(self.data.classes))
-        tensors = machine.tensors()
-        for layer in tensors:
-            for array in layer.values():
-                array.flags.writeable = False
-        return Snapshot(
-            self.epoch,
-            self.step,
-            MappingProxyType(losses),
-            MappingProxyType({part: MappingProxyType(found) for part, found in metrics.items()}),
-            tuple(pairs(tensors)),
-            self.diverged,
-            self.finished,
-            tuple(MappingProxyType(layer) for layer in tensors),
-            self.learning_rate,
-        )
+        return snapshot_of(self._machine, self.diverged, self.finished)
 
     def frame(
         self,
@@ -251,6 +239,15 @@ class Trainer:
             name: read_like_parameters(machine.network, slot) for name, slot in zip(names, slots, strict=True)
         }
 
+    @property
+    def curvature(self) -> Curvature | None:
+        """What L-BFGS remembers; None with another optimizer, or before its first step."""
+        network, lbfgs = self._machine.network, self._machine.lbfgs
+        if lbfgs is None or lbfgs.previous is None:
+            return None
+        steps, turns = ([read_like_parameters(network, v) for v in kept] for kept in (lbfgs.s, lbfgs.y))
+        return Curvature(steps, turns, *(read_like_parameters(network, v) for v in lbfgs.previous))
+
     def set_parameters(self, parameters: Sequence[tuple[ArrayLike, ArrayLike]]) -> None:
         """Replace all weights and biases; the optimizer's memory starts afresh.
 
@@ -290,8 +287,8 @@ class Trainer:
         match edit:
             case ResetWeights():
                 self.reset()
-            case LoadWeights(path):
-                self.set_tensors(read_weights(path))
+            case SetTensors(tensors):
+                self.set_tensors(tensors)
             case TakeStep():
                 take_step(self._machine, edit)
                 self._course = Course(self._machine)

@@ -22,10 +22,11 @@ def qapp_args():
 
 @pytest.fixture(scope="session", autouse=True)
 def _own_settings(tmp_path_factory):
-    """Keep the user's settings and log out of the tests, and the tests out of them."""
+    """Keep the user's settings, log and tables out of the tests, and the tests out of them."""
     patch = pytest.MonkeyPatch()
     patch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config")))
     patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+    patch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))
     yield
     patch.undo()
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from engine.files.recording import Report
     from engine.snapshot import History
+    from engine.trainer import Trainer
     from ui.appearance import Appearance
     from ui.document import Document
     from ui.pictures import Source
@@ -75,7 +76,6 @@ class PictureCommands(QObject):
         self.row = RecordingRow()
         self.row.stopRequested.connect(self.stop_recording)
         self.row.discardRequested.connect(self.discard_recording)
-        session.reportWritten.connect(self._tell_report)
         self._pictures = (
             FileType(self.tr("Pixels"), ".png"),
             FileType(self.tr("Drawing"), ".svg"),
@@ -118,8 +118,10 @@ class PictureCommands(QObject):
         pages = (FileType(self.tr("Web page"), ".html"),)
         path = self._ask(self.tr("Save report"), pages, f"{file_name(self._document.name)}-report")
         if path is not None:
-            now = f"{datetime.now():%Y-%m-%d %H:%M}"
-            self._session.write_report(path, now, self._store.settings.log_loss)
+            date, log = f"{datetime.now():%Y-%m-%d %H:%M}", self._store.settings.log_loss
+            self._session.ask(
+                lambda trainer, history: _write_report(path, trainer, history, date, log), self._tell_report
+            )
 
     # Recordings
 
@@ -227,7 +229,14 @@ class PictureCommands(QObject):
     def _remember_folder(self, path: Path) -> None:
         self._store.update(folder=str(path.absolute().parent))
 
-    @Slot(object)
     def _tell_report(self, path: Path) -> None:
         self._remember_folder(path)
         self.done.emit(self.tr("Report written to {path}").format(path=path))
+
+
+def _write_report(path: Path, trainer: Trainer, history: History, date: str, log: bool) -> Path:
+    # It brings the imaging library along: only here, in the worker's thread.
+    from engine.files.report import write_report
+
+    write_report(path, trainer, history, date=date, log=log)
+    return path

@@ -6,17 +6,21 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, Qt, QTimer, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QMainWindow
 
 from engine.snapshot import FrameRequest
 from ui.actions import Actions
 from ui.arrangement import Middle, arranged
 from ui.canvas.network_view import NetworkView
 from ui.document import Document
+from ui.export_commands import ExportCommands
 from ui.file_commands import FileCommands
+from ui.file_drop import DropWindow
 from ui.help_commands import HelpCommands
+from ui.hiding_commands import HidingCommands
+from ui.import_commands import ImportCommands
 from ui.instruments import Instruments
 from ui.intents import Intents
+from ui.link_commands import LinkCommands
 from ui.menu_keys import MenuKeys
 from ui.menu_row import MenuRow
 from ui.panels.data_panel import DataPanel
@@ -31,6 +35,7 @@ from ui.status import StatusLine
 from ui.views.field_view import FieldView
 from ui.views.loss_chart import LossChart
 from ui.widgets.column import Column
+from ui.window_view import WindowView
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,7 +48,7 @@ if TYPE_CHECKING:
     from ui.theme import Theme
 
 
-class MainWindow(QMainWindow):
+class MainWindow(DropWindow):
     """Panels, canvas and views around one document and one session.
 
     Parameters
@@ -68,7 +73,9 @@ class MainWindow(QMainWindow):
         self.document = Document(experiment, self)
         self.intents = Intents(self.document, self)
         self.session = Session(DEFAULT_SPEED, self)
-        self.files = FileCommands(self, self.document, self.session, appearance, store)
+        self.exports = ExportCommands(self, self.document, self.session, store)
+        self.links = LinkCommands(self, self.document, appearance)
+        self.hiding = HidingCommands(self, self.document)
         self.help = HelpCommands(self)
         self.menu_row = MenuRow()
         self.transport = TransportBar()
@@ -89,6 +96,8 @@ class MainWindow(QMainWindow):
             sources(self.canvas.make_sheet, self.field.make_sheet, self.chart.make_sheet),
             self.chart.history,
         )
+        self.files = FileCommands(self, self.document, self.session, appearance, store, WindowView(self))
+        self.imports = ImportCommands(self, self.document, appearance, store, self.files.open_experiment)
         panels = (self.data_panel, self.features_panel, self.training_panel)
         # The canvas tells which layers of a document are selected to instruments that know it already.
         views = (self.instruments, self.canvas, self.field, self.chart)
@@ -124,7 +133,7 @@ class MainWindow(QMainWindow):
         self.transport.stepEpochRequested.connect(self.session.step_epoch)
         self.transport.resetRequested.connect(self.intents.reset_weights)
         self.transport.speedChanged.connect(self.session.set_speed)
-        self.transport.exportRequested.connect(self.files.export_weights)
+        self.transport.exportRequested.connect(self.exports.open)
         self.data_panel.dataEdited.connect(self.intents.edit_data)
         self.data_panel.csvRequested.connect(self.files.import_csv)
         self.features_panel.featuresEdited.connect(self.intents.edit_features)
@@ -146,18 +155,28 @@ class MainWindow(QMainWindow):
         self.session.walked.connect(self.instruments.steps.show_walk)
         self.canvas.detailsWanted.connect(lambda on: self.session.want("canvas", gradients=on, statistics=on))
         self.field.samplePicked.connect(self.instruments.show_picked)
+        self.field.viewEdited.connect(self.intents.edit_view)
         self.field.axesChanged.connect(lambda across, up: self.session.request(axes=(across, up)))
         self.field.probeMoved.connect(lambda inputs: self.session.request(probe=inputs))
         self.field.probeMoved.connect(self.instruments.show_probe)
         self.chart.logChanged.connect(self.store.set_log_loss)
         self.files.dataChosen.connect(self.intents.import_data)
-        self.files.weightsChosen.connect(self.intents.load_weights)
+        self.imports.networkChosen.connect(self.files.autosave.now)
+        self.imports.networkChosen.connect(self.intents.import_network)
+        self.imports.done.connect(self._show_imported)
+        self.imports.failed.connect(self.session.failed)
         self.files.done.connect(self.status.show_message)
+        self.exports.done.connect(self.status.show_message)
+        self.exports.failed.connect(self.session.failed)
+        self.links.done.connect(self.status.show_message)
+        self.links.opened.connect(self.files.open_experiment)
+        self.hiding.viewEdited.connect(self.intents.edit_view)
         self.pictures.done.connect(self.status.show_message)
         self.pictures.recordingChanged.connect(self._show_recording)
         self.intents.refused.connect(self._show_refusal)
         self.store.changed.connect(lambda settings: self.appearance.choose(settings.theme))
         self.store.changed.connect(self._show_settings)
+        self.fileDropped.connect(self.files.open)
         self.document.changed.connect(self._document_changed)
         self.document.changed.connect(self.session.edit)
         self.document.weightsEdited.connect(lambda *_: self.status.show_message(""))
@@ -172,8 +191,8 @@ class MainWindow(QMainWindow):
         self.transport.show_shortcuts(self.commands.all_keys())
 
     def _connect_session(self) -> None:
-        for part in self.parts:
-            self.session.frameReady.connect(part.show_frame)
+        for show in (self.document.follow, *(part.show_frame for part in self.parts)):
+            self.session.frameReady.connect(show)
         self.session.runningChanged.connect(self._show_running)
         self.session.runningChanged.connect(self.status.show_running)
         self.session.preparingChanged.connect(self.transport.show_preparing)
@@ -195,13 +214,19 @@ class MainWindow(QMainWindow):
     def _document_replaced(self, experiment: Experiment) -> None:
         self._show_experiment(experiment)
         self.session.request(axes=FrameRequest().axes)
-        self.session.load(experiment)
+        self.session.load(experiment, self.document.project)
 
     def _show_experiment(self, experiment: Experiment) -> None:
         self.status.show_message("")
         for part in self.parts:
             part.show_experiment(experiment)
         self.commands["remove_layer"].setEnabled(bool(experiment.network.layers))
+        self.commands["show_hidden"].setEnabled(bool(experiment.view.hidden))
+
+    @Slot(str)
+    def _show_imported(self, text: str) -> None:
+        # After what the edit itself has told of weights that were kept, which are none of the file's.
+        self.session.ask(lambda _trainer, _history: None, lambda _nothing: self.status.show_message(text))
 
     @Slot(str)
     def _show_refusal(self, why: str) -> None:
@@ -236,7 +261,7 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def _show_settings(self, settings: Settings) -> None:
-        self.commands.show_recent(settings.recent, self.files.open)
+        self.commands.show_recent(settings.recent, self.files.open_recent, self.store.clear_recent)
         self.commands[f"theme_{self.appearance.choice}"].setChecked(True)
         self.commands["log_loss"].setChecked(settings.log_loss)
         self.chart.set_log(settings.log_loss)
@@ -263,10 +288,15 @@ class MainWindow(QMainWindow):
         self.finish()
         event.accept()
 
-    def finish(self) -> None:
-        """End the worker and remember where the window was; once is enough."""
+    def finish(self, *, asked: bool = True) -> None:
+        """End the worker and remember where the window was; keep unsaved work unless the user was asked."""
+        if not asked:
+            self.files.autosave.now()
         geometry = bytes(self.saveGeometry().toBase64().data()).decode()
         self.hide()  # ending may take a moment
         self.session.stop()
+        self.exports.wait()
+        self.imports.wait()
         self.pictures.finish()
+        self.files.finish(keep=not asked)
         self.store.update(geometry=geometry)

@@ -85,6 +85,16 @@ def _write(path: Path, content: bytes) -> None:
         raise
 
 
+def _flush_folder(path: Path) -> None:
+    """Bring the new name itself to the disk, where the system has a way to; the file is whole already."""
+    with contextlib.suppress(OSError):
+        folder = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
 def _temporary(path: Path) -> tuple[int, str]:
     # The name of the target is not part of the temporary one: it may already be as long as names can be.
     return tempfile.mkstemp(prefix=".unfold.", dir=path.parent)
@@ -94,6 +104,7 @@ def _replace(temporary: str, path: Path) -> None:
     mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
     os.chmod(temporary, mode)
     os.replace(temporary, path)
+    _flush_folder(path.parent)
 
 
 def _umask() -> int:

@@ -7,16 +7,10 @@ import io
 import math
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from engine.snapshot import History
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from engine.snapshot import Snapshot
-
-PARTS = ("train", "test")
+    from engine.snapshot import History, Snapshot
 
 
 def history_csv(rows: Sequence[Snapshot]) -> str:
@@ -58,15 +52,6 @@ def curves_csv(history: History) -> str:
     columns = (history.epoch.tolist(), history.train_loss.tolist(), history.test_loss.tolist())
     rows = ([_whole(epoch), _cell(train), _cell(test)] for epoch, train, test in zip(*columns, strict=True))
     return _table(["epoch", "train_loss", "test_loss"], rows)
-
-
-def curves_of(rows: Sequence[Snapshot]) -> History:
-    """Return the curves that the states of a run at the end of its epochs make."""
-    epoch = np.array([row.epoch for row in rows], np.float64)
-    train, test = (np.array([row.losses.get(part, math.nan) for row in rows], np.float64) for part in PARTS)
-    for array in (epoch, train, test):
-        array.setflags(write=False)
-    return History(epoch, train, test)
 
 
 def _value(row: Snapshot, part: str, name: str) -> float:

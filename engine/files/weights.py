@@ -31,7 +31,11 @@ Floats = NDArray[np.float32]
 Layers = Sequence[Mapping[str, Floats] | tuple[Floats, Floats]]
 
 SUFFIXES = (".npz", ".safetensors")
-MAX_BYTES = 1 << 30  # the largest network there can be, all of maxout with eight pieces, takes 600 MB
+TEXTS = (".json", ".csv")  # written as exports, and read as well
+MAX_BYTES = 640 << 20  # the largest network there can be, of maxout with eight pieces, takes 600 MB
+# Weights hardly compress: what unpacks to so many times its size, and to more than so much, is a bomb.
+BOMB_RATIO, BOMB_BYTES = 20, 64 << 20
+MAX_NOTE = 1000  # characters; a zip's comment holds 65,535 bytes
 HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
 # A layer's tensors in the order in which a file keeps them.
 NAMES = (
@@ -47,19 +51,12 @@ NAMES = (
 NAME = re.compile(rf"layers\.(0|[1-9]\d{{0,3}})\.({'|'.join(map(re.escape, NAMES))})")
 
 
-def check_suffix(path: Path) -> str:
-    """Return the format a file name asks for.
-
-    Raises
-    ------
-    WeightsError
-        For another suffix.
-    """
+def check_suffix(path: Path, known: Sequence[str] = SUFFIXES) -> str:
+    """Return the format a file name asks for; raise WeightsError for none of the known."""
     suffix = path.suffix.lower()
-    if suffix not in SUFFIXES:
-        raise WeightsError(
-            f"{path.name}: weights are kept in {' or '.join(SUFFIXES)} files; use one of these suffixes"
-        )
+    if suffix not in known:
+        kept = f"{', '.join(known[:-1])} or {known[-1]}"
+        raise WeightsError(f"{path.name}: weights are kept in {kept} files; use one of these suffixes")
     return suffix
 
 
@@ -103,11 +100,20 @@ def write_weights(path: str | Path, layers: Layers, experiment: Experiment) -> N
     path = Path(path)
     suffix = check_suffix(path)
     arrays = named(layers)
-    content = _npz(arrays) if suffix == ".npz" else _safetensors(arrays, experiment)
-    back = _from_bytes(path.name, suffix, content)
+    content = _npz(arrays) if suffix == ".npz" else safetensors_of(arrays, experiment)
+    back = arrays_of(path.name, suffix, content)
     if back.keys() != arrays.keys() or any(not np.array_equal(back[name], arrays[name]) for name in arrays):
         raise WeightsError(f"{path.name}: what was written reads back differently; the file was not saved")
     write_atomically(path, content)
+
+
+def npz_of(layers: Layers, notes: Mapping[str, str]) -> bytes:
+    """Return a ``.npz`` with notes for its reader, as JSON, in the zip's comment."""
+    buffer = io.BytesIO(_npz(named(layers)))
+    with zipfile.ZipFile(buffer, "a") as archive:
+        short = {name: text[:MAX_NOTE] for name, text in notes.items()}
+        archive.comment = json.dumps(short, ensure_ascii=False, indent=1).encode()
+    return buffer.getvalue()
 
 
 def _npz(arrays: Mapping[str, Floats]) -> bytes:
@@ -116,11 +122,18 @@ def _npz(arrays: Mapping[str, Floats]) -> bytes:
     return buffer.getvalue()
 
 
-def _safetensors(arrays: Mapping[str, Floats], experiment: Experiment) -> bytes:
+def safetensors_of(
+    arrays: Mapping[str, NDArray[Any]],
+    experiment: Experiment | None = None,
+    notes: Mapping[str, str] | None = None,
+) -> bytes:
+    """Return named arrays, contiguous ones, as a safetensors file; experiment and notes are its metadata."""
     from safetensors.numpy import save
 
-    document = json.dumps(experiment.document(), ensure_ascii=False, allow_nan=False)
-    return bytes(save(dict(arrays), metadata={"format": "pt", "experiment": document}))
+    metadata = {"format": "pt", **(notes or {})}
+    if experiment is not None:
+        metadata["experiment"] = json.dumps(experiment.document(), ensure_ascii=False, allow_nan=False)
+    return bytes(save(dict(arrays), metadata=metadata))
 
 
 def read_weights(path: str | Path) -> list[dict[str, Floats]]:
@@ -137,17 +150,28 @@ def read_weights(path: str | Path) -> list[dict[str, Floats]]:
         With one sentence for what is wrong.
     """
     path = Path(path)
-    suffix = check_suffix(path)
+    if path.suffix.lower() in TEXTS:
+        return _read_text(path)
+    suffix = check_suffix(path, (*SUFFIXES, *TEXTS))
     try:
         content = read_bounded(path, MAX_BYTES)
         if content is None:
             raise WeightsError(f"{path.name}: larger than {MAX_BYTES >> 20} MB, which no network here needs")
     except OSError as error:
         raise WeightsError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}") from error
-    return _in_order(path.name, _from_bytes(path.name, suffix, content))
+    return checked_layers(path.name, arrays_of(path.name, suffix, content))
 
 
-def _from_bytes(name: str, suffix: str, content: bytes) -> dict[str, NDArray[Any]]:
+def _read_text(path: Path) -> list[dict[str, Floats]]:
+    from engine.files.export.network_json import read_network
+    from engine.files.export.weights_table import read_table
+
+    if path.suffix.lower() == ".csv":
+        return read_table(path)
+    return [dict(layer.tensors) for layer in read_network(path).layers]
+
+
+def arrays_of(name: str, suffix: str, content: bytes) -> dict[str, NDArray[Any]]:
     """Parse a file's content into named arrays."""
     try:
         with warnings.catch_warnings():
@@ -157,35 +181,38 @@ def _from_bytes(name: str, suffix: str, content: bytes) -> dict[str, NDArray[Any
         raise
     except Exception as error:  # the parsers raise many kinds on damaged files; each means the same to a user
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise WeightsError(f"{name}: not a readable {suffix} file ({_shown(reason, 100)})") from error
+        raise WeightsError(f"{name}: not a readable {suffix} file ({shown(reason, 100)})") from error
 
 
 def _read_npz(name: str, content: bytes) -> dict[str, NDArray[Any]]:
     arrays: dict[str, NDArray[Any]] = {}
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         # A zip bomb declares itself here, and no more than what is declared is ever unpacked.
-        if sum(entry.file_size for entry in archive.infolist()) > MAX_BYTES:
+        size = sum(entry.file_size for entry in archive.infolist())
+        if size > max(BOMB_BYTES, BOMB_RATIO * len(content)) and size <= MAX_BYTES:
+            raise WeightsError(f"{name}: unpacks to {size >> 20} MB from far less, which no weights do")
+        if size > MAX_BYTES:
             raise WeightsError(f"{name}: unpacks to over {MAX_BYTES >> 20} MB, which no network here needs")
         for entry in archive.infolist():
             member = entry.filename.removesuffix(".npy")
             if member in arrays:
-                raise WeightsError(f"{name}: the array {_shown(member)} stands in it twice")
+                raise WeightsError(f"{name}: the array {shown(member)} stands in it twice")
             with archive.open(entry) as file:
-                arrays[member] = _read_npy(f"{name}: {_shown(member)}", file.read(entry.file_size))
+                arrays[member] = _read_npy(f"{name}: {shown(member)}", file.read(entry.file_size))
     return arrays
 
 
 def _read_npy(place: str, content: bytes) -> NDArray[Any]:
     """Parse one array, without unpickling and without taking the header's word for its size."""
     file = io.BytesIO(content)
-    shape, _, dtype = HEADERS[np.lib.format.read_magic(file)](file)
+    shape, by_columns, dtype = HEADERS[np.lib.format.read_magic(file)](file)
     if dtype.kind not in "fiu":
         raise WeightsError(f"{place}: must hold numbers, not {dtype.name}")
     needed, left = math.prod(shape) * dtype.itemsize, len(content) - file.tell()
     if needed != left:
-        raise WeightsError(f"{place}: its shape {_shown(str(shape))} does not fit its {left} bytes")
-    file.seek(0)
-    return np.asarray(np.lib.format.read_array(file, allow_pickle=False))
+        raise WeightsError(f"{place}: its shape {shown(str(shape))} does not fit its {left} bytes")
+    flat = np.frombuffer(content, dtype, offset=file.tell()) if left else np.empty(0, dtype)
+    return flat.reshape(shape, order="F" if by_columns else "C")
 
 
 def _read_safetensors(name: str, content: bytes) -> dict[str, NDArray[Any]]:
@@ -198,21 +225,27 @@ def _read_safetensors(name: str, content: bytes) -> dict[str, NDArray[Any]]:
         raise WeightsError(f"{name}: holds numbers of the type {error.args[0]}, {wanted}") from error
     for member, array in arrays.items():
         if array.dtype.kind not in "fiu":
-            raise WeightsError(f"{name}: {_shown(member)}: must hold numbers, not {array.dtype.name}")
+            raise WeightsError(f"{name}: {shown(member)}: must hold numbers, not {array.dtype.name}")
     return dict(arrays)
 
 
-def _shown(text: str, most: int = 40) -> str:
+def shown(text: str, most: int = 40) -> str:
     """Shorten a text from a file, and escape what would break a line."""
     line = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text[: most + 1])
     return line if len(line) <= most else line[: most - 3] + "..."
 
 
-def _in_order(name: str, arrays: Mapping[str, NDArray[Any]]) -> list[dict[str, Floats]]:
-    """Check names and shapes, and return the layers from the input on."""
+def checked_layers(name: str, arrays: Mapping[str, NDArray[Any]]) -> list[dict[str, Floats]]:
+    """Check names and shapes, and return the layers from the input on.
+
+    Raises
+    ------
+    WeightsError
+        Where they are not those of a network; sentences begin with ``name``, the file's.
+    """
     strange = [key for key in arrays if not NAME.fullmatch(key)]
     if strange or not arrays:
-        some = ", ".join(map(_shown, sorted(strange)[:3])) + (", ..." if len(strange) > 3 else "")
+        some = ", ".join(map(shown, sorted(strange)[:3])) + (", ..." if len(strange) > 3 else "")
         holds = f"it holds {some}" if strange else "it holds none"
         raise WeightsError(f"{name}: arrays must be named layers.0.weight, layers.0.bias, ...; {holds}")
     layers: list[dict[str, Floats]] = []

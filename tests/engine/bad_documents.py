@@ -28,6 +28,12 @@ ACTIVATIONS = (
 )
 BATCH_SIZE = 'training.batch_size: must be a whole number between 1 and 1000000, or "full"'
 UNKNOWN_KEY = "unknown key; remove it or correct its spelling"
+ONE_OF_CONTROLS = (
+    "must be 'showTestData', 'discretize', 'playButton', 'stepButton', 'resetButton', 'learningRate', "
+    "'activation', 'regularization', 'regularizationRate', 'problem', 'dataset', 'percTrainData', 'noise', "
+    "'batchSize', 'numHiddenLayers', 'x', 'y', 'xSquared', 'ySquared', 'xTimesY', 'sinX', 'sinY', 'cosX' or "
+    "'cosY', not '*'"
+)
 BAD: list[tuple[dict[str, Any], list[str]]] = [
     ({"seed": -1}, ["seed: must be between 0 and 4294967295"]),
     ({"seed": 2**32}, ["seed: must be between 0 and 4294967295"]),
@@ -183,6 +189,18 @@ BAD: list[tuple[dict[str, Any], list[str]]] = [
         ["training.regularizer.rate: must be between 0 and 10"],
     ),
     *((training(batch_size=bad), [BATCH_SIZE]) for bad in (0, "all", 1.5, True, 10**7, None, NAN, [])),
+    (
+        {"view": {"hidden": ["noise", "noise"], "show_test": 1, "link": {"seed": "7" * 201}}},
+        [
+            "view.hidden: names a control twice",
+            "view.show_test: must be true or false, not 1",
+            "view.link.seed: must have at most 200 characters",
+        ],
+    ),
+    (
+        {"view": {"hidden": ["*"], "shown": []}},
+        [f"view.hidden.0: {ONE_OF_CONTROLS}", f"view.shown: {UNKNOWN_KEY}"],
+    ),
     (training(shuffle=1), ["training.shuffle: must be true or false, not 1"]),
     (training(gradient_clip=0), ["training.gradient_clip: must be between 1e-06 and 1000000"]),
     (

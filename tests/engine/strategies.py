@@ -15,6 +15,7 @@ from engine.catalog.optimizers import OPTIMIZERS
 from engine.catalog.regularizers import REGULARIZERS
 from engine.catalog.schedules import SCHEDULES
 from engine.experiment import MAX_BATCH, MAX_LAYERS, MAX_UNITS, Experiment
+from engine.view import CONTROLS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -112,6 +113,18 @@ def _is_regression(data: Any) -> bool:
     return (task or (data if isinstance(data, dict) else {}).get("task")) == "regression"
 
 
+def views() -> st.SearchStrategy[dict[str, Any]]:
+    """Return how an experiment is shown."""
+    text = st.text(st.characters(codec="utf-8"), max_size=12)
+    link = some_of(seed=text, tutorial=text, hide_text=st.booleans(), collect_stats=st.booleans())
+    return some_of(
+        hidden=st.lists(st.sampled_from(CONTROLS), unique=True),
+        show_test=st.booleans(),
+        discretize=st.booleans(),
+        link=st.none() | link,
+    )
+
+
 @st.composite
 def documents(draw: Callable[..., Any], trainable: bool = False) -> dict[str, Any]:
     """Return a plain valid document of an experiment.
@@ -195,7 +208,11 @@ def documents(draw: Callable[..., Any], trainable: bool = False) -> dict[str, An
     }
 
     document = draw(
-        some_of(title=st.text(st.characters(codec="utf-8"), max_size=30), seed=st.integers(0, 2**32 - 1))
+        some_of(
+            title=st.text(st.characters(codec="utf-8"), max_size=30),
+            seed=st.integers(0, 2**32 - 1),
+            view=views(),
+        )
     )
     document |= {"format": "unfold.experiment", "version": 1, "data": data, "training": training}
     if features or draw(st.booleans()):

@@ -15,6 +15,7 @@ from engine.catalog.regularizers import L1, L2, NoRegularizer
 from engine.catalog.sources import CsvData, PointsData
 from engine.changes import Change, classify
 from engine.experiment import Experiment, Layer, Network, Output, Training
+from engine.view import View
 
 BASE = Experiment(
     data=Spiral(),
@@ -40,6 +41,7 @@ def _layers(*layers):
 
 EDITS = [
     (Change.VIEW, "title", BASE.edited(title="Another")),
+    (Change.VIEW, "hidden controls", BASE.edited(view=View(hidden=("noise",), discretize=True))),
     (Change.TUNE, "learning rate", _training(optimizer=Sgd(learning_rate=0.2))),
     (Change.TUNE, "momentum", _training(optimizer=Sgd(learning_rate=0.1, momentum=0.9))),
     (Change.TUNE, "regularizer", _training(regularizer=L1())),

@@ -60,13 +60,14 @@ def test_document_of_the_design_is_valid():
             "input_noise": 0.0,
             "stop": {"epochs": None, "loss": None, "seconds": None, "patience": None, "restore_best": True},
         },
+        "view": {"hidden": [], "show_test": True, "discretize": False, "link": None},
     }
 
 
 def test_every_key_but_the_two_has_a_default():
     experiment = Experiment.parse({})
     assert experiment == Experiment() == Experiment.parse(HEAD)
-    assert experiment.model_dump(mode="json", exclude={"training", "network", "data"}) == {
+    assert experiment.model_dump(mode="json", exclude={"training", "network", "data", "view"}) == {
         **HEAD,
         "title": "Untitled",
         "seed": 0,

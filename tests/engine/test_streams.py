@@ -18,7 +18,7 @@ def test_streams_are_the_spawned_children_of_the_seed(seed):
 
 
 def test_the_order_of_the_names_is_that_of_saved_experiments():
-    assert STREAMS == ("data", "split", "weights", "order", "dropout", "noise", "walkthrough")
+    assert STREAMS == ("data", "split", "weights", "order", "dropout", "noise", "walkthrough", "export")
 
 
 def test_the_numbers_of_a_seed_never_change():

@@ -128,12 +128,13 @@ def test_compressed_npz_is_read_too(tmp_path):
 
 
 def test_other_suffixes_are_refused(tmp_path):
-    sentence = "weights are kept in .npz or .safetensors files; use one of these suffixes"
+    written = ".npz or .safetensors files; use one of these suffixes"
+    read = ".npz, .safetensors, .json or .csv files; use one of these suffixes"
     for name in ("w", "w.pt", "w.npy", ".npz"):
         with pytest.raises(WeightsError) as caught:
             write_weights(tmp_path / name, parameters(), EXPERIMENT)
-        assert caught.value.problems == (f"{name}: {sentence}",)
-        assert problem(tmp_path / name) == f"{name}: {sentence}"
+        assert caught.value.problems == (f"{name}: weights are kept in {written}",)
+        assert problem(tmp_path / name) == f"{name}: weights are kept in {read}"
     assert not list(tmp_path.iterdir())
 
 

@@ -13,13 +13,11 @@ from on_screen import LEFT, next_frame
 from PIL import Image
 from PySide6.QtWidgets import QFileDialog, QLineEdit
 
-from engine.errors import UnfoldError
 from engine.files import recording as files
 from ui import picture_commands
 from ui.dialogs.messages import ProblemDialog
 from ui.dialogs.picture import SavePictureDialog
 from ui.dialogs.record import RecordDialog
-from ui.run import Run
 
 SECONDS = 60_000
 
@@ -134,7 +132,7 @@ def test_the_report_is_of_the_run_on_the_screen(window, answer, qtbot, tmp_path)
     window.commands["step_epoch"].trigger()
     frame = next_frame(qtbot, window, lambda frame: frame.snapshot.epoch >= 1)
     answer(_typed(tmp_path / "r.html"))
-    with qtbot.waitSignal(window.session.reportWritten, timeout=SECONDS):
+    with qtbot.waitSignal(window.pictures.done, timeout=SECONDS):
         window.commands["save_report"].trigger()
     page = (tmp_path / "r.html").read_text(encoding="utf-8")
     assert "Two spirals" in page
@@ -271,12 +269,6 @@ def test_recording_does_not_change_what_is_learned(window, answer, qtbot, tmp_pa
     without = next_frame(qtbot, window, lambda frame: frame.snapshot.epoch == 1)
     for one, two in zip(with_one.snapshot.parameters, without.snapshot.parameters, strict=True):
         np.testing.assert_array_equal(one[0], two[0])
-
-
-def test_without_a_run_there_is_no_report(tmp_path):
-    with pytest.raises(UnfoldError, match="no run"):
-        Run(lambda _experiment: None).write_report(tmp_path / "r.html", "today", True)
-    assert _files(tmp_path) == []
 
 
 def test_nothing_is_written_before_there_are_curves(window, monkeypatch, answer):

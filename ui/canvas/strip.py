@@ -117,6 +117,7 @@ class HeaderStrip(QWidget):
             gone.hide()
             gone.deleteLater()
         self._match_adders(len(layers) + 1)
+        self._hide_controls(experiment.view.hidden)
         self.inputs.show_features(len(shape.features))
         for i, (header, layer) in enumerate(zip(self.layers, layers, strict=True)):
             header.show_layer(i, layer)
@@ -282,8 +283,16 @@ class HeaderStrip(QWidget):
             gone = self.adders.pop()
             gone.hide()
             gone.deleteLater()
+
+    def _hide_controls(self, hidden: tuple[str, ...]) -> None:
+        """Hide what the document hides; no layer can be added to a network that has all it can have."""
+        fixed = "numHiddenLayers" in hidden
         for adder in self.adders:
-            adder.setVisible(count <= MAX_LAYERS)
+            adder.setHidden(fixed or len(self.adders) > MAX_LAYERS)
+        for header in self.layers:
+            header.remove.setHidden(fixed)
+        for choosing in (*self.layers, self.output):
+            choosing.activation.setHidden("activation" in hidden)
 
     def _connect_choices(self, header: LayerHeader | OutputHeader, index: int | None) -> None:
         """Connect the controls that hidden layers and the output share; index None is the output."""

@@ -87,4 +87,19 @@ def commands() -> tuple[Command, ...]:
             ("Ctrl+5",),
             value="history",
         ),
+        Command(
+            "hide_controls",
+            view,
+            "hiding.choose",
+            translate("Actions", "Hidden &controls…"),
+            translate("Actions", "Choose what to leave out of the window, for a lesson"),
+            separated=True,
+        ),
+        Command(
+            "show_hidden",
+            view,
+            "hiding.show_all",
+            translate("Actions", "Sho&w hidden controls"),
+            translate("Actions", "Bring all hidden controls back"),
+        ),
     )

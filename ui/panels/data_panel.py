@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 _COLUMNS = 4
 _PAUSE_MS = 60
 CLASSIFY, REGRESS, OWN = "classification", "regression", "own"
+_ROWS = {"percTrainData": "test_fraction", "noise": "noise"}  # the form's rows by what a document can hide
 
 
 class DataPanel(QWidget):
@@ -140,6 +141,8 @@ class DataPanel(QWidget):
         before, self._experiment = self._experiment, experiment
         data = experiment.data
         if before is not None and data == before.data:
+            if experiment.view.hidden != before.view.hidden:
+                self._show_page(self.pages.current())
             if experiment.seed != before.seed:
                 self._draw_tiles()
             return
@@ -178,12 +181,16 @@ class DataPanel(QWidget):
         data = self._experiment.data
         is_own_page = page == OWN
         shows_data = is_own_page != isinstance(data, Dataset)
+        hidden = self._experiment.view.hidden
+        self.pages.setHidden("problem" in hidden)
         for task, grid in self._grids.items():
-            grid.setVisible(task == page)
+            grid.setVisible(task == page and "dataset" not in hidden)
         self.own.setVisible(is_own_page)
-        self.form.setVisible(shows_data)
+        self.form.set_away(frozenset(row for name, row in _ROWS.items() if name in hidden))
         if shows_data:
             self.form.set_entry(data)
+        else:
+            self.form.hide()
         self.title.set_note(self._note(data))
         if is_own_page:
             self._show_own(data)
@@ -201,7 +208,9 @@ class DataPanel(QWidget):
 
     def _show_own(self, data: Source) -> None:
         is_table = isinstance(data, CsvData)
-        self.invitation.setVisible(not is_table)
+        offers = self._experiment is None or "dataset" not in self._experiment.view.hidden
+        self.invitation.setVisible(not is_table and offers)
+        self.import_csv.setVisible(offers)
         self.import_csv.setText(self.tr("Import another CSV…") if is_table else self.tr("Import CSV…"))
         task = {CLASSIFY: self.tr("classification"), REGRESS: self.tr("regression")}[data.task]
         if isinstance(data, CsvData):

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
 from engine.catalog.features import offers, parse
 from engine.catalog.sources import CsvData
 from engine.errors import DataError
+from engine.view import INPUTS
 from ui.texts import catalog, tip
 from ui.theme import LIGHT, Theme
 from ui.widgets.buttons import Chip
@@ -109,6 +110,7 @@ class FeaturesPanel(QWidget):
         """Show an experiment; tells nothing."""
         before, self._experiment = self._experiment, experiment
         if before is not None and (before.data, before.features) == (experiment.data, experiment.features):
+            self._hide_chips(experiment)
             return
         if before is not None and before.data.input_names != experiment.data.input_names:
             self._own = []
@@ -121,6 +123,13 @@ class FeaturesPanel(QWidget):
         for shown in self._shown:
             last = reason if chosen == {shown.text} else ""
             self.chips[shown.text].setToolTip(tip(shown.label, " ".join(filter(None, (shown.advice, last)))))
+        self._hide_chips(experiment)
+
+    def _hide_chips(self, experiment: Experiment) -> None:
+        """Hide the switches that the document hides."""
+        hidden = {INPUTS[name] for name in experiment.view.hidden if name in INPUTS}
+        for text, chip in self.chips.items():
+            chip.setHidden(text in hidden)
 
     def show_frame(self, frame: Frame) -> None:
         """Keep the points, to see whether a formula has a value for all of them."""

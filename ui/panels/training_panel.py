@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from ui.theme import Theme
 
 
+_PENALTY = frozenset({"rate", "l1_share", "limit"})  # how strong a regularizer is
+
+
 class TrainingPanel(QWidget):
     """Edits the training part of an experiment, and its seed.
 
@@ -99,7 +102,12 @@ class TrainingPanel(QWidget):
     def show_experiment(self, experiment: Experiment) -> None:
         """Show an experiment; tells nothing."""
         before, self._experiment = self._experiment, experiment
-        training = experiment.training
+        training, hidden = experiment.training, experiment.view.hidden
+        self.batches.batch_size.setHidden("batchSize" in hidden)
+        self.regularizer.setHidden({"regularization", "regularizationRate"} <= set(hidden))
+        self.regularizer.choice.setHidden("regularization" in hidden)
+        self.regularizer.form.set_away(_PENALTY if "regularizationRate" in hidden else frozenset())
+        self.optimizer.hide_rate("learningRate" in hidden)
         if (
             before is None
             or before.data != experiment.data

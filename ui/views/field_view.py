@@ -9,6 +9,7 @@ import numpy as np
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
+from engine.view import View
 from ui.names import class_label, plain_number
 from ui.texts import tip
 from ui.theme import LIGHT, Theme
@@ -34,9 +35,11 @@ class FieldView(QWidget):
 
     ``axesChanged`` carries the two inputs that should span the plane, asked for with tables of more
     than two; ``probeMoved`` the raw inputs of the probe point, a tuple of floats, None when it is removed;
-    ``samplePicked`` the part ("train" or "test") and the row of a data point that was clicked.
+    ``samplePicked`` the part ("train" or "test") and the row of a data point that was clicked;
+    ``viewEdited`` how the document shall be shown, and what was changed.
     """
 
+    viewEdited = Signal(object, str)
     axesChanged = Signal(int, int)
     probeMoved = Signal(object)
     samplePicked = Signal(str, int)
@@ -45,6 +48,7 @@ class FieldView(QWidget):
         super().__init__(parent)
         self._theme: Theme = LIGHT
         self._frame: Frame | None = None
+        self._view = View()
         self._neuron: tuple[int, int] | None = None
         self._waiting = False
         self._hint = ""
@@ -74,6 +78,8 @@ class FieldView(QWidget):
         self.test.setChecked(True)
         for box in (self.train, self.test, self.hard):
             box.toggled.connect(self._show_parts)
+        self.test.clicked.connect(lambda on: self._edit(self.test, show_test=bool(on)))
+        self.hard.clicked.connect(lambda on: self._edit(self.hard, discretize=bool(on)))
         self.probe.toggled.connect(self.canvas.switch_probe)
         self.canvas.probeMoved.connect(self._probe_moved)
         self.canvas.samplePicked.connect(self.samplePicked)
@@ -110,8 +116,25 @@ class FieldView(QWidget):
         self.legend.set_theme(theme)
 
     def show_experiment(self, experiment: Experiment) -> None:
-        """Remove a probe point that was set among other inputs; what else is shown comes with the frames."""
+        """Show what the document says of points and boundary; what else is shown comes with the frames.
+
+        A probe point that was set among other inputs is removed.
+        """
+        self._view = view = experiment.view
+        self.test.setChecked(view.show_test)
+        self.hard.setChecked(view.discretize)
+        self.test.setHidden("showTestData" in view.hidden)
+        self._offer_hard(experiment.data.task == "classification")
         self.canvas.probe.keep_among(experiment.data.input_names)
+
+    def _edit(self, box: QCheckBox, **changes: bool) -> None:
+        """Tell how the document shall be shown."""
+        self._view = self._view.edited(**changes)
+        self.viewEdited.emit(self._view, box.text())
+
+    def _offer_hard(self, has_classes: bool) -> None:
+        """Offer the hard boundary where there are classes, unless the document hides it."""
+        self.hard.setVisible(has_classes and "discretize" not in self._view.hidden)
 
     def show_frame(self, frame: Frame) -> None:
         """Show the field of a frame."""
@@ -212,7 +235,7 @@ class FieldView(QWidget):
         else:
             reach = plain_number(scale_of(frame))
             self.legend.show_range(f"−{reach}", f"+{reach}")
-        self.hard.setVisible(bool(frame.data.classes))
+        self._offer_hard(bool(frame.data.classes))
 
     def _show_inputs(self, frame: Frame) -> None:
         self.axes.show_axes(frame.data.input_names, shown_axes(frame))

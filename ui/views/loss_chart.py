@@ -170,10 +170,11 @@ class LossChart(QWidget):
         self._show_legend()
         if not frame.running:  # a screen reader is not told sixty times a second
             self.legend.setAccessibleName(self.legend.text())
-        wait = self._painted_at + _REFRESH - time.perf_counter()
-        if restarted or not frame.running or wait <= 0:
+        if restarted or not frame.running:
             self._refresh()
         elif not self._later.isActive():
+            # By a timer also when it is time: painted with the diagram, both would make one long gap.
+            wait = self._painted_at + _REFRESH - time.perf_counter()
             self._later.start(max(1, round(wait * 1000)))
 
     def showEvent(self, event: QShowEvent) -> None:

@@ -70,6 +70,7 @@ class ParameterForm(QWidget):
         self._theme: Theme = LIGHT
         self._entry: Entry | None = None
         self._mixed: frozenset[str] = frozenset()
+        self._away: frozenset[str] = frozenset()
         self._show: dict[str, Show] = {}
         self._rows: dict[str, QWidget] = {}
         self._layout = QVBoxLayout(self)
@@ -108,13 +109,20 @@ class ParameterForm(QWidget):
         self._unfolded = unfolded
         self._fold()
 
+    def set_away(self, names: frozenset[str]) -> None:
+        """Hide the rows of some parameters, whatever their values, until this is called again."""
+        if names != self._away:
+            self._away = names
+            self._fold()
+
     def _fold(self) -> None:
         if self._entry is None:
             return
         fields = type(self._entry).model_fields
         for name, row in self._rows.items():
             usual = getattr(self._entry, name) == fields[name].default
-            row.setVisible(self._unfolded or name not in self._folded or not usual)
+            wanted = self._unfolded or name not in self._folded or not usual
+            row.setVisible(wanted and name not in self._away)
         # An empty form would still take the gap beside it.
         self.setVisible(any(not row.isHidden() for row in self._rows.values()))
 

@@ -191,6 +191,8 @@ class LayerFields(QWidget):
             slider.set_value(values[0])
 
     def _show_activation(self, experiment: Experiment, inner: Sequence[Layer], classes: int) -> None:
+        hidden = "activation" in experiment.view.hidden
+        self.activation.setHidden(hidden)
         if inner:
             self.activation.box.set_table(ACTIVATIONS)
             self.activation.show_entries([layer.activation for layer in inner], self._mixed)
@@ -201,7 +203,7 @@ class LayerFields(QWidget):
         self.activation.show_entry(entry)
         meant = catalog(activation_of(experiment, len(experiment.network.layers), classes).label)
         self.meaning.setText(self.tr("with this loss: {activation}").format(activation=meant))
-        self.meaning.setVisible(entry.kind == "auto")
+        self.meaning.setVisible(entry.kind == "auto" and not hidden)
 
     def _normalize(self, index: int) -> None:
         kind = self.normalization.itemData(index)

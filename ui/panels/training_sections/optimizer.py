@@ -60,6 +60,7 @@ class OptimizerRows(EntryRows):
             below={"learning_rate": self.now},
             parent=parent,
         )
+        self._hides_rate = False
         self._rate: float | None = None  # the last one that another optimizer can take over
         self.now.setToolTip(
             tip(
@@ -73,12 +74,17 @@ class OptimizerRows(EntryRows):
             )
         )
 
+    def hide_rate(self, hidden: bool) -> None:
+        """Hide the learning rate, as it is set and as it is at present; show it again."""
+        self._hides_rate = hidden
+        self.form.set_away(frozenset({"learning_rate"} if hidden else ()))
+
     def show_training(self, training: Training) -> None:
         """Show the optimizer, and make room for the present rate where it varies."""
         if not _sizes_its_steps(type(training.optimizer)):
             self._rate = training.optimizer.learning_rate
         self.show_entry(training.optimizer)
-        varies = training.schedule != Constant()
+        varies = training.schedule != Constant() and not self._hides_rate
         if varies and self.now.isHidden():
             self.now.set_text("")  # what it said last was of another run
         self.now.setVisible(varies)

@@ -7,6 +7,11 @@ import io
 import math
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from engine.files.curves_table import text_of
+from engine.history import Curves
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -45,13 +50,9 @@ def history_csv(rows: Sequence[Snapshot]) -> str:
 
 
 def curves_csv(history: History) -> str:
-    """Return the curves of a window as CSV: ``epoch`` (whole or in parts), ``train_loss``, ``test_loss``.
-
-    What is not known, such as the test loss without test rows, is an empty cell.
-    """
-    columns = (history.epoch.tolist(), history.train_loss.tolist(), history.test_loss.tolist())
-    rows = ([_whole(epoch), _cell(train), _cell(test)] for epoch, train, test in zip(*columns, strict=True))
-    return _table(["epoch", "train_loss", "test_loss"], rows)
+    """Return the curves of a window as CSV, as a project holds them: epoch, train loss and test loss."""
+    points = np.stack((history.epoch, history.train_loss, history.test_loss))
+    return text_of(Curves(points, 1, 1))
 
 
 def _value(row: Snapshot, part: str, name: str) -> float:
@@ -62,10 +63,6 @@ def _value(row: Snapshot, part: str, name: str) -> float:
 def _cell(value: float) -> str:
     """Write a number with as many digits as bring it back, nothing for one that is not known."""
     return "" if math.isnan(value) else repr(float(value))
-
-
-def _whole(value: float) -> str:
-    return str(int(value)) if value.is_integer() else repr(value)
 
 
 def _table(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:

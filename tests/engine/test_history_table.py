@@ -63,7 +63,7 @@ def test_the_curves_of_a_window_read_back_exactly():
     epoch = np.array([0.0, 1.0, 1.5])
     train, test = np.array([1 / 3, 1e-300, 2.5e17]), np.array([0.1 + 0.2, np.nan, 7.0])
     text = curves_csv(History(epoch, train, test))
-    assert text.splitlines()[:2] == ["epoch,train_loss,test_loss", f"0,{1 / 3!r},{0.1 + 0.2!r}"]
+    assert text.splitlines()[:2] == ["epoch,train_loss,test_loss", f"0.0,{1 / 3!r},{0.1 + 0.2!r}"]
     found = _read(text)
     assert [float(row["epoch"]) for row in found] == epoch.tolist()
     assert [float(row["train_loss"]) for row in found] == train.tolist()

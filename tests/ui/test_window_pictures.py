@@ -149,7 +149,7 @@ def test_training_is_recorded_for_as_long_as_asked(window, answer, qtbot, tmp_pa
     row = window.pictures.row
     assert row.isVisible()
     assert row.text.text() == "Recording 0:00 of 0:01, waits for training"
-    assert window.commands["record"].text() == "Stop &recording"
+    assert window.commands["record"].text() == "Stop recor&ding"
     window.session.set_running(True)
     with qtbot.waitSignal(window.pictures.done, timeout=SECONDS) as done:
         pass
@@ -158,7 +158,7 @@ def test_training_is_recorded_for_as_long_as_asked(window, answer, qtbot, tmp_pa
     assert window.session.running
     window.session.set_running(False)
     assert row.isHidden()
-    assert window.commands["record"].text() == "&Record…"
+    assert window.commands["record"].text() == "Recor&d…"
     assert _files(tmp_path) == ["r.gif"]
     total, pictures = 0, set()
     with Image.open(path) as image:

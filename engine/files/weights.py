@@ -33,7 +33,7 @@ Layers = Sequence[Mapping[str, Floats] | tuple[Floats, Floats]]
 SUFFIXES = (".npz", ".safetensors")
 TEXTS = (".json", ".csv")  # written as exports, and read as well
 MAX_BYTES = 640 << 20  # the largest network there can be, of maxout with eight pieces, takes 600 MB
-# Weights hardly compress; what unpacks to so many times its size, and to more than so much, is a bomb.
+# Weights hardly compress: what unpacks to so many times its size, and to more than so much, is a bomb.
 BOMB_RATIO, BOMB_BYTES = 20, 64 << 20
 MAX_NOTE = 1000  # characters; a zip's comment holds 65,535 bytes
 HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}

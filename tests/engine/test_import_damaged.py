@@ -144,8 +144,7 @@ def check_whole(found):
 
 @pytest.mark.parametrize(
     ("suffix", "damage"),
-    [(suffix, mutated) for suffix in (".npz", ".safetensors", ".onnx", ".json", ".csv")]
-    + [(".onnx", rebuilt)],
+    [*((suffix, mutated) for suffix in SUFFIXES), (".onnx", rebuilt)],
 )
 def test_damaged_files_are_networks_or_refused(file, suffix, damage):
     chance = random.Random(11)

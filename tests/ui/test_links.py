@@ -69,11 +69,14 @@ def test_dialog_follows_the_field(dialog, qtbot):
     shown = dialog("")
     assert not shown.open_button.isEnabled()
     assert not shown.problem.isVisible() and not shown.facts.isVisible()  # empty is no mistake
+    assert "before anything is opened" in shown.notes.text()
     qtbot.keyClicks(shown.field, "batchSize=ten&noise=a")
     assert shown.problem.text().splitlines() == [
         "noise=a: must be a number",
         "batchSize=ten: must be a whole number from 1 on",
     ]
+    assert shown.field.accessibleDescription() == shown.problem.text()
+    assert not shown.notes.isVisible()
     assert shown.problem.isVisible() and not shown.open_button.isEnabled() and shown.link is None
     qtbot.keyClick(shown.field, Qt.Key.Key_Return)  # nothing to open
     assert shown.isVisible()
@@ -140,7 +143,7 @@ def test_something_else_that_was_copied_is_left_out(window, answer, copied):
     [
         (LINK, True),
         (LINK.partition("#")[2], True),
-        ("https://playground.tensorflow.org", False),
+        ("https://playground.tensorflow.org", True),
         ("https://playground.tensorflow.org/", True),
         ("#noise=5", True),
         ("noise=5", False),

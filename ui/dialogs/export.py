@@ -101,8 +101,7 @@ class ExportDialog(QDialog):
             self.formats.addItem(item)
         self._arrange(buttons)
         self.formats.currentRowChanged.connect(lambda _row: self._show_format())
-        known = [kind.suffix for kind in FORMATS]
-        self.formats.setCurrentRow(known.index(suffix) if suffix in known else 0)
+        self.choose(suffix)
         self.show_busy(False)
         self.formats.setFocus()
 
@@ -110,6 +109,11 @@ class ExportDialog(QDialog):
     def chosen(self) -> Format:
         """The format on show."""
         return FORMATS[max(self.formats.currentRow(), 0)]
+
+    def choose(self, suffix: str) -> None:
+        """Show a format, the first where there is none of this suffix."""
+        known = [kind.suffix for kind in FORMATS]
+        self.formats.setCurrentRow(known.index(suffix) if suffix in known else 0)
 
     def show_busy(self, busy: bool) -> None:
         """Show whether a file is being written and checked; nothing else can be begun meanwhile."""

@@ -117,8 +117,10 @@ class OpenLinkDialog(QDialog):
             problems = error.problems if text.strip() else ()
         self.problem.setText("\n".join(problems[:8]))
         self.problem.setVisible(bool(problems))
+        self.field.setAccessibleDescription(self.problem.text())
         self.facts.setVisible(self.link is not None)
-        self.notes.setVisible(self.link is not None)
+        self.notes.setVisible(not problems)
+        self.notes.setText(self.tr("What the link opens will stand here before anything is opened."))
         self.open_button.setEnabled(self.link is not None)
         if self.link is not None:
             self.facts.show_facts(self.tr("What will open"), facts_of(self.link.experiment))

@@ -1,6 +1,7 @@
 # make run    the program, e.g. make run ARGS="train file.json --epochs 100"
 # make test   linters, types, import rules, and all tests but the slow ones
-# make parity the engine against PyTorch
+# make parity the engine against PyTorch, and exports run by what they are for
+# make test-exports  a hundred random networks in every export format
 # make bench  the performance table
 # make warm   compile the kernels into the cache
 # make lint   the linters alone
@@ -10,7 +11,7 @@ PYTHON_VENV := .venv/bin/python
 FAST := not parity and not slow
 ARGS ?=
 
-.PHONY: run test parity bench warm lint clean
+.PHONY: run test parity test-exports bench warm lint clean
 
 run:
 	@sh scripts/setup.sh run
@@ -30,8 +31,13 @@ lint:
 
 parity:
 	@sh scripts/setup.sh parity
-	$(PYTHON_VENV) -m pytest tests/parity --junit-xml=build/parity.xml
+	$(PYTHON_VENV) -m pytest tests/parity tests/exports -m "not slow" --junit-xml=build/parity.xml
 	@$(PYTHON_VENV) scripts/none_skipped.py build/parity.xml
+
+test-exports:
+	@sh scripts/setup.sh parity
+	$(PYTHON_VENV) -m pytest tests/exports -n 2 --junit-xml=build/exports.xml
+	@$(PYTHON_VENV) scripts/none_skipped.py build/exports.xml
 
 bench:
 	@sh scripts/setup.sh parity

@@ -34,7 +34,8 @@ def _parser() -> argparse.ArgumentParser:
         epilog=f"commands (each with its own --help):\n{commands}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("file", metavar="FILE", nargs="?", type=Path, help="an experiment to open")
+    opened = "a project or an experiment to open"
+    parser.add_argument("file", metavar="FILE", nargs="?", type=Path, help=opened)
     parser.add_argument("--version", action="version", version=f"unfold {__version__}")
     return parser
 
@@ -57,6 +58,10 @@ def main(arguments: list[str] | None = None) -> int:
         from engine.cli import run as headless
 
         return headless(arguments)
+    if arguments == ["encode-recording"]:  # what the window starts, not a person
+        from engine.files.encoder import main as encode
+
+        return encode()
     options = _parser().parse_args(arguments)
     # Here, so that commands do without Qt.
     from ui.app import run as window

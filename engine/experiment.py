@@ -231,10 +231,14 @@ class Experiment(Part):
             experiment = cls.parse(document)
         except ExperimentError as error:
             raise ExperimentError(f"{path.name}: {problem}" for problem in error.problems) from error
-        if isinstance(experiment.data, CsvData):
-            table = os.path.abspath(path.parent / experiment.data.path)
-            experiment = experiment.edited(data=experiment.data.edited(path=table))
-        return experiment
+        return experiment.located(path.parent)
+
+    def located(self, folder: Path) -> Experiment:
+        """Return it with the relative path of its data, which is relative to a folder, made absolute."""
+        if not isinstance(self.data, CsvData):
+            return self
+        table = os.path.abspath(folder / self.data.path)
+        return self.edited(data=self.data.edited(path=table))
 
     def save(self, path: str | Path) -> None:
         """Write an experiment file atomically; the data's path becomes relative to it.

@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+LONG = 1000  # entries: more are not written out only to be shortened
+
 if TYPE_CHECKING:
     from pydantic import ValidationError
     from pydantic_core import ErrorDetails
@@ -84,7 +86,7 @@ def _sentence(detail: ErrorDetails) -> str:
             return 'must name its "kind"'
         case "model_attributes_type":
             return f"must be an object or a bare kind, not {shown}"
-        case "model_type":
+        case "model_type" | "dict_type":
             return f"must be an object, not {shown}"
         case "invalid_key":
             return "keys must be text"
@@ -97,7 +99,7 @@ def _shown(value: Any) -> str:
     if value is None or isinstance(value, bool):
         return json.dumps(value)
     if isinstance(value, list | tuple | dict) and _is_large(value):
-        return f"{'an object' if isinstance(value, dict) else 'a list'} of {len(value):,} entries"
+        return f"this {'object' if isinstance(value, dict) else 'list'} of {len(value)}"
     try:
         text = repr(value)
     except (RecursionError, ValueError):  # nested too deeply, or a number of thousands of digits
@@ -105,7 +107,7 @@ def _shown(value: Any) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def _is_large(value: Any, most: int = 1000) -> bool:
+def _is_large(value: Any, most: int = LONG) -> bool:
     """Return whether something holds so many values that to write them all would take its time."""
     waiting = [value]
     for part in waiting:  # grows as it goes

@@ -14,7 +14,7 @@ A layer has as many sums as units; with maxout so many times more, one piece of 
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -31,6 +31,24 @@ if TYPE_CHECKING:
 
 Tensors = list[dict[str, Floats]]
 Parameters = list[tuple[Floats, Floats]]
+
+
+class Curvature(NamedTuple):
+    """What L-BFGS remembers (see ``engine.lbfgs``), float64.
+
+    Parameters
+    ----------
+    steps, turns : list of Tensors
+        The last changes of the parameters and of the gradient, oldest first.
+    parameters, gradient : Tensors
+        At the begin of the last step.
+    """
+
+    steps: list[Tensors]
+    turns: list[Tensors]
+    parameters: Tensors
+    gradient: Tensors
+
 
 WEIGHT, BIAS = "weight", "bias"
 SCALE, SHIFT = "normalization.weight", "normalization.bias"
@@ -86,7 +104,7 @@ def read_tensors(network: layout.Network) -> Tensors:
     return [{name: _joined(view) for name, view in layer.items()} for layer in views]
 
 
-def read_like_parameters(network: layout.Network, flat: Floats) -> Tensors:
+def read_like_parameters(network: layout.Network, flat: NDArray[Any]) -> Tensors:
     """Return copies of the tensors of a buffer laid out like the parameters: a gradient, a slot."""
     return [{name: _joined(view) for name, view in layer.items()} for layer in _views(network, flat)]
 

@@ -10,16 +10,15 @@ from engine.checked import checked_tensors
 from engine.checkpoint import Checkpoint
 from engine.course import Course
 from engine.data import PreparedData, prepare
-from engine.files.weights import read_weights
 from engine.frames import Instruments, framed, snapshot_of
 from engine.kernels.jit import is_warm
 from engine.machine import Machine
 from engine.probes import Fields
 from engine.program import slot_names
-from engine.tensors import pairs, read_like_parameters
+from engine.tensors import Curvature, pairs, read_like_parameters
 from engine.transplant import transplanted
 from engine.walkthrough.take import take_step
-from engine.weight_edits import LoadWeights, ResetWeights, TakeStep
+from engine.weight_edits import ResetWeights, SetTensors, TakeStep
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -240,6 +239,15 @@ class Trainer:
             name: read_like_parameters(machine.network, slot) for name, slot in zip(names, slots, strict=True)
         }
 
+    @property
+    def curvature(self) -> Curvature | None:
+        """What L-BFGS remembers; None with another optimizer, or before its first step."""
+        network, lbfgs = self._machine.network, self._machine.lbfgs
+        if lbfgs is None or lbfgs.previous is None:
+            return None
+        steps, turns = ([read_like_parameters(network, v) for v in kept] for kept in (lbfgs.s, lbfgs.y))
+        return Curvature(steps, turns, *(read_like_parameters(network, v) for v in lbfgs.previous))
+
     def set_parameters(self, parameters: Sequence[tuple[ArrayLike, ArrayLike]]) -> None:
         """Replace all weights and biases; the optimizer's memory starts afresh.
 
@@ -279,8 +287,8 @@ class Trainer:
         match edit:
             case ResetWeights():
                 self.reset()
-            case LoadWeights(path):
-                self.set_tensors(read_weights(path))
+            case SetTensors(tensors):
+                self.set_tensors(tensors)
             case TakeStep():
                 take_step(self._machine, edit)
                 self._course = Course(self._machine)

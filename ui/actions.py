@@ -6,7 +6,7 @@ import operator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu
 
@@ -102,13 +102,21 @@ class Actions:
             self._groups[command.group] = QActionGroup(self._window)
         self._groups[command.group].addAction(action)
 
-    def show_recent(self, paths: Sequence[str], open_: Callable[[Path], object]) -> None:
-        """Fill the menu of recent files."""
+    def show_recent(
+        self, paths: Sequence[str], open_: Callable[[Path], object], clear: Callable[[], object]
+    ) -> None:
+        """Fill the menu of recent files; files of one name are told apart by their folders."""
         self.recent.clear()
-        for path in paths:
-            action = self.recent.addAction(Path(path).name.replace("&", "&&"))
+        names = [Path(path).name for path in paths]
+        for path, name in zip(paths, names, strict=True):
+            text = name if names.count(name) == 1 else f"{name} — {Path(path).parent}"
+            action = self.recent.addAction(text.replace("&", "&&"))
             action.setStatusTip(path)
             action.triggered.connect(lambda _checked, path=path: open_(Path(path)))
+        self.recent.addSeparator()
+        self.recent.addAction(QCoreApplication.translate("Actions", "&Clear list")).triggered.connect(
+            lambda _checked: clear()
+        )
         self.recent.menuAction().setVisible(bool(paths))
 
     def set_theme(self, theme: Theme) -> None:

@@ -9,11 +9,10 @@ import sys
 from typing import TYPE_CHECKING
 
 import resources
-from engine.data import prepare
 from engine.errors import UnfoldError
 from engine.experiment import Experiment
-from engine.output import plan_output
 from ui import display
+from ui.file_read import read_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,6 +20,9 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
     from ui.appearance import Appearance
+    from ui.file_read import FileRead
+    from ui.recovery import Recovery
+    from ui.window import MainWindow
 
 # How long a thread may keep the GIL while another wants it.  Between two chunks the worker needs it for
 # some microseconds; at Python's 5 ms a busy window would cost it a whole chunk each time.
@@ -33,24 +35,23 @@ def run(path: Path | None) -> int:
     Parameters
     ----------
     path : Path or None
-        An experiment to open.
+        A project or an experiment to open.
 
     Returns
     -------
     int
         The exit status: 2 where there is no display or the file cannot be trained on.
     """
-    experiment = None
+    read = None
     if path is not None:
         try:
-            experiment = Experiment.load(path)
-            plan_output(experiment, prepare(experiment.data, experiment.features, experiment.seed))
+            read = read_file(path)
         except UnfoldError as error:
             return _refuse(*error.problems)
     lacking = display.problem()
     if lacking is not None:
         return _refuse(f"{lacking}; to train without a window: unfold train FILE")
-    return _show(experiment, path)
+    return _show(read)
 
 
 def _refuse(*problems: str) -> int:
@@ -59,14 +60,15 @@ def _refuse(*problems: str) -> int:
     return 2
 
 
-def _show(experiment: Experiment | None, path: Path | None) -> int:
+def _show(read: FileRead | None) -> int:
     # Here, so that the answers above come without Qt.
     import shiboken6
-    from PySide6.QtCore import Qt
+    from PySide6.QtCore import Qt, QTimer
     from PySide6.QtWidgets import QApplication
 
     from ui import crash, settings
     from ui.appearance import Appearance
+    from ui.recovery import Recovery
     from ui.window import MainWindow
 
     sys.setswitchinterval(SWITCH_SECONDS)
@@ -81,22 +83,30 @@ def _show(experiment: Experiment | None, path: Path | None) -> int:
     appearance = Appearance(app, store.settings.theme)
     guard = crash.CrashGuard(lambda trace: _tell_crash(appearance, trace), app)
     guard.install()
-    if experiment is None:
-        experiment = Experiment.load(resources.path("experiments", "two-spirals.json"))
-    elif path is not None:
-        store.add_recent(path)
-    window = MainWindow(experiment, path, appearance, store)
+    example = Experiment.load(resources.path("experiments", "two-spirals.json"))
+    window = MainWindow(example if read is None else read.project.experiment, None, appearance, store)
+    recovery = Recovery(window, window.files, appearance)
+    guard.telling.connect(window.files.autosave.now)
     window.session.failed.connect(guard.report)
     window.session.frameReady.connect(_spare_what_stays, Qt.ConnectionType.SingleShotConnection)
     _quit_on_interrupt(app)
     window.show()
+    # Questions may come with either, so only once the window is there to ask them.
+    QTimer.singleShot(0, window, lambda: _begin(window, read, example, recovery))
     try:
         return app.exec()
     finally:
-        window.finish()
+        window.finish(asked=False)  # unless it was closed, which has asked and finished
         guard.remove()
         # Top down, as Qt does: at its exit Python would delete widgets in any order, and crash at times.
         shiboken6.delete(window)
+
+
+def _begin(window: MainWindow, read: FileRead | None, example: Experiment, recovery: Recovery) -> None:
+    """Open the file of the command line, and offer what a crash has left behind."""
+    if read is not None and not window.files.show(read, asking=False):
+        window.document.replace(example)
+    recovery.offer()
 
 
 def _spare_what_stays() -> None:

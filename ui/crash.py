@@ -59,6 +59,9 @@ class CrashGuard(QObject):
         The owner.
     """
 
+    telling = Signal()
+    """A traceback is about to be told, in this object's thread."""
+
     _caught = Signal(str)
 
     def __init__(self, tell: Callable[[str], None], parent: QObject | None = None) -> None:
@@ -102,6 +105,7 @@ class CrashGuard(QObject):
         if self._telling:  # one dialog is enough; the log has the rest
             return
         self._telling = True
+        self.telling.emit()
         try:
             self._tell(trace)
         finally:

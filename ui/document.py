@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
+from engine.files.kept_tables import save_experiment
+from ui.run_mark import mark_of
+from ui.saved_state import SavedState, is_project
 from ui.undo import Command, ExperimentCommand, WeightCommand
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator
+    from collections.abc import Callable, Hashable, Iterator
     from pathlib import Path
 
     from engine.experiment import Experiment
+    from engine.files.project import Project
     from engine.graft import Origin
+    from engine.snapshot import Frame
     from engine.weight_edits import WeightEdit
+    from ui.run_mark import Mark
     from ui.step import Step
 
 UNTITLED = "Untitled"
@@ -54,11 +61,15 @@ class Document(QObject):
         self.undo_stack = QUndoStack(self)
         self.undo_stack.setUndoLimit(UNDO_LIMIT)
         self.undo_stack.indexChanged.connect(self._drop_refused)
+        self.undo_stack.cleanChanged.connect(self._tell_edited)
         self._serial = 0
         self._moving = False
         self._experiment = experiment
-        self._saved = experiment
-        self._path: Path | None = None
+        self._saved = SavedState(experiment)
+        self._mark: Mark | None = None  # where the run stands
+        self._project: Project | None = None
+        self._untitled = ""  # what to call it while it has neither title nor file
+        self._told_edited = False
 
     @property
     def experiment(self) -> Experiment:
@@ -68,19 +79,24 @@ class Document(QObject):
     @property
     def path(self) -> Path | None:
         """The file it was opened from or saved to last."""
-        return self._path
+        return self._saved.path
+
+    @property
+    def project(self) -> Project | None:
+        """The project that is being opened, to go on with its run; None at any other time."""
+        return self._project
 
     @property
     def edited(self) -> bool:
         """Whether it differs from what was opened or saved; undoing everything counts as not edited."""
-        return self._experiment != self._saved
+        return self._saved.differs(self._experiment, self._mark, self.undo_stack.isClean())
 
     @property
     def name(self) -> str:
         """The experiment's title, or its file's name where it has none."""
-        if self._experiment.title == UNTITLED and self._path is not None:
-            return self._path.stem
-        return self._experiment.title
+        if self._experiment.title != UNTITLED:
+            return self._experiment.title
+        return self.path.stem if self.path is not None else self._untitled or UNTITLED
 
     @property
     def title(self) -> str:
@@ -141,29 +157,93 @@ class Document(QObject):
                 command.setObsolete(True)
         self._drop_refused()
 
-    def replace(self, experiment: Experiment, path: Path | None = None) -> None:
-        """Open another document; the edits of the old one are forgotten."""
+    def replace(
+        self,
+        experiment: Experiment,
+        path: Path | None = None,
+        project: Project | None = None,
+        *,
+        untitled: str = "",
+        recovered: bool = False,
+    ) -> None:
+        """Open another document; the edits of the old one are forgotten.
+
+        Parameters
+        ----------
+        experiment : Experiment
+            The document.
+        path : Path, optional
+            Its file.
+        project : Project, optional
+            The run to go on with.
+        untitled : str
+            What to call it while it has neither a title nor a file.
+        recovered : bool
+            Whether it is newer than its file.
+        """
         self.undo_stack.clear()
-        self._experiment = self._saved = experiment
-        self._path = path
+        self._experiment = experiment
+        self._saved = SavedState(experiment, path, recovered=recovered)
+        self._mark, self._untitled = None, untitled
+        self._project = project
         with self._move():
             self.replaced.emit(experiment)
-        self.stateChanged.emit()
+        self._project = None
+        self._tell_state()
 
-    def save(self, path: Path) -> None:
+    def follow(self, frame: Frame) -> None:
+        """Note where the run stands; the first frame of a document shows it as it was opened."""
+        mark = mark_of(frame.snapshot)
+        if mark == self._mark:
+            return
+        if self._mark is None:
+            self._saved = replace(self._saved, mark=mark)
+        self._mark = mark
+        self._tell_edited()
+
+    def save(self, path: Path) -> Path | None:
         """Write the experiment to a file and call it saved.
+
+        Returns
+        -------
+        Path or None
+            The copy of a table that was written beside it, if it needed one.
 
         Raises
         ------
         OSError
             Where the file cannot be written; it and the document are then as they were.
         """
-        self._experiment.save(path)
-        self._saved = self._experiment
-        self._path = path
+        table = save_experiment(self._experiment, path)
         # A drag that goes on must not reach back behind what was saved.
         self.undo_stack.setClean()
-        self.stateChanged.emit()
+        self._saved = SavedState(self._experiment, path, self._mark)
+        self._tell_state()
+        return table
+
+    def begin_save(self) -> Callable[[Path, Mark | None], None]:
+        """Tell that the document as it stands is about to be written with its run.
+
+        Returns
+        -------
+        callable
+            To be called once that is done, with the file and where the run stood.  Where it fails,
+            `fail_save` is called instead.
+        """
+        experiment = self._experiment
+        self.undo_stack.setClean()  # what comes from now on is not in the file
+
+        def end(path: Path, mark: Mark | None) -> None:
+            self._saved = SavedState(experiment, path, mark)
+            self._tell_state()
+
+        return end
+
+    def fail_save(self) -> None:
+        """Tell that the file is as it was, so that everything since is unsaved."""
+        if is_project(self.path):
+            self.undo_stack.resetClean()
+        self._tell_state()
 
     def _push(self, command: Command) -> None:
         """Put a command on the stack; it may become a part of the one on top."""
@@ -183,6 +263,15 @@ class Document(QObject):
         stack.push(command)
         if may_lose and (gone := before - self._serials()):
             self.forgotten.emit(tuple(sorted(gone)))
+
+    def _tell_state(self) -> None:
+        self._told_edited = self.edited
+        self.stateChanged.emit()
+
+    def _tell_edited(self) -> None:
+        """Tell where training, or an edit of the weights, has made a difference to the file."""
+        if self.edited != self._told_edited:
+            self._tell_state()
 
     def _serials(self) -> set[int]:
         return {command.serial for command in self._commands()}
@@ -213,7 +302,7 @@ class Document(QObject):
         with self._move():
             before, self._experiment = self._experiment, experiment
             self.changed.emit(before, experiment, step)
-            self.stateChanged.emit()
+            self._tell_state()
 
     def _tell_weights(self, edit: WeightEdit, step: Step) -> None:
         with self._move():

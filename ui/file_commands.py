@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QDialog, QWidget
 
-from engine.data import prepare
 from engine.errors import UnfoldError
 from engine.experiment import Experiment
 from engine.files.preview import read_preview
-from engine.output import plan_output
+from engine.files.project import open_document
+from ui.autosave import Autosave
+from ui.dialogs.conflicts import InUse, ask_in_use
 from ui.dialogs.csv_import import CsvImportDialog
-from ui.dialogs.files import FileType, ask_open, ask_save
-from ui.dialogs.messages import Unsaved, ask_unsaved, show_problems
+from ui.dialogs.files import FileType, ask_open
+from ui.dialogs.messages import show_problems
+from ui.file_read import read_file
+from ui.project_files import ProjectFiles
+from ui.saving import Saving, document_types
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,12 +27,15 @@ if TYPE_CHECKING:
     from engine.catalog.sources import CsvData
     from ui.appearance import Appearance
     from ui.document import Document
+    from ui.file_read import FileRead
+    from ui.recovery_files import Left
     from ui.session import Session
     from ui.settings import Store
+    from ui.window_view import WindowView
 
 
 class FileCommands(QObject):
-    """Opens, saves, imports and exports; a broken file changes nothing.
+    """Opens, saves and imports; a broken file changes nothing.
 
     Parameters
     ----------
@@ -38,14 +45,14 @@ class FileCommands(QObject):
         What the commands act on.
     store : Store
         Remembers the folder and the files.
+    view : WindowView
+        What a project remembers of the window.
     """
 
     done = Signal(str)
     """Something was written or read: what to tell the user."""
     dataChosen = Signal(object)
     """CsvData to train on: an edit of the document."""
-    weightsChosen = Signal(object)
-    """The Path of weights to train on from: an edit too."""
 
     def __init__(
         self,
@@ -54,6 +61,7 @@ class FileCommands(QObject):
         session: Session,
         appearance: Appearance,
         store: Store,
+        view: WindowView,
     ) -> None:
         super().__init__(window)
         self._window = window
@@ -61,15 +69,19 @@ class FileCommands(QObject):
         self._session = session
         self._appearance = appearance
         self._store = store
-        session.weightsLoaded.connect(self._tell_loaded)
-        session.weightsExported.connect(self._tell_exported)
-        session.problemFound.connect(self._tell_problem)
-        self._experiments = (FileType(self.tr("Experiments"), ".json"),)
-        self._tables = (FileType(self.tr("Tables"), ".csv"), FileType(self.tr("Tables"), ".tsv"))
-        self._weights = (
-            FileType(self.tr("Safetensors"), ".safetensors"),
-            FileType(self.tr("NumPy archive"), ".npz"),
+        self._view = view
+        self._projects = ProjectFiles(window, document, session, view)
+        self.autosave = Autosave(
+            document, session, lambda: {**view.state(), "recovery": self._projects.about()}, self
         )
+        self._projects.saved.connect(self.autosave.forget)
+        self.saving = Saving(window, document, self._projects, self.autosave, store)
+        self.saving.done.connect(self.done)
+        self.saving.refused.connect(self._refuse)
+        self.autosave.troubled.connect(self.done)
+        self.dataChosen.connect(self.autosave.now)
+        session.problemFound.connect(self._tell_problem)
+        self._tables = (FileType(self.tr("Tables"), ".csv"), FileType(self.tr("Tables"), ".tsv"))
 
     def new(self) -> None:
         """Begin with the defaults."""
@@ -77,48 +89,98 @@ class FileCommands(QObject):
             self._document.replace(Experiment())
 
     def choose_and_open(self) -> None:
-        """Ask for an experiment and open it."""
-        path = ask_open(self._window, self.tr("Open"), self._experiments, self._store.settings.folder)
+        """Ask for a project or an experiment and open it."""
+        path = ask_open(self._window, self.tr("Open"), document_types(), self._store.settings.folder)
         if path is not None:
             self.open(path)
 
-    def open(self, path: Path) -> None:
-        """Open an experiment, or tell what is wrong with it and keep the document."""
-        try:
-            experiment = Experiment.load(path)
-            plan_output(experiment, prepare(experiment.data, experiment.features, experiment.seed))
-        except UnfoldError as error:
-            self._refuse(self.tr("“{name}” was not opened").format(name=path.name), error.problems)
+    def open_recent(self, path: Path) -> None:
+        """Open a file of the list, or take it off the list where it is gone."""
+        if path.exists():
+            self.open(path)
             return
-        if self.may_close():
-            self._document.replace(experiment, path)
-            self._store.add_recent(path)
+        self._store.drop_recent(path)
+        gone = self.tr("{path}: there is no such file any more; it was taken off the list").format(path=path)
+        self._refuse(self._not_opened(path), [gone])
 
-    def open_experiment(self, experiment: Experiment, text: str) -> None:
-        """Open an experiment that is no file, and tell a text, unless the user keeps the unsaved edits."""
-        if self.may_close():
-            self._document.replace(experiment)
-            self.done.emit(text)
+    def open(self, path: Path) -> None:
+        """Open a project or an experiment, or tell what is wrong with it and keep the document."""
+        try:
+            read = read_file(path)
+        except UnfoldError as error:
+            self._refuse(self._not_opened(path), error.problems)
+        else:
+            self.show(read)
+
+    def show(self, read: FileRead, *, asking: bool = True) -> bool:
+        """Show a document that was read; return whether the user has not thought better of it.
+
+        Parameters
+        ----------
+        read : FileRead
+            The document and its file.
+        asking : bool
+            Whether to ask what becomes of the document before.
+        """
+        project, path = read.project, read.path
+        claim = self._projects.claimed(path)
+        how = None if claim is None or claim.is_free else ask_in_use(self._window, path.name)
+        if how is InUse.CANCEL or (asking and not self.may_close()):
+            self._projects.let_go(claim)
+            return False
+        if how is InUse.COPY:
+            self._projects.let_go(claim)
+            name = self.tr("{name} (copy)").format(name=path.stem)
+            self._document.replace(project.experiment, None, project, untitled=name)
+        else:
+            self._document.replace(project.experiment, path, project)
+            self._projects.take(claim, read.stamp)
+        self._view.show(project.window, project.experiment)
+        self._store.add_recent(path)
+        return True
+
+    def restore(self, left: Left) -> bool:
+        """Show work that a crash has left behind, unsaved; return whether that was possible."""
+        try:
+            project = open_document(left.slot.path)
+        except UnfoldError as error:
+            self._refuse(self.tr("“{name}” was not restored").format(name=left.name), error.problems)
+            return False
+        path = left.path
+        claim = None if path is None else self._projects.claimed(path)
+        if claim is not None and not claim.is_free:  # another window has the file by now
+            path = claim = None
+        self._document.replace(project.experiment, path, project, untitled=left.name, recovered=True)
+        self._projects.take(claim, left.stamp)
+        self.autosave.adopt(left.slot)
+        self._view.show(project.window, project.experiment)
+        self.done.emit(self.tr("Restored, and not saved yet"))
+        return True
+
+    def open_experiment(self, experiment: Experiment, text: str) -> bool:
+        """Open an experiment that is no file, and tell a text; return whether the user has let it."""
+        if not self.may_close():
+            return False
+        self._document.replace(experiment)
+        self.done.emit(text)
+        return True
 
     def save(self) -> bool:
-        """Save to the document's file, or ask for one; return whether it was saved."""
-        if self._document.path is None:
-            return self.save_as()
-        return self._save(self._document.path)
+        """Save to the document's file, or ask for one; return whether it is saved or about to be."""
+        return self.saving.save()
 
     def save_as(self) -> bool:
-        """Ask for a file and save to it; return whether it was saved."""
-        path = ask_save(
-            self._window, self.tr("Save as"), self._experiments, self._store.settings.folder, self._name()
-        )
-        return path is not None and self._save(path)
+        """Ask for a file and save to it; return whether it is saved or about to be."""
+        return self.saving.save_as()
 
     def may_close(self) -> bool:
-        """Ask what becomes of unsaved edits; return whether the document may go."""
-        if not self._document.edited:
-            return True
-        answer = ask_unsaved(self._window, self._document.name)
-        return answer is Unsaved.DISCARD or (answer is Unsaved.SAVE and self.save())
+        """Ask what becomes of unsaved work; return whether the document may go."""
+        return self.saving.may_close()
+
+    def finish(self, keep: bool) -> None:
+        """Let go of all files, once nothing is written any more; keep what is not saved, if asked to."""
+        self.autosave.close(keep)
+        self._projects.release()
 
     def import_csv(self) -> None:
         """Ask for a table and what to learn from it."""
@@ -138,51 +200,14 @@ class FileCommands(QObject):
         if accepted and data is not None:
             self.dataChosen.emit(data)
 
-    def load_weights(self) -> None:
-        """Ask for weights and train on from them."""
-        path = ask_open(self._window, self.tr("Load weights"), self._weights, self._store.settings.folder)
-        if path is not None:
-            self._remember_folder(path)
-            self.weightsChosen.emit(path)
-
-    def export_weights(self) -> None:
-        """Ask for a file and write the weights to it."""
-        path = ask_save(
-            self._window, self.tr("Export weights"), self._weights, self._store.settings.folder, self._name()
-        )
-        if path is not None:
-            self._remember_folder(path)
-            self._session.export_weights(path)
-
-    def _save(self, path: Path) -> bool:
-        try:
-            self._document.save(path)
-        except OSError as error:
-            reason = f"{path}: {error.strerror or error}"
-            self._refuse(self.tr("“{name}” was not saved").format(name=path.name), [reason])
-            return False
-        self._store.add_recent(path)
-        self.done.emit(self.tr("Saved to {path}").format(path=path))
-        return True
-
-    def _name(self) -> str:
-        """Return a file name that the title suggests and every system takes."""
-        kept = "".join(c if c.isalnum() or c in " -_" else " " for c in self._document.name)
-        return "-".join(kept.lower().split())[:60] or "unfold"
-
     def _remember_folder(self, path: Path) -> None:
         self._store.update(folder=str(path.absolute().parent))
 
     def _refuse(self, headline: str, problems: Sequence[str]) -> None:
         show_problems(self._window, self._appearance.theme, headline, problems)
 
-    @Slot(object)
-    def _tell_loaded(self, path: Path) -> None:
-        self.done.emit(self.tr("Weights of {name} are in use").format(name=path.name))
-
-    @Slot(object)
-    def _tell_exported(self, path: Path) -> None:
-        self.done.emit(self.tr("Weights written to {path}").format(path=path))
+    def _not_opened(self, path: Path) -> str:
+        return self.tr("“{name}” was not opened").format(name=path.name)
 
     @Slot(object)
     def _tell_problem(self, error: UnfoldError) -> None:

@@ -4,30 +4,35 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from engine.weight_edits import replaces
 from ui.step import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from engine.errors import UnfoldError
     from engine.experiment import Experiment
+    from engine.files.project import Project
     from engine.graft import Kept
-    from engine.snapshot import Frame
+    from engine.snapshot import Frame, History
+    from engine.trainer import Trainer
     from engine.walkthrough import Request, Walkthrough
     from engine.weight_edits import WeightEdit
+    from ui.file_stamp import Stamp
+    from ui.run_mark import Mark
     from ui.step import Step
 
 
 @dataclass(frozen=True)
 class Load:
-    """Train this from its initial weights, whatever was trained before."""
+    """Train this from its initial weights, or from where a project stands, whatever was trained before."""
 
     experiment: Experiment
     generation: int
+    project: Project | None = None
 
 
 @dataclass(frozen=True)
@@ -72,10 +77,36 @@ class Advance:
 
 
 @dataclass(frozen=True)
-class ExportWeights:
-    """Write the parameters to a file."""
+class Ask:
+    """Look at the run as it stands: ``look`` is given trainer and curves, in the worker's thread."""
+
+    ticket: int
+    look: Look
+
+
+@dataclass(frozen=True)
+class SaveProject:
+    """Write the run as it stands, with this document and these settings of the window.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    experiment : Experiment
+        The document at the moment it was asked for.
+    window : mapping
+        View settings, as JSON has them.
+    ticket : int
+        Comes back with the answer.
+    rescue : bool
+        Write the experiment alone where there is no network of it; else that is refused.
+    """
 
     path: Path
+    experiment: Experiment
+    window: Mapping[str, Any]
+    ticket: int
+    rescue: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,12 +116,13 @@ class Walk:
     request: Request
 
 
-Command: TypeAlias = Load | Edit | EditWeights | Forget | Play | Advance | ExportWeights | Walk
+Look: TypeAlias = "Callable[[Trainer, History], Any]"
+Command: TypeAlias = Load | Edit | EditWeights | Forget | Play | Advance | Ask | SaveProject | Walk
 
 
 def is_overtaken(first: Command, second: Command) -> bool:
     """Tell whether a command need not be obeyed since the one after it does it all, as happens in a drag."""
-    if isinstance(first, Walk) and isinstance(second, Walk):
+    if type(first) is type(second) and isinstance(first, Load | Walk):
         return True
     if not isinstance(first, Edit | EditWeights) or not isinstance(second, Edit | EditWeights):
         return False
@@ -131,17 +163,31 @@ class Preparing:
 
 
 @dataclass(frozen=True)
-class WeightsLoaded:
-    """The parameters of this file are in use."""
+class Answer:
+    """What a look at the run has found, or why it could not."""
 
-    path: Path
+    ticket: int
+    found: Any
+    error: UnfoldError | None = None
 
 
 @dataclass(frozen=True)
-class WeightsExported:
-    """The parameters are in this file now."""
+class ProjectSaved:
+    """A project is in its file, as the file's stamp says; ``mark`` is where the run stood."""
 
+    ticket: int
     path: Path
+    stamp: Stamp
+    mark: Mark | None
+
+
+@dataclass(frozen=True)
+class ProjectNotSaved:
+    """A project was not written, and why: a sentence a problem.  An existing file is as it was."""
+
+    ticket: int
+    path: Path
+    problems: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -183,8 +229,9 @@ Report: TypeAlias = (
     | Problem
     | Failure
     | Preparing
-    | WeightsLoaded
-    | WeightsExported
+    | Answer
+    | ProjectSaved
+    | ProjectNotSaved
     | WeightsKept
     | WeightsRestored
     | WeightsLost

@@ -20,6 +20,12 @@ def input_name(name: str) -> str:
     return f"x{match[1].translate(_SUBSCRIPTS)}" if match else name
 
 
+def file_name(name: str) -> str:
+    """Return a file name, without suffix, that a title suggests and every system takes."""
+    kept = "".join(c if c.isalnum() or c in " -_" else " " for c in name)
+    return "-".join(kept.lower().split())[:60] or "unfold"
+
+
 def class_label(name: str) -> str:
     """Return how a class is called: one that only has a number is "class 2"."""
     if not name.isdecimal():

@@ -8,25 +8,23 @@ from dataclasses import replace
 from enum import Enum, auto
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
 from engine.changes import Change, classify
 from engine.errors import DataError, WeightsError
-from engine.files.weights import write_weights
+from engine.files.project import Project
 from engine.history import Recorder
-from engine.weight_edits import LoadWeights, ResetWeights
+from engine.weight_edits import ResetWeights
+from ui.asked_sample import missing
 from ui.checkpoints import Checkpoints, Moment
-from ui.mailbox import Walked, WeightsKept, WeightsLoaded, WeightsLost, WeightsRestored
+from ui.mailbox import Walked, WeightsKept, WeightsLost, WeightsRestored
 from ui.pace import Pace, Rates
 from ui.step import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
+    from collections.abc import Mapping
+    from typing import Any
 
-    from engine.data import PreparedData
     from engine.experiment import Experiment
-    from engine.snapshot import Frame, FrameRequest, Snapshot
+    from engine.snapshot import Frame, FrameRequest, History, Snapshot
     from engine.trainer import Trainer
     from engine.walkthrough import Request
     from ui.mailbox import Edit, EditWeights
@@ -66,12 +64,13 @@ class Run:
 
     Parameters
     ----------
-    build : callable
-        Makes a trainer of an experiment: `engine.trainer.Trainer`.
+    build : type
+        `engine.trainer.Trainer`, which takes Numba a while to import.
     """
 
-    def __init__(self, build: Callable[[Experiment], Trainer]) -> None:
+    def __init__(self, build: type[Trainer]) -> None:
         self._build = build
+        self._opened: Project | None = None  # a project of which there is no trainer
         self.trainer: Trainer | None = None
         self.running = False
         self._generation = 0
@@ -86,12 +85,57 @@ class Run:
         self._pace = Pace()
         self._rates = Rates()
 
+    @property
+    def history(self) -> History:
+        """The curves so far, read-only."""
+        return self._recorder.view()
+
     # -- commands
 
-    def load(self, experiment: Experiment, generation: int) -> None:
-        """Begin with another document; the run before stays where this raises."""
+    def load(self, experiment: Experiment, generation: int, project: Project | None = None) -> None:
+        """Begin with another document, or go on with a project; the run before stays where this raises."""
         self.checkpoints.clear()
-        self._rebuild(experiment, generation)
+        self._opened = project
+        if project is None or project.checkpoint is None:
+            self._rebuild(experiment, generation)
+        else:
+            self.trainer = self._build.resumed(project)
+            self._start_over(generation)
+            if project.curves is not None:
+                self._recorder.restore(project.curves)
+            self._taken_back = project.taken_back
+        self._opened = None
+
+    def project(self, experiment: Experiment, window: Mapping[str, Any], rescue: bool = False) -> Project:
+        """Return the run as it stands, to be written while it goes on.
+
+        Parameters
+        ----------
+        experiment : Experiment
+            The document.
+        window : mapping
+            View settings; the epoch is noted beside them.
+        rescue : bool
+            Be content with the experiment where there is no network of it.
+
+        Raises
+        ------
+        WeightsError
+            Where there is none, as after an edit that was not possible.
+        """
+        trainer = self.trainer
+        if trainer is not None and trainer.experiment == experiment:
+            window = {**window, "epoch": trainer.epoch}
+            curves = self._recorder.state()
+            return Project(experiment, trainer.checkpoint(), curves, self._taken_back, window)
+        if self._opened is not None and self._opened.experiment == experiment:
+            return replace(self._opened, window=window)
+        if not rescue:
+            raise WeightsError(
+                "there is no network of this experiment, so no weights to save: undo the last edit, or save "
+                "the experiment without weights"
+            )
+        return Project(experiment, None, None, None, window)
 
     def edit(self, edit: Edit) -> WeightsKept | WeightsRestored | None:
         """Go on with another experiment, keeping what fits; undo and redo bring the weights back.
@@ -127,12 +171,12 @@ class Run:
         self._shown = None
         return report
 
-    def edit_weights(self, command: EditWeights) -> WeightsLoaded | WeightsRestored | WeightsLost | None:
+    def edit_weights(self, command: EditWeights) -> WeightsRestored | WeightsLost | None:
         """Edit the weights, or bring back what they were.
 
         Returns
         -------
-        WeightsLoaded, WeightsRestored, WeightsLost or None
+        WeightsRestored, WeightsLost or None
             What became of the weights, where it is worth telling.
 
         Raises
@@ -157,7 +201,7 @@ class Run:
             self.checkpoints.keep(step.serial, moment)
         if isinstance(edit, ResetWeights):
             self._start_over(command.generation)
-        return WeightsLoaded(edit.path) if isinstance(edit, LoadWeights) else None
+        return None
 
     def _rebuild(self, experiment: Experiment, generation: int) -> None:
         """Begin with new weights; the run before stays where this raises."""
@@ -204,20 +248,6 @@ class Run:
         else:
             self._train(self.trainer, 1)
 
-    def export_weights(self, path: Path) -> None:
-        """Write the parameters to a file.
-
-        Raises
-        ------
-        WeightsError
-            Where it cannot be written; an existing file then stays.
-        """
-        if self.trainer is not None:
-            try:
-                write_weights(path, self.trainer.tensors, self.trainer.experiment)
-            except OSError as error:
-                raise WeightsError(f"{path}: {error.strerror or error}") from error
-
     def walk(self, request: Request) -> Walked | None:
         """Walk one sample through the network as it stands.
 
@@ -231,7 +261,7 @@ class Run:
 
         if self.trainer is None:
             return None
-        if why := _missing(request, self.trainer.data):
+        if why := missing(request, self.trainer.data):
             raise DataError(f"no such sample: {why}")
         return Walked(walk_of(self.trainer, request))
 
@@ -290,7 +320,7 @@ class Run:
         frame = trainer.frame(
             self._affordable(request),
             generation=self._generation,
-            history=self._recorder.view(),
+            history=self.history,
             running=self.running,
             samples_per_second=self._rates.samples,
             epochs_per_second=self._rates.epochs,
@@ -346,20 +376,3 @@ class Run:
         epochs = trainer.epoch + trainer.batch / trainer.batches_per_epoch - epochs
         self._rates.count(epochs * len(trainer.data.train_features), epochs)
         self._trained = True
-
-
-def _missing(request: Request, data: PreparedData) -> str:
-    """Return why the data have no such sample, or nothing where they have it."""
-    if request.row is not None:
-        count = len(data.train_targets if request.part == "train" else data.test_targets)
-        known = 0 <= request.row < count
-        return "" if known else f"there is no row {request.row} among {count} {request.part} rows"
-    if request.inputs is not None and len(request.inputs) != len(data.input_names):
-        return "the data have another number of inputs"
-    if request.target is not None:
-        target = np.ravel(request.target)
-        if data.classes and (target.size != 1 or not 0 <= target[0] < len(data.classes)):
-            return f"there is no class {request.target}"
-        if not data.classes and target.size != data.outputs:
-            return "the data have another number of targets"
-    return ""

@@ -13,9 +13,10 @@ from engine.snapshot import FrameRequest
 from engine.weight_edits import ResetWeights
 from ui.mailbox import (
     Advance,
+    Answer,
+    Ask,
     Edit,
     EditWeights,
-    ExportWeights,
     Failure,
     Forget,
     Load,
@@ -23,13 +24,14 @@ from ui.mailbox import (
     Play,
     Preparing,
     Problem,
+    ProjectNotSaved,
+    ProjectSaved,
     Refused,
+    SaveProject,
     Stopped,
     Walk,
     Walked,
-    WeightsExported,
     WeightsKept,
-    WeightsLoaded,
     WeightsLost,
     WeightsRestored,
 )
@@ -37,12 +39,14 @@ from ui.step import Kind
 from ui.worker import Worker
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from engine.experiment import Experiment
+    from engine.files.project import Project
     from engine.walkthrough import Request
     from engine.weight_edits import WeightEdit
-    from ui.mailbox import Report
+    from ui.mailbox import Look, Report
     from ui.speed import Speed
     from ui.step import Step
 
@@ -69,8 +73,6 @@ class Session(QObject):
     """Training has begun or paused, also by itself where it diverged or a stop rule holds."""
     preparingChanged = Signal(bool, str)
     """The engine is not ready (True, and what to tell the user) or ready (False)."""
-    weightsLoaded = Signal(object)
-    """The parameters of the file at this Path are in use."""
     weightsKept = Signal(object)
     """An edit has drawn or dropped weights: the Kept of all of them."""
     weightsRestored = Signal(int)
@@ -79,8 +81,10 @@ class Session(QObject):
     """An undo could not bring the weights back: there had been no room to keep them."""
     weightsRefused = Signal(int, object)
     """This WeightEdit of the command with this serial was not possible; a problemFound comes along."""
-    weightsExported = Signal(object)
-    """The file at this Path was written."""
+    projectSaved = Signal(object)
+    """A project was written: the ProjectSaved."""
+    projectNotSaved = Signal(object)
+    """A project was not written, and the file is as it was: the ProjectNotSaved."""
     walked = Signal(object)
     """A Walkthrough that was asked for."""
     problemFound = Signal(object)
@@ -98,14 +102,22 @@ class Session(QObject):
         self._woken.connect(self._take, Qt.ConnectionType.QueuedConnection)
         self._request = FrameRequest()
         self._wanting: dict[str, set[str]] = {}  # who wants which extras of a frame
+        self._ticket = 0
+        self._asking: dict[int, Callable[[Any], object]] = {}  # what to do with an answer, by ticket
         self._generation = 0
         self._running = False
         self._serial = 0
+        self._ticket = 0
         self._asked = False
         self._stopped = False
         self._due = 0.0
         self._clock = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
         self._clock.timeout.connect(self._ask)
+
+    @property
+    def asked_for(self) -> FrameRequest:
+        """What the frames to come show."""
+        return self._request
 
     @property
     def running(self) -> bool:
@@ -118,16 +130,16 @@ class Session(QObject):
         self._ask()
 
     def stop(self) -> None:
-        """End the worker and wait for it; no signal is emitted afterwards, and no command obeyed."""
+        """End the worker and wait for it; no signal is emitted afterwards, and what was to be saved is."""
         self._stopped = True
         self._clock.stop()
         self._worker.stop()
 
-    def load(self, experiment: Experiment) -> None:
-        """Train another document from its initial weights, paused."""
+    def load(self, experiment: Experiment, project: Project | None = None) -> None:
+        """Train another document from its initial weights, or from where its project stands; paused."""
         self.set_running(False)
         self._generation += 1
-        self._worker.send(Load(experiment, self._generation))
+        self._worker.send(Load(experiment, self._generation, project))
 
     def edit(self, old: Experiment, new: Experiment, step: Step) -> None:
         """Go on with an edited experiment; undo and redo bring the weights back as they were."""
@@ -201,9 +213,46 @@ class Session(QObject):
             (wanting.add if wanted else wanting.discard)(who)
             self.request(**{kind: bool(wanting)})
 
-    def export_weights(self, path: Path) -> None:
-        """Write the parameters to a file; weightsExported or problemFound tells the end of it."""
-        self._worker.send(ExportWeights(path))
+    def ask(self, look: Look, then: Callable[[Any], object]) -> None:
+        """Look at the run between two chunks of training.
+
+        Parameters
+        ----------
+        look : callable
+            Given the trainer and the curves in the worker's thread; what it returns crosses threads, so
+            nothing in it may change later.
+        then : callable
+            Given in this thread what ``look`` has returned.  Where that raised an UnfoldError or an OSError,
+            problemFound tells instead.
+        """
+        self._ticket += 1
+        self._asking[self._ticket] = then
+        self._worker.send(Ask(self._ticket, look))
+
+    def save_project(
+        self, path: Path, experiment: Experiment, window: Mapping[str, Any], *, rescue: bool = False
+    ) -> int:
+        """Write the run as it stands; projectSaved or projectNotSaved tells the end of it.
+
+        Parameters
+        ----------
+        path : Path
+            The file.
+        experiment : Experiment
+            The document.
+        window : mapping
+            View settings, as JSON has them.
+        rescue : bool
+            Write the experiment alone where there is no network of it.
+
+        Returns
+        -------
+        int
+            The ticket that the answer has.
+        """
+        self._ticket += 1
+        self._worker.send(SaveProject(path, experiment, window, self._ticket, rescue))
+        return self._ticket
 
     def walk(self, request: Request) -> None:
         """Walk one sample through the network; walked or problemFound tells the end of it."""
@@ -261,8 +310,10 @@ class Session(QObject):
                 self.problemFound.emit(error)
             case Failure(trace):
                 self.failed.emit(trace)
-            case WeightsLoaded(path):
-                self.weightsLoaded.emit(path)
+            case ProjectSaved():
+                self.projectSaved.emit(report)
+            case ProjectNotSaved():
+                self.projectNotSaved.emit(report)
             case WeightsKept(kept):
                 self.weightsKept.emit(kept)
             case WeightsRestored(epoch):
@@ -273,8 +324,12 @@ class Session(QObject):
                 self.weightsRefused.emit(serial, edit)
             case Walked(walkthrough):
                 self.walked.emit(walkthrough)
-            case WeightsExported(path):
-                self.weightsExported.emit(path)
+            case Answer(ticket, found, error):
+                then = self._asking.pop(ticket)
+                if error is None:
+                    then(found)
+                else:
+                    self.problemFound.emit(error)
 
 
 def _shape(experiment: Experiment) -> tuple[int, ...]:

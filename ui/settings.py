@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from platformdirs import user_config_path
 from PySide6.QtCore import QObject, Signal
 
 from engine.files.atomic import write_atomically
+from engine.files.bounded import read_bounded
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 THEMES = ("system", "light", "dark")
 MOST_RECENT = 8
 MOST_PIXELS = 10_000
+MOST_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,8 @@ class Settings:
         The page open below the canvas, "" while there is none.
     drawer_height : int
         Its height in pixels, 0 before a hand has chosen one.
+    export_suffix : str
+        The format exported last.
     """
 
     theme: str = "system"
@@ -49,6 +54,7 @@ class Settings:
     log_loss: bool = True
     drawer_page: str = ""
     drawer_height: int = 0
+    export_suffix: str = ".onnx"
 
 
 class Store(QObject):
@@ -100,6 +106,15 @@ class Store(QObject):
         recent = (text, *(other for other in self.settings.recent if other != text))[:MOST_RECENT]
         self.update(recent=recent, folder=str(path.absolute().parent))
 
+    def drop_recent(self, path: Path) -> None:
+        """Take a file off the recent ones."""
+        text = str(path.absolute())
+        self.update(recent=tuple(other for other in self.settings.recent if other != text))
+
+    def clear_recent(self) -> None:
+        """Forget all recent files."""
+        self.update(recent=())
+
 
 def default_path() -> Path:
     """Return where the settings are kept."""
@@ -107,20 +122,55 @@ def default_path() -> Path:
 
 
 def load(path: Path) -> Settings:
-    """Read the settings; every field that is missing or damaged has its default."""
+    """Read the settings; every field that is missing or damaged has its default.
+
+    A file that holds no settings at all is kept beside the new one, for whoever wrote it.
+    """
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        content = read_bounded(path, MOST_BYTES)
+        found = None if content is None else json.loads(content.decode("utf-8"))
     except FileNotFoundError:
         return Settings()
-    except (OSError, ValueError, RecursionError) as error:
+    except OSError as error:
         logging.getLogger(__name__).warning("settings not read: %s", error)
         return Settings()
+    except (ValueError, RecursionError) as error:
+        _keep_aside(path, str(error))
+        return Settings()
     if not isinstance(found, dict):
+        _keep_aside(path, "it holds no settings")
         return Settings()
     kept = {field.name: found[field.name] for field in fields(Settings) if field.name in found}
     if isinstance(kept.get("recent"), list):
-        kept["recent"] = tuple(kept["recent"])[:MOST_RECENT]
+        good = dict.fromkeys(entry for entry in kept["recent"] if _is_path(entry))
+        kept["recent"] = tuple(good)[:MOST_RECENT]
     return Settings(**{name: value for name, value in kept.items() if _is_valid(name, value)})
+
+
+def _keep_aside(path: Path, why: str) -> None:
+    aside = path.with_name(path.name + ".damaged")
+    log = logging.getLogger(__name__)
+    try:
+        os.replace(path, aside)
+    except OSError as error:
+        log.warning("settings not read: %s; they stay in %s: %s", why, path, error)
+    else:
+        log.warning("settings not read: %s; they are kept in %s", why, aside)
+
+
+def _is_path(value: Any) -> bool:
+    return bool(value) and _is_text(value)
+
+
+def _is_text(value: Any) -> bool:
+    """Tell whether it is a text that the system takes for a path too."""
+    if not isinstance(value, str) or "\0" in value:
+        return False
+    try:
+        os.fsencode(value)
+    except UnicodeError:
+        return False
+    return True
 
 
 def _is_valid(name: str, value: Any) -> bool:
@@ -128,13 +178,13 @@ def _is_valid(name: str, value: Any) -> bool:
         case "theme":
             return value in THEMES
         case "recent":
-            return isinstance(value, tuple) and all(isinstance(path, str) for path in value)
+            return isinstance(value, tuple)
         case "log_loss":
             return isinstance(value, bool)
         case "drawer_height":
             return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST_PIXELS
         case _:
-            return isinstance(value, str)
+            return _is_text(value)
 
 
 def save(settings: Settings, path: Path) -> None:

@@ -2,7 +2,7 @@
 
 Widgets ask for a look by the dynamic property ``look``:  QPushButton ``primary``, ``accent`` (outlined),
 ``flat``; QToolButton ``round``; QLabel ``title``, ``caption``, ``muted``, ``number``, ``danger``,
-``key``, ``outcome``; QLineEdit ``cell`` and QTableView ``matrix``.
+``key``, ``outcome``; QLineEdit ``cell`` and QTableView ``matrix``; QListWidget ``choice``.
 """
 
 from __future__ import annotations
@@ -118,7 +118,9 @@ QFileDialog QTreeView, QFileDialog QListView, QListWidget, QTableWidget, QPlainT
 QListWidget, QPlainTextEdit {{ padding: 4px; }}
 QListWidget:focus, QPlainTextEdit:focus {{ border-color: {accent}; }}
 QListWidget::item {{ padding: 3px 2px; border-radius: 4px; color: {text}; }}
+QLabel#qt_msgbox_label {{ font-weight: 600; }}
 QListWidget::item:hover {{ background: {hover}; }}
+QListWidget[look="choice"]::item:selected {{ background: {accent_soft}; color: {text}; }}
 QListWidget::item:disabled {{ color: {faint}; background: transparent; }}
 QListWidget::indicator {{ width: 14px; height: 14px; border: 1px solid {faint}; border-radius: 4px;
   background: {panel}; }}

@@ -6,16 +6,18 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, Qt, QTimer, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QMainWindow
 
 from engine.snapshot import FrameRequest
 from ui.actions import Actions
 from ui.arrangement import Middle, arranged
 from ui.canvas.network_view import NetworkView
 from ui.document import Document
+from ui.export_commands import ExportCommands
 from ui.file_commands import FileCommands
+from ui.file_drop import DropWindow
 from ui.help_commands import HelpCommands
 from ui.hiding_commands import HidingCommands
+from ui.import_commands import ImportCommands
 from ui.instruments import Instruments
 from ui.intents import Intents
 from ui.link_commands import LinkCommands
@@ -25,12 +27,15 @@ from ui.panels.data_panel import DataPanel
 from ui.panels.features_panel import FeaturesPanel
 from ui.panels.training_panel import TrainingPanel
 from ui.panels.transport import TransportBar
+from ui.picture_commands import PictureCommands
+from ui.pictures import sources
 from ui.session import Session
 from ui.speed import DEFAULT_SPEED
 from ui.status import StatusLine
 from ui.views.field_view import FieldView
 from ui.views.loss_chart import LossChart
 from ui.widgets.column import Column
+from ui.window_view import WindowView
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,7 +48,7 @@ if TYPE_CHECKING:
     from ui.theme import Theme
 
 
-class MainWindow(QMainWindow):
+class MainWindow(DropWindow):
     """Panels, canvas and views around one document and one session.
 
     Parameters
@@ -68,7 +73,7 @@ class MainWindow(QMainWindow):
         self.document = Document(experiment, self)
         self.intents = Intents(self.document, self)
         self.session = Session(DEFAULT_SPEED, self)
-        self.files = FileCommands(self, self.document, self.session, appearance, store)
+        self.exports = ExportCommands(self, self.document, self.session, store)
         self.links = LinkCommands(self, self.document, appearance)
         self.hiding = HidingCommands(self, self.document)
         self.help = HelpCommands(self)
@@ -82,6 +87,17 @@ class MainWindow(QMainWindow):
         self.chart = LossChart()
         self.instruments = Instruments(self.document.undo_stack, store, self)
         self.status = StatusLine()
+        self.pictures = PictureCommands(
+            self,
+            self.document,
+            self.session,
+            appearance,
+            store,
+            sources(self.canvas.make_sheet, self.field.make_sheet, self.chart.make_sheet),
+            self.chart.history,
+        )
+        self.files = FileCommands(self, self.document, self.session, appearance, store, WindowView(self))
+        self.imports = ImportCommands(self, self.document, appearance, store, self.files.open_experiment)
         panels = (self.data_panel, self.features_panel, self.training_panel)
         # The canvas tells which layers of a document are selected to instruments that know it already.
         views = (self.instruments, self.canvas, self.field, self.chart)
@@ -108,6 +124,7 @@ class MainWindow(QMainWindow):
         self.setMenuWidget(self.menu_row)
         middle = Middle(self.canvas, self.instruments.drawer)
         self.setCentralWidget(arranged(self.transport, left, middle, (self.field, self.chart)))
+        self.status.addPermanentWidget(self.pictures.row)
         self.setStatusBar(self.status)
 
     def _connect_parts(self) -> None:
@@ -116,7 +133,7 @@ class MainWindow(QMainWindow):
         self.transport.stepEpochRequested.connect(self.session.step_epoch)
         self.transport.resetRequested.connect(self.intents.reset_weights)
         self.transport.speedChanged.connect(self.session.set_speed)
-        self.transport.exportRequested.connect(self.files.export_weights)
+        self.transport.exportRequested.connect(self.exports.open)
         self.data_panel.dataEdited.connect(self.intents.edit_data)
         self.data_panel.csvRequested.connect(self.files.import_csv)
         self.features_panel.featuresEdited.connect(self.intents.edit_features)
@@ -144,14 +161,22 @@ class MainWindow(QMainWindow):
         self.field.probeMoved.connect(self.instruments.show_probe)
         self.chart.logChanged.connect(self.store.set_log_loss)
         self.files.dataChosen.connect(self.intents.import_data)
-        self.files.weightsChosen.connect(self.intents.load_weights)
+        self.imports.networkChosen.connect(self.files.autosave.now)
+        self.imports.networkChosen.connect(self.intents.import_network)
+        self.imports.done.connect(self._show_imported)
+        self.imports.failed.connect(self.session.failed)
         self.files.done.connect(self.status.show_message)
+        self.exports.done.connect(self.status.show_message)
+        self.exports.failed.connect(self.session.failed)
         self.links.done.connect(self.status.show_message)
         self.links.opened.connect(self.files.open_experiment)
         self.hiding.viewEdited.connect(self.intents.edit_view)
+        self.pictures.done.connect(self.status.show_message)
+        self.pictures.recordingChanged.connect(self._show_recording)
         self.intents.refused.connect(self._show_refusal)
         self.store.changed.connect(lambda settings: self.appearance.choose(settings.theme))
         self.store.changed.connect(self._show_settings)
+        self.fileDropped.connect(self.files.open)
         self.document.changed.connect(self._document_changed)
         self.document.changed.connect(self.session.edit)
         self.document.weightsEdited.connect(lambda *_: self.status.show_message(""))
@@ -166,8 +191,8 @@ class MainWindow(QMainWindow):
         self.transport.show_shortcuts(self.commands.all_keys())
 
     def _connect_session(self) -> None:
-        for part in self.parts:
-            self.session.frameReady.connect(part.show_frame)
+        for show in (self.document.follow, *(part.show_frame for part in self.parts)):
+            self.session.frameReady.connect(show)
         self.session.runningChanged.connect(self._show_running)
         self.session.runningChanged.connect(self.status.show_running)
         self.session.preparingChanged.connect(self.transport.show_preparing)
@@ -189,7 +214,7 @@ class MainWindow(QMainWindow):
     def _document_replaced(self, experiment: Experiment) -> None:
         self._show_experiment(experiment)
         self.session.request(axes=FrameRequest().axes)
-        self.session.load(experiment)
+        self.session.load(experiment, self.document.project)
 
     def _show_experiment(self, experiment: Experiment) -> None:
         self.status.show_message("")
@@ -197,6 +222,11 @@ class MainWindow(QMainWindow):
             part.show_experiment(experiment)
         self.commands["remove_layer"].setEnabled(bool(experiment.network.layers))
         self.commands["show_hidden"].setEnabled(bool(experiment.view.hidden))
+
+    @Slot(str)
+    def _show_imported(self, text: str) -> None:
+        # After what the edit itself has told of weights that were kept, which are none of the file's.
+        self.session.ask(lambda _trainer, _history: None, lambda _nothing: self.status.show_message(text))
 
     @Slot(str)
     def _show_refusal(self, why: str) -> None:
@@ -213,6 +243,10 @@ class MainWindow(QMainWindow):
         self.transport.show_running(running)
         self.commands["play"].setText(self.tr("&Pause") if running else self.tr("&Play"))
 
+    @Slot(bool)
+    def _show_recording(self, recording: bool) -> None:
+        self.commands["record"].setText(self.tr("Stop &recording") if recording else self.tr("&Record…"))
+
     @Slot(object)
     def _show_neuron(self, neuron: tuple[int, int] | None) -> None:
         self.field.show_neuron(neuron)
@@ -222,11 +256,12 @@ class MainWindow(QMainWindow):
     def _set_theme(self, theme: Theme) -> None:
         for part in self.parts:
             part.set_theme(theme)
+        self.pictures.row.set_theme(theme)
         self.commands.set_theme(theme)
 
     @Slot(object)
     def _show_settings(self, settings: Settings) -> None:
-        self.commands.show_recent(settings.recent, self.files.open)
+        self.commands.show_recent(settings.recent, self.files.open_recent, self.store.clear_recent)
         self.commands[f"theme_{self.appearance.choice}"].setChecked(True)
         self.commands["log_loss"].setChecked(settings.log_loss)
         self.chart.set_log(settings.log_loss)
@@ -253,9 +288,15 @@ class MainWindow(QMainWindow):
         self.finish()
         event.accept()
 
-    def finish(self) -> None:
-        """End the worker and remember where the window was; once is enough."""
+    def finish(self, *, asked: bool = True) -> None:
+        """End the worker and remember where the window was; keep unsaved work unless the user was asked."""
+        if not asked:
+            self.files.autosave.now()
         geometry = bytes(self.saveGeometry().toBase64().data()).decode()
         self.hide()  # ending may take a moment
         self.session.stop()
+        self.exports.wait()
+        self.imports.wait()
+        self.pictures.finish()
+        self.files.finish(keep=not asked)
         self.store.update(geometry=geometry)

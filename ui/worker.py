@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 import traceback
@@ -11,28 +12,32 @@ from typing import TYPE_CHECKING
 from engine.errors import UnfoldError
 from ui.mailbox import (
     Advance,
+    Answer,
+    Ask,
     Edit,
     EditWeights,
-    ExportWeights,
     Failure,
     Forget,
     Load,
     Play,
     Preparing,
     Problem,
+    ProjectNotSaved,
     Refused,
+    SaveProject,
     Stopped,
     Walk,
-    WeightsExported,
     is_overtaken,
 )
+from ui.project_writer import ProjectWriter
 from ui.run import Act, Run, Wish
+from ui.run_mark import mark_of
 from ui.step import Kind
 from ui.warming import Warming
 
 if TYPE_CHECKING:
     from engine.snapshot import FrameRequest
-    from ui.mailbox import Command, Mailbox, Report
+    from ui.mailbox import Command, Look, Mailbox, Report
     from ui.speed import Speed
 
 
@@ -53,6 +58,7 @@ class Worker:
         self._mailbox = mailbox
         self._thread = threading.Thread(target=self._work, name="unfold-worker", daemon=True)
         self._warming = Warming()
+        self._writer = ProjectWriter(mailbox.put)
         self._serial = 0
         self._preparing = False
 
@@ -86,13 +92,14 @@ class Worker:
             self._condition.notify()
 
     def stop(self) -> None:
-        """End the thread and wait until it has ended: a chunk at most, or what is being compiled."""
+        """End the thread and wait until it has ended: a chunk at most, or what is compiled or written."""
         with self._condition:
             self._stopping = True
             self._condition.notify()
         self._warming.stop()
         if self._thread.ident is not None:
             self._thread.join()
+        self._writer.stop()
 
     # -- the thread
 
@@ -101,6 +108,7 @@ class Worker:
             run = self._prepared()
         except Exception:
             self._mailbox.put(Failure(traceback.format_exc()))
+            self._refuse_saves()
             return
         while self._wait(run):
             try:
@@ -111,6 +119,34 @@ class Worker:
             except Exception:
                 self._end_play(run)
                 self._mailbox.put(Failure(traceback.format_exc()))
+
+        if run.trainer is not None:
+            self._save_what_waits(run)
+
+    def _refuse_saves(self) -> None:
+        """Answer who waits for a save that there is no engine."""
+        while True:
+            with self._condition:
+                self._condition.wait_for(lambda: self._stopping or self._commands)
+                if self._stopping:
+                    return
+                command = self._commands.popleft()
+            if isinstance(command, SaveProject):
+                why = "the engine did not start, so there are no weights to save"
+                self._mailbox.put(ProjectNotSaved(command.ticket, command.path, (why,)))
+
+    def _save_what_waits(self, run: Run) -> None:
+        """Obey what stands before a save that was asked for just before the end, and that save."""
+        with self._condition:
+            commands = tuple(self._commands)
+            self._commands.clear()
+        saves = [i for i, command in enumerate(commands) if isinstance(command, SaveProject)]
+        for command in commands[: saves[-1] + 1] if saves else ():
+            if isinstance(command, Load | Edit | EditWeights | SaveProject):
+                try:
+                    self._obey(run, command)
+                except Exception:  # nobody is there any more to whom it could be told
+                    logging.getLogger(__name__).exception("at the end")
 
     def _prepared(self) -> Run:
         """Import the engine; where its kernels are not on disk yet, a child process compiles them."""
@@ -142,7 +178,7 @@ class Worker:
             act = Act.WAIT if command else run.plan(wish, speed).act
             if act is Act.SHOW:
                 self._wish = None
-        if isinstance(command, EditWeights | ExportWeights | Walk):
+        if isinstance(command, EditWeights | Walk):
             try:
                 self._obey(run, command)
             except UnfoldError as error:  # it has left the run as it was: training goes on
@@ -166,8 +202,8 @@ class Worker:
 
     def _obey(self, run: Run, command: Command) -> None:
         match command:
-            case Load(experiment, generation):
-                run.load(experiment, generation)
+            case Load(experiment, generation, project):
+                run.load(experiment, generation, project)
             case Edit():
                 self._tell(run.edit(command))
             case EditWeights():
@@ -179,11 +215,21 @@ class Worker:
                 run.play(running)
             case Advance(epoch):
                 run.step(epoch)
-            case ExportWeights(path):
-                run.export_weights(path)
-                self._mailbox.put(WeightsExported(path))
+            case Ask(ticket, look):
+                self._mailbox.put(self._answer(run, ticket, look))
+            case SaveProject():
+                self._save(run, command)
             case Walk(request):
                 self._tell(run.walk(request))
+
+    def _save(self, run: Run, command: SaveProject) -> None:
+        """Take the run as it stands; writing it is another thread's business."""
+        try:
+            project = run.project(command.experiment, command.window, command.rescue)
+        except UnfoldError as error:
+            self._tell(ProjectNotSaved(command.ticket, command.path, error.problems))
+            return
+        self._writer.write(command, project, None if run.trainer is None else mark_of(run.trainer))
 
     def _edit_weights(self, run: Run, command: EditWeights) -> None:
         try:
@@ -195,6 +241,16 @@ class Worker:
             if not run.checkpoints.knows(step.serial):  # else a drag has gone too far
                 self._mailbox.put(Refused(step.serial, command.edit))
             raise
+
+    def _answer(self, run: Run, ticket: int, look: Look) -> Answer:
+        if run.trainer is None:
+            return Answer(ticket, None, UnfoldError("there is no network yet"))
+        try:
+            return Answer(ticket, look(run.trainer, run.history))
+        except UnfoldError as error:
+            return Answer(ticket, None, error)
+        except OSError as error:
+            return Answer(ticket, None, UnfoldError(f"{error.filename}: {error.strerror or error}"))
 
     def _tell(self, report: Report | None) -> None:
         if report is not None:

@@ -41,18 +41,44 @@ def _target(path: Path) -> Path:
     return target
 
 
+def begin(path: Path) -> Path:
+    """Make the temporary file beside a target that another process is to fill; see `complete`.
+
+    Raises
+    ------
+    OSError
+        Where the folder cannot be written; it names the target.
+    """
+    try:
+        handle, temporary = _temporary(_target(path))
+    except OSError as error:
+        raise OSError(error.errno, error.strerror or str(error), str(path)) from error
+    os.close(handle)
+    return Path(temporary)
+
+
+def complete(temporary: Path, path: Path) -> None:
+    """Put a temporary file, written and flushed to disk, in the place of its target.
+
+    Raises
+    ------
+    OSError
+        Where that cannot be done; it names the target, which is as it was.
+    """
+    try:
+        _replace(str(temporary), _target(path))
+    except OSError as error:
+        raise OSError(error.errno, error.strerror or str(error), str(path)) from error
+
+
 def _write(path: Path, content: bytes) -> None:
-    # The name of the target is not part of the temporary one: it may already be as long as names can be.
-    handle, temporary = tempfile.mkstemp(prefix=".unfold.", dir=path.parent)
+    handle, temporary = _temporary(path)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
-        os.chmod(temporary, mode)
-        os.replace(temporary, path)
-        _flush_folder(path.parent)
+        _replace(temporary, path)
     except BaseException:
         with contextlib.suppress(OSError):
             os.unlink(temporary)
@@ -67,6 +93,18 @@ def _flush_folder(path: Path) -> None:
             os.fsync(folder)
         finally:
             os.close(folder)
+
+
+def _temporary(path: Path) -> tuple[int, str]:
+    # The name of the target is not part of the temporary one: it may already be as long as names can be.
+    return tempfile.mkstemp(prefix=".unfold.", dir=path.parent)
+
+
+def _replace(temporary: str, path: Path) -> None:
+    mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
+    os.chmod(temporary, mode)
+    os.replace(temporary, path)
+    _flush_folder(path.parent)
 
 
 def _umask() -> int:

@@ -72,7 +72,7 @@ def is_link(text: str) -> bool:
         known = sum(key in KNOWN for key in pairs_of(text))
     except LinkError:
         return False
-    return known > 2 or (known > 0 and "#" in text) or text.strip().startswith(HOME)
+    return known > 2 or (known > 0 and "#" in text) or text.strip().startswith(HOME.rstrip("/"))
 
 
 def write_link(experiment: Experiment) -> MadeLink:

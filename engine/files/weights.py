@@ -32,7 +32,9 @@ Layers = Sequence[Mapping[str, Floats] | tuple[Floats, Floats]]
 
 SUFFIXES = (".npz", ".safetensors")
 TEXTS = (".json", ".csv")  # written as exports, and read as well
-MAX_BYTES = 1 << 30  # the largest network there can be, all of maxout with eight pieces, takes 600 MB
+MAX_BYTES = 640 << 20  # the largest network there can be, of maxout with eight pieces, takes 600 MB
+# Weights hardly compress: what unpacks to so many times its size, and to more than so much, is a bomb.
+BOMB_RATIO, BOMB_BYTES = 20, 64 << 20
 MAX_NOTE = 1000  # characters; a zip's comment holds 65,535 bytes
 HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
 # A layer's tensors in the order in which a file keeps them.
@@ -99,7 +101,7 @@ def write_weights(path: str | Path, layers: Layers, experiment: Experiment) -> N
     suffix = check_suffix(path)
     arrays = named(layers)
     content = _npz(arrays) if suffix == ".npz" else safetensors_of(arrays, experiment)
-    back = _from_bytes(path.name, suffix, content)
+    back = arrays_of(path.name, suffix, content)
     if back.keys() != arrays.keys() or any(not np.array_equal(back[name], arrays[name]) for name in arrays):
         raise WeightsError(f"{path.name}: what was written reads back differently; the file was not saved")
     write_atomically(path, content)
@@ -157,7 +159,7 @@ def read_weights(path: str | Path) -> list[dict[str, Floats]]:
             raise WeightsError(f"{path.name}: larger than {MAX_BYTES >> 20} MB, which no network here needs")
     except OSError as error:
         raise WeightsError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}") from error
-    return checked_layers(path.name, _from_bytes(path.name, suffix, content))
+    return checked_layers(path.name, arrays_of(path.name, suffix, content))
 
 
 def _read_text(path: Path) -> list[dict[str, Floats]]:
@@ -169,7 +171,7 @@ def _read_text(path: Path) -> list[dict[str, Floats]]:
     return [dict(layer.tensors) for layer in read_network(path).layers]
 
 
-def _from_bytes(name: str, suffix: str, content: bytes) -> dict[str, NDArray[Any]]:
+def arrays_of(name: str, suffix: str, content: bytes) -> dict[str, NDArray[Any]]:
     """Parse a file's content into named arrays."""
     try:
         with warnings.catch_warnings():
@@ -179,35 +181,38 @@ def _from_bytes(name: str, suffix: str, content: bytes) -> dict[str, NDArray[Any
         raise
     except Exception as error:  # the parsers raise many kinds on damaged files; each means the same to a user
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise WeightsError(f"{name}: not a readable {suffix} file ({_shown(reason, 100)})") from error
+        raise WeightsError(f"{name}: not a readable {suffix} file ({shown(reason, 100)})") from error
 
 
 def _read_npz(name: str, content: bytes) -> dict[str, NDArray[Any]]:
     arrays: dict[str, NDArray[Any]] = {}
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         # A zip bomb declares itself here, and no more than what is declared is ever unpacked.
-        if sum(entry.file_size for entry in archive.infolist()) > MAX_BYTES:
+        size = sum(entry.file_size for entry in archive.infolist())
+        if size > max(BOMB_BYTES, BOMB_RATIO * len(content)) and size <= MAX_BYTES:
+            raise WeightsError(f"{name}: unpacks to {size >> 20} MB from far less, which no weights do")
+        if size > MAX_BYTES:
             raise WeightsError(f"{name}: unpacks to over {MAX_BYTES >> 20} MB, which no network here needs")
         for entry in archive.infolist():
             member = entry.filename.removesuffix(".npy")
             if member in arrays:
-                raise WeightsError(f"{name}: the array {_shown(member)} stands in it twice")
+                raise WeightsError(f"{name}: the array {shown(member)} stands in it twice")
             with archive.open(entry) as file:
-                arrays[member] = _read_npy(f"{name}: {_shown(member)}", file.read(entry.file_size))
+                arrays[member] = _read_npy(f"{name}: {shown(member)}", file.read(entry.file_size))
     return arrays
 
 
 def _read_npy(place: str, content: bytes) -> NDArray[Any]:
     """Parse one array, without unpickling and without taking the header's word for its size."""
     file = io.BytesIO(content)
-    shape, _, dtype = HEADERS[np.lib.format.read_magic(file)](file)
+    shape, by_columns, dtype = HEADERS[np.lib.format.read_magic(file)](file)
     if dtype.kind not in "fiu":
         raise WeightsError(f"{place}: must hold numbers, not {dtype.name}")
     needed, left = math.prod(shape) * dtype.itemsize, len(content) - file.tell()
     if needed != left:
-        raise WeightsError(f"{place}: its shape {_shown(str(shape))} does not fit its {left} bytes")
-    file.seek(0)
-    return np.asarray(np.lib.format.read_array(file, allow_pickle=False))
+        raise WeightsError(f"{place}: its shape {shown(str(shape))} does not fit its {left} bytes")
+    flat = np.frombuffer(content, dtype, offset=file.tell()) if left else np.empty(0, dtype)
+    return flat.reshape(shape, order="F" if by_columns else "C")
 
 
 def _read_safetensors(name: str, content: bytes) -> dict[str, NDArray[Any]]:
@@ -220,11 +225,11 @@ def _read_safetensors(name: str, content: bytes) -> dict[str, NDArray[Any]]:
         raise WeightsError(f"{name}: holds numbers of the type {error.args[0]}, {wanted}") from error
     for member, array in arrays.items():
         if array.dtype.kind not in "fiu":
-            raise WeightsError(f"{name}: {_shown(member)}: must hold numbers, not {array.dtype.name}")
+            raise WeightsError(f"{name}: {shown(member)}: must hold numbers, not {array.dtype.name}")
     return dict(arrays)
 
 
-def _shown(text: str, most: int = 40) -> str:
+def shown(text: str, most: int = 40) -> str:
     """Shorten a text from a file, and escape what would break a line."""
     line = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text[: most + 1])
     return line if len(line) <= most else line[: most - 3] + "..."
@@ -240,7 +245,7 @@ def checked_layers(name: str, arrays: Mapping[str, NDArray[Any]]) -> list[dict[s
     """
     strange = [key for key in arrays if not NAME.fullmatch(key)]
     if strange or not arrays:
-        some = ", ".join(map(_shown, sorted(strange)[:3])) + (", ..." if len(strange) > 3 else "")
+        some = ", ".join(map(shown, sorted(strange)[:3])) + (", ..." if len(strange) > 3 else "")
         holds = f"it holds {some}" if strange else "it holds none"
         raise WeightsError(f"{name}: arrays must be named layers.0.weight, layers.0.bias, ...; {holds}")
     layers: list[dict[str, Floats]] = []

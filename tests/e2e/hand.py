@@ -106,7 +106,9 @@ class Hand:
         watch.start()
         yield
         self.qtbot.waitUntil(lambda: bool(answered), timeout=_PATIENCE_MS)
-        self.qtbot.waitUntil(lambda: QApplication.activeModalWidget() is None, timeout=_PATIENCE_MS)
+        # It may have been opened over another one.
+        top = QApplication.activeModalWidget
+        self.qtbot.waitUntil(lambda: not isinstance(top(), kind), timeout=_PATIENCE_MS)
         watch.stop()
         if problems:
             raise problems[0]

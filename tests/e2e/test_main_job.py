@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtWidgets import QComboBox, QFileDialog, QLineEdit
+from PySide6.QtWidgets import QComboBox, QDialogButtonBox, QFileDialog, QLineEdit
 from safetensors.numpy import load_file
 
 from engine.experiment import Experiment, Layer, Network, Training
+from engine.files.export.formats import FORMATS
 from tests.e2e.hand import named, wait_for
 
 ACTIVATIONS = {"tanh": np.tanh, "relu": lambda z: np.maximum(z, 0)}
@@ -96,8 +97,19 @@ def test_build_train_and_export_by_hand(open_window, hand, qtbot, tmp_path):
 
     for suffix in (".safetensors", ".npz"):
         path = tmp_path / f"spiral{suffix}"
-        with qtbot.waitSignal(window.session.weightsExported, timeout=20_000), save_as(hand, path):
-            hand.key("ctrl+e") if suffix == ".npz" else hand.click(window.transport.export)
+        hand.key("ctrl+e") if suffix == ".npz" else hand.click(window.transport.export)
+        qtbot.waitUntil(lambda: window.exports.dialog is not None, timeout=10_000)
+        dialog = window.exports.dialog
+        hand.settle()
+        row = [kind.suffix for kind in FORMATS].index(suffix)
+        hand.click(
+            dialog.formats.viewport(), dialog.formats.visualItemRect(dialog.formats.item(row)).center()
+        )
+        with qtbot.waitSignal(window.exports.done, timeout=20_000), save_as(hand, path):
+            hand.click(dialog.save)
+        hand.click(dialog.findChild(QDialogButtonBox).button(QDialogButtonBox.StandardButton.Close))
+        qtbot.waitUntil(lambda: window.exports.dialog is None, timeout=10_000)
+        hand.focus()
 
     frame = frames[-1]
     side = frame.request.resolution

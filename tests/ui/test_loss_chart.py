@@ -12,7 +12,7 @@ from on_screen import LEFT, shown
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QApplication, QMenu
 
-from ui.views.curves import bounds_of, log_ticks, peaks, round_ticks, smoothed
+from engine.chart import bounds_of, log_ticks, peaks, round_ticks, smoothed
 from ui.views.loss_chart import LossChart
 
 pytestmark = pytest.mark.usefixtures("themed")

@@ -88,7 +88,7 @@ def test_every_problem_of_a_file_is_told(window, answer, tmp_path):
 def test_what_is_saved_can_be_opened(window, qtbot, answer, tmp_path):
     window.commands["add_layer"].trigger()
     edited = window.document.experiment
-    answer(_typed(tmp_path / "mine"))
+    answer(_typed(tmp_path / "mine.json"))
     window.commands["save"].trigger()
     assert window.menu_row.title() == "Two spirals"
     assert (tmp_path / "mine.json").exists()
@@ -97,7 +97,7 @@ def test_what_is_saved_can_be_opened(window, qtbot, answer, tmp_path):
     window.commands["open"].trigger()
     assert window.document.experiment == edited
     next_frame(qtbot, window, lambda frame: frame.experiment == edited)
-    assert [action.text() for action in window.commands.recent.actions()] == ["mine.json"]
+    assert [action.text() for action in window.commands.recent.actions()] == ["mine.json", "", "&Clear list"]
     window.document.replace(Experiment())
     window.commands.recent.actions()[0].trigger()
     assert window.document.experiment == edited
@@ -106,7 +106,7 @@ def test_what_is_saved_can_be_opened(window, qtbot, answer, tmp_path):
 def test_a_file_that_cannot_be_written_is_told_and_stays_unsaved(window, answer, tmp_path):
     window.commands["add_layer"].trigger()
     answer(_read_problem("nowhere"))
-    assert not window.files._save(tmp_path / "nowhere" / "a.json")
+    assert not window.files.saving.write(tmp_path / "nowhere" / "a.json")
     assert window.document.edited
 
 
@@ -115,29 +115,26 @@ def test_weights_are_exported_by_key_and_come_back(window, qtbot, answer, tmp_pa
     path = tmp_path / f"w{suffix}"
     qtbot.mouseClick(window.transport.step_epoch, LEFT)
     trained = next_frame(qtbot, window, lambda frame: frame.snapshot.epoch == 1).snapshot.tensors
+    qtbot.keyClick(window, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: window.exports.dialog is not None)
+    dialog = window.exports.dialog
+    dialog.choose(suffix)
     answer(_typed(path))
-    with qtbot.waitSignal(window.session.weightsExported):
-        qtbot.keyClick(window, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
+    with qtbot.waitSignal(window.exports.done, timeout=20_000):
+        qtbot.mouseClick(dialog.save, LEFT)
     assert str(path) in window.status.message.full_text()
+    assert "largest difference" in dialog.outcome.text()
+    dialog.reject()
     for layer, old in zip(read_weights(path), trained, strict=True):
         assert layer.keys() == old.keys()
         for name, array in layer.items():
             np.testing.assert_array_equal(array, old[name])
     window.commands["reset"].trigger()
     answer(_typed(path))
-    with qtbot.waitSignal(window.session.weightsLoaded):
-        window.commands["load_weights"].trigger()
-    # Its frame may have come with the same wake-up.
+    window.commands["import_weights"].trigger()
     qtbot.waitUntil(
         lambda: np.array_equal(window.frames[-1].snapshot.tensors[0]["weight"], trained[0]["weight"])
     )
-
-
-def test_weights_of_another_network_are_told(window, qtbot, answer, tmp_path):
-    np.savez(tmp_path / "w.npz", **{"layers.0.weight": np.ones((1, 2)), "layers.0.bias": np.ones(1)})
-    answer(_typed(tmp_path / "w.npz"), _read_problem("layers"))
-    with qtbot.waitSignal(window.session.problemFound):
-        window.commands["load_weights"].trigger()
 
 
 def test_a_table_is_imported_as_an_edit(window, qtbot, answer, tmp_path):

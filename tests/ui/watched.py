@@ -6,6 +6,7 @@ import numpy as np
 
 from engine.catalog.datasets import Spiral
 from engine.experiment import Experiment, Layer, Network
+from engine.files.weights import write_weights
 from ui.session import Session
 from ui.speed import Speed
 from ui.step import Kind, Step
@@ -44,6 +45,15 @@ class Watched:
     @property
     def frame(self):
         return self.frames[-1]
+
+    def write_weights(self, path):
+        """Write the weights to a file, or get a problem told."""
+        told = len(self.problems)
+        written = []
+        self.session.ask(
+            lambda trainer, _history: write_weights(path, trainer.tensors, trainer.experiment), written.append
+        )
+        self.until(lambda: written or len(self.problems) > told)
 
     def until(self, condition):
         self.qtbot.waitUntil(lambda: bool(condition()), timeout=30_000)

@@ -14,6 +14,7 @@ from ui.canvas.diagram import Diagram
 from ui.canvas.flow import Pulse
 from ui.canvas.layout import Layout, arrange
 from ui.canvas.model import shape_of
+from ui.canvas.network_sheet import NetworkSheet
 from ui.canvas.readings import activations
 from ui.canvas.scrolled import ScrolledCanvas
 from ui.canvas.strip import HeaderStrip
@@ -156,6 +157,14 @@ class DiagramView(ScrolledCanvas):
         self._told_of = units, links, labels
         self._show_labels()
         self.viewport().update()
+
+    def make_sheet(self, moving: bool = False) -> NetworkSheet:
+        """Return what paints the whole network as a picture of its own, with lights where it is moving."""
+        return NetworkSheet(self, moving)
+
+    def shown(self) -> tuple[Experiment | None, Shape | None, Frame | None]:
+        """Return the document, its columns and the last frame, None while there is none."""
+        return self._experiment, self._shape, self._frame
 
     def unit_rect(self, layer: int, unit: int) -> QRect | None:
         """Return where a neuron is in the viewport, None where it is out of sight."""

@@ -26,7 +26,7 @@ MOST = 40  # links that carry lights, in all gaps together
 FEWEST = 4  # in each
 _SPACING = 70.0  # pixels from one light to the next
 _LENGTH = 5.0
-_SECONDS = 1.4  # from one light's place to the next one's
+PERIOD = 1.4  # seconds from one light's place to the next one's
 _INSIDE = 2.4  # a link of this width has its lights within it
 _WIDTHS = 2.8, 1.8  # of lights upon thin links and within wide ones
 _PATIENCE = 40  # ms without a frame until the flow goes on by itself
@@ -59,7 +59,7 @@ class Pulse(QObject):
             self.beat.emit(None)
 
     def _beat(self) -> None:
-        self.beat.emit(time.monotonic() / _SECONDS % 1.0)
+        self.beat.emit(time.monotonic() / PERIOD % 1.0)
 
 
 class Flow:

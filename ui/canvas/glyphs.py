@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap
 
+from ui.painting import is_vector
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
@@ -63,8 +65,7 @@ class Glyphs:
             inner.scale(side / BADGE, side / BADGE)
             draw(inner, self._theme)
 
-        pixmap = self._made_once((draw, side), side, drawn)
-        painter.drawPixmap(centre - QPointF(side / 2, side / 2), pixmap)
+        self._paint(painter, centre - QPointF(side / 2, side / 2), (draw, side), side, drawn)
 
     def paint_muted(self, painter: QPainter, tile: QRectF) -> None:
         """Make a tile pale and cross it out: its output counts as zero."""
@@ -88,8 +89,7 @@ class Glyphs:
             inner.drawLine(QLineF(inset, inset, side - inset, side - inset))
             inner.drawLine(QLineF(inset, side - inset, side - inset, inset))
 
-        pixmap = self._made_once(("muted", tile.width()), tile.width(), drawn)
-        painter.drawPixmap(tile.topLeft(), pixmap)
+        self._paint(painter, tile.topLeft(), ("muted", tile.width()), tile.width(), drawn)
 
     def paint_bias(self, painter: QPainter, tile: QRectF, tenths: int, sign: int) -> None:
         """Paint a bias at the lower left corner of a tile.
@@ -112,10 +112,20 @@ class Glyphs:
                     Qt.GlobalColor.white,
                 )
 
-        pixmap = self._made_once(("bias", tenths, sign), BIAS, drawn)
-        painter.drawPixmap(tile.bottomLeft() + QPointF(1 - BIAS / 2, -1 - BIAS / 2), pixmap)
+        corner = tile.bottomLeft() + QPointF(1 - BIAS / 2, -1 - BIAS / 2)
+        self._paint(painter, corner, ("bias", tenths, sign), BIAS, drawn)
 
-    def _made_once(self, key: Hashable, side: float, draw: Callable[[QPainter], None]) -> QPixmap:
+    def _paint(
+        self, on: QPainter, corner: QPointF, key: Hashable, side: float, draw: Callable[[QPainter], None]
+    ) -> None:
+        """Paint a sign at a corner, from what was painted before where it goes to the screen."""
+        if is_vector(on):
+            on.save()
+            on.translate(corner)
+            on.setBrush(Qt.BrushStyle.NoBrush)
+            draw(on)
+            on.restore()
+            return
         pixmap = self._made.get(key)
         if pixmap is None:
             if len(self._made) >= _KEPT:  # zooming passes through many sizes
@@ -125,7 +135,7 @@ class Glyphs:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             draw(painter)
             painter.end()
-        return pixmap
+        on.drawPixmap(corner, pixmap)
 
 
 def _steps(low: float, high: float, step: float) -> list[float]:

@@ -8,10 +8,11 @@ from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPixmap
 
 from ui.canvas.glyphs import blank
+from ui.painting import is_vector
 from ui.theme import caption_font, tabular
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from ui.canvas.layout import Layout
     from ui.canvas.model import Shape
@@ -68,22 +69,35 @@ class Labels:
         self, painter: QPainter, layout: Layout, shape: Shape, rects: list[list[QRectF]], ratio: float
     ) -> None:
         """Paint the names of the features and outputs."""
+        if is_vector(painter):
+            painter.setFont(self._font)
+            painter.setPen(self._muted)
+            for text, place, flags in self._placed(layout, shape, rects):
+                painter.drawText(place, flags, text)
+            return
         if not self._names:
-            for layer, names, side in ((0, shape.features, -1), (len(shape.units) - 1, shape.outputs, 1)):
-                first = layout.columns[layer].first
-                for i, rect in enumerate(rects[layer] if names else []):
-                    text = self._metrics.elidedText(names[first + i], Qt.TextElideMode.ElideRight, _ROOM + 1)
-                    place = QRectF(rect)
-                    place.setWidth(_ROOM + 8)
-                    if side < 0:
-                        place.moveRight(rect.left() - _GAP)
-                        flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-                    else:
-                        place.moveLeft(rect.right() + _GAP)
-                        flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-                    self._names.append((place.topLeft(), self._name(text, place, flags, ratio)))
+            for text, place, flags in self._placed(layout, shape, rects):
+                self._names.append((place.topLeft(), self._name(text, place, flags, ratio)))
         for corner, pixmap in self._names:
             painter.drawPixmap(corner, pixmap)
+
+    def _placed(
+        self, layout: Layout, shape: Shape, rects: list[list[QRectF]]
+    ) -> Iterator[tuple[str, QRectF, Qt.AlignmentFlag]]:
+        """Yield every name that is in sight, its place, and how it stands there."""
+        for layer, names, side in ((0, shape.features, -1), (len(shape.units) - 1, shape.outputs, 1)):
+            first = layout.columns[layer].first
+            for i, rect in enumerate(rects[layer] if names else []):
+                text = self._metrics.elidedText(names[first + i], Qt.TextElideMode.ElideRight, _ROOM + 1)
+                place = QRectF(rect)
+                place.setWidth(_ROOM + 8)
+                if side < 0:
+                    place.moveRight(rect.left() - _GAP)
+                    flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+                else:
+                    place.moveLeft(rect.right() + _GAP)
+                    flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+                yield text, place, flags
 
     def _name(self, text: str, place: QRectF, flags: Qt.AlignmentFlag, ratio: float) -> QPixmap:
         """Paint a name once: laying text out is slow."""

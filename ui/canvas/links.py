@@ -21,6 +21,7 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 from ui.canvas.curves import curve, ease, parameter_at
 from ui.canvas.marks import MUTED
 from ui.canvas.strokes import LEVELS, WIDEST, Codes, Gap, Strokes, link_width
+from ui.painting import is_vector
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -140,6 +141,9 @@ class Links:
 
     def paint(self, painter: QPainter, region: QRectF) -> bool:
         """Paint ground and links of a region; return whether some are still to be brought up to date."""
+        if is_vector(painter):
+            self._paint_strokes(painter, region)
+            return False
         behind = self._refresh()
         left = region.left()
         for gap in self._gaps:
@@ -157,6 +161,17 @@ class Links:
             left = rect.right()
         painter.fillRect(QRectF(left, region.top(), region.right() - left, region.height()), self._ground)
         return behind
+
+    def _paint_strokes(self, painter: QPainter, region: QRectF) -> None:
+        """Paint ground and links as they should look, without pixmaps."""
+        painter.fillRect(region, self._ground)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for gap in self._gaps:
+            painter.save()
+            painter.translate(gap.rect.topLeft())
+            self._strokes.paint(painter, gap)
+            painter.restore()
 
     def paint_highlight(self, painter: QPainter, index: int, target: int, source: int) -> None:
         """Paint one link once more, in full colour and a little wider."""

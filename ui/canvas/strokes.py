@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap
 
 from ui.canvas.curves import curve, dashes, polyline
 from ui.canvas.marks import FROZEN, MUTED
+from ui.painting import is_vector
 
 if TYPE_CHECKING:
     from ui.canvas.marks import Styles
@@ -83,6 +84,13 @@ class Gap:
             found = self.lines[index] = polyline(*self.ends(index))
         return found
 
+    def path(self, index: int) -> QPainterPath:
+        """Return link ``index`` as a curve."""
+        found = self.paths.get(index)
+        if found is None:
+            found = self.paths[index] = curve(*self.ends(index))
+        return found
+
 
 class Strokes:
     """Strokes the links of a gap."""
@@ -120,6 +128,7 @@ class Strokes:
 
     def _paint_plain(self, painter: QPainter, gap: Gap, codes: Codes, style: Styles) -> None:
         strength = np.abs(codes.astype(np.int16))
+        vector = is_vector(painter)
         # Weak ones first: strong ones lie above them.
         order = np.argsort(strength * 2 + (codes > 0), kind="stable")
         order = order[style[order] == 0]
@@ -128,12 +137,9 @@ class Strokes:
         for group in np.split(order, starts[1:]) if len(order) else ():
             code = int(codes[group[0]])
             painter.setPen(self._pen(code))
-            if link_width(abs(code), self._scale) <= 1.0:
+            if vector or link_width(abs(code), self._scale) <= 1.0:
                 for index in group.tolist():  # Qt strokes thin curves fast
-                    path = gap.paths.get(index)
-                    if path is None:
-                        path = gap.paths[index] = curve(*gap.ends(index))
-                    painter.drawPath(path)
+                    painter.drawPath(gap.path(index))
                 continue
             painter.drawLines([line for index in group.tolist() for line in gap.pieces(index)])
 
@@ -155,7 +161,10 @@ class Strokes:
         """Paint a link that training leaves alone: as a double line."""
         for colour, wide in self._rails(self._pen(code).color(), link_width(abs(code), self._scale)):
             painter.setPen(QPen(colour, wide, Qt.PenStyle.SolidLine, Qt.PenCapStyle.SquareCap))
-            painter.drawLines(gap.pieces(index))
+            if is_vector(painter):
+                painter.drawPath(gap.path(index))
+            else:
+                painter.drawLines(gap.pieces(index))
 
     def _rails(self, colour: QColor, width: float) -> tuple[tuple[QColor, float], ...]:
         """Return colours and widths of the strokes that leave a double line."""

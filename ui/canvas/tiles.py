@@ -12,6 +12,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPixmap
 
 from ui.canvas.glyphs import corner_radius
+from ui.painting import is_vector
 from ui.theme import class_table, field_table
 
 if TYPE_CHECKING:
@@ -119,14 +120,25 @@ class Tiles:
         """
         if not rects:
             return
+        vector = is_vector(painter)
         for rect, (image, part) in zip(rects, pictures, strict=False):
-            painter.drawImage(rect, image, part)
+            if vector:  # there only a whole image can be painted
+                painter.drawImage(rect, image.copy(part.toRect()))
+            else:
+                painter.drawImage(rect, image, part)
         for rect in rects[len(pictures) :]:
             painter.fillRect(rect, self._neutral)
         inset = QPointF(EDGE, EDGE)
-        frame = self._frame(round(rects[0].width()), ratio, ground)
+        side = round(rects[0].width())
+        frame = None if vector else self._frame(side, ratio, ground)
         for rect in rects:
-            painter.drawPixmap(rect.topLeft() - inset, frame)
+            if frame is not None:
+                painter.drawPixmap(rect.topLeft() - inset, frame)
+                continue
+            painter.save()
+            painter.translate(rect.topLeft() - inset)
+            self._draw_frame(painter, side, 0.5, ground)
+            painter.restore()
 
     def _frame(self, side: int, ratio: float, ground: QColor) -> QPixmap:
         """Return the frame, which also rounds the corners off by covering them with the ground."""
@@ -138,31 +150,31 @@ class Tiles:
         pixmap = QPixmap(round(whole * ratio), round(whole * ratio))
         pixmap.setDevicePixelRatio(ratio)
         pixmap.fill(Qt.GlobalColor.transparent)
-        square = QRectF(EDGE, EDGE, side, side)
-        radius = corner_radius(side)
-        rounded = QPainterPath()
-        rounded.addRoundedRect(square, radius, radius)
-        full, outside = QPainterPath(), QPainterPath()
-        # Between device pixels the picture's edge spreads over one more.
-        beyond = 0.0 if float(ratio).is_integer() else 1 / ratio
-        full.addRect(square.adjusted(-beyond, -beyond, beyond, beyond))
-        outside.addRect(QRectF(0, 0, whole, whole))
         painter = QPainter(pixmap)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.fillPath(full.subtracted(rounded), ground)
-        painter.save()
-        painter.setClipPath(outside.subtracted(rounded))
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(0, 0, 0, 26 if self._theme.is_dark else 8))
-        for spread in (3.0, 2.0, 1.2, 0.5):
-            shadow = square.adjusted(-spread, -spread, spread, spread).translated(0, 1)
-            painter.drawRoundedRect(shadow, radius + spread, radius + spread)
-        painter.restore()
-        painter.setPen(QPen(QColor(255, 255, 255, 28) if self._theme.is_dark else QColor(0, 0, 0, 14), 1))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRoundedRect(square.adjusted(0.5, 0.5, -0.5, -0.5), radius - 0.5, radius - 0.5)
+        # Between device pixels the picture's edge spreads over one more.
+        self._draw_frame(painter, side, 0.0 if float(ratio).is_integer() else 1 / ratio, ground)
         painter.end()
         if len(self._frames) > 16:  # zooming passes through many sizes
             self._frames.clear()
         self._frames[key] = pixmap
         return pixmap
+
+    def _draw_frame(self, painter: QPainter, side: int, beyond: float, ground: QColor) -> None:
+        """Draw the frame; corners are covered ``beyond`` the edge too."""
+        square = QRectF(EDGE, EDGE, side, side)
+        radius = corner_radius(side)
+        rounded = QPainterPath()
+        rounded.addRoundedRect(square, radius, radius)
+        full = QPainterPath()
+        full.addRect(square.adjusted(-beyond, -beyond, beyond, beyond))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.fillPath(full.subtracted(rounded), ground)
+        dark = QColor(0, 0, 0, 26 if self._theme.is_dark else 8)
+        for spread in (3.0, 2.0, 1.2, 0.5):
+            shadow = QPainterPath()
+            around = square.adjusted(-spread, -spread, spread, spread).translated(0, 1)
+            shadow.addRoundedRect(around, radius + spread, radius + spread)
+            painter.fillPath(shadow.subtracted(rounded), dark)
+        painter.setPen(QPen(QColor(255, 255, 255, 28) if self._theme.is_dark else QColor(0, 0, 0, 14), 1))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(square.adjusted(0.5, 0.5, -0.5, -0.5), radius - 0.5, radius - 0.5)

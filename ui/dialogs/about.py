@@ -14,7 +14,7 @@ from ui.widgets.themed import label
 
 
 class Sheet(QDialog):
-    """A headline, content below it, and one button."""
+    """A headline, content below it, and one button, unless somebody puts others into ``buttons``."""
 
     def __init__(self, parent: QWidget | None) -> None:
         super().__init__(parent)
@@ -25,16 +25,16 @@ class Sheet(QDialog):
         self._head.setFont(font)
         self.content = QVBoxLayout()
         self.content.setSpacing(8)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        buttons.rejected.connect(self.reject)
+        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        self.buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 22, 24, 18)
         layout.setSpacing(12)
         layout.addWidget(self._head)
         layout.addLayout(self.content)
         layout.addSpacing(4)
-        layout.addWidget(buttons)
-        buttons.button(QDialogButtonBox.StandardButton.Close).setDefault(True)
+        layout.addWidget(self.buttons)
+        self.buttons.button(QDialogButtonBox.StandardButton.Close).setDefault(True)
 
     def show_headline(self, text: str) -> None:
         """Show a headline, also as the window's title."""

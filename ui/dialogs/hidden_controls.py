@@ -74,7 +74,7 @@ class HiddenControlsDialog(QDialog):
         layout.addWidget(inputs)
         layout.addSpacing(4)
         layout.addWidget(buttons)
-        self.setMinimumWidth(480)
+        self.setMinimumWidth(610)
 
     def _groups(self) -> tuple[tuple[tuple[str, tuple[tuple[str, str], ...]], ...], ...]:
         """Return the columns, each of titled groups of (name, text)."""

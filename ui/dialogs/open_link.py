@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QTextOption
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
 from engine.errors import UnfoldError
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from ui.theme import Theme
 
 _WIDTH = 560
-_ROOM = 300  # of what is said of the link, so that nothing jumps while one types
+_ROOM = 260  # of what is said of the link, so that nothing jumps while one types
 
 
 class LinkEdit(QPlainTextEdit):
@@ -57,6 +58,7 @@ class OpenLinkDialog(QDialog):
         self.field.setPlaceholderText("https://playground.tensorflow.org/#activation=tanh&batchSize=10…")
         self.field.setTabChangesFocus(True)
         self.field.setAccessibleName(caption.text())
+        self.field.setWordWrapMode(QTextOption.WrapMode.WrapAnywhere)
         self.field.setFixedHeight(self.field.fontMetrics().lineSpacing() * 4 + 16)
         self.field.setToolTip(
             tip(
@@ -66,7 +68,7 @@ class OpenLinkDialog(QDialog):
         )
         caption.setBuddy(self.field)
         self.facts = Facts()
-        self.notes = label("", "caption")
+        self.notes = label("", "muted")
         self.problem = label("", "danger")
         for one in (self.notes, self.problem):
             one.setWordWrap(True)
@@ -83,6 +85,7 @@ class OpenLinkDialog(QDialog):
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.open_button = buttons.addButton(self.tr("Open"), QDialogButtonBox.ButtonRole.AcceptRole)
         self.open_button.setDefault(True)
+        self.open_button.setProperty("look", "primary")
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
@@ -114,8 +117,10 @@ class OpenLinkDialog(QDialog):
             problems = error.problems if text.strip() else ()
         self.problem.setText("\n".join(problems[:8]))
         self.problem.setVisible(bool(problems))
+        self.field.setAccessibleDescription(self.problem.text())
         self.facts.setVisible(self.link is not None)
-        self.notes.setVisible(self.link is not None)
+        self.notes.setVisible(not problems)
+        self.notes.setText(self.tr("What the link opens will stand here before anything is opened."))
         self.open_button.setEnabled(self.link is not None)
         if self.link is not None:
             self.facts.show_facts(self.tr("What will open"), facts_of(self.link.experiment))

@@ -104,6 +104,7 @@ class TrainingPanel(QWidget):
         before, self._experiment = self._experiment, experiment
         training, hidden = experiment.training, experiment.view.hidden
         self.batches.batch_size.setHidden("batchSize" in hidden)
+        self.regularizer.setHidden({"regularization", "regularizationRate"} <= set(hidden))
         self.regularizer.choice.setHidden("regularization" in hidden)
         self.regularizer.form.set_away(_PENALTY if "regularizationRate" in hidden else frozenset())
         self.optimizer.hide_rate("learningRate" in hidden)

@@ -64,10 +64,12 @@ class TransportBar(QWidget):
         self._theme: Theme = LIGHT
         self._running = False
         self._preparing = False
+        self._speed = DEFAULT_SPEED
         self._shortcuts: dict[str, str] = {}
         self._shown: Snapshot | None = None
         self._divergence: Divergence | None = None
         self._finish: Finish | None = None
+        self._separators: list[QWidget] = []
         self.setFixedHeight(HEIGHT)
         self._build_buttons()
         self._build_counters()
@@ -82,7 +84,7 @@ class TransportBar(QWidget):
         self.step_batch = QPushButton(self.tr("Step batch"))
         self.step_epoch = QPushButton(self.tr("Step epoch"))
         self.reset = QPushButton(self.tr("Reset"))
-        self.export = QPushButton(self.tr("Export weights…"))
+        self.export = QPushButton(self.tr("Export…"))
         self.export.setProperty("look", "accent")
         self._tips: dict[str, tuple[QPushButton, str, str]] = {
             "play": (self.play, self.tr("Play or pause"), self.tr("Train until you pause.")),
@@ -103,8 +105,8 @@ class TransportBar(QWidget):
             ),
             "export": (
                 self.export,
-                self.tr("Export weights"),
-                self.tr("Write weights and biases to a file that NumPy or PyTorch can read."),
+                self.tr("Export"),
+                self.tr("Take the trained network with you: its weights, ONNX, or code that runs anywhere."),
             ),
         }
         self.show_shortcuts({})
@@ -189,6 +191,7 @@ class TransportBar(QWidget):
     def _separator(self) -> QWidget:
         result = line(vertical=True)
         result.setFixedHeight(34)
+        self._separators.append(result)
         return result
 
     def set_theme(self, theme: Theme) -> None:
@@ -211,12 +214,17 @@ class TransportBar(QWidget):
             self.speed.set_exact(float(SPEEDS.index(speed)))
         self._say_speed(speed)
 
+    def shown_speed(self) -> Speed:
+        """Return the speed that is shown."""
+        return self._speed
+
     def _speed_edited(self, index: float) -> None:
         speed = SPEEDS[round(index)]
         self._say_speed(speed)
         self.speedChanged.emit(speed)
 
     def _say_speed(self, speed: Speed) -> None:
+        self._speed = speed
         if speed.epochs_per_frame is not None:
             count = speed.epochs_per_frame
             what = (
@@ -271,6 +279,9 @@ class TransportBar(QWidget):
         ):
             for button in buttons:
                 button.setHidden(name in experiment.view.hidden)
+        self._separators[0].setHidden(
+            {"playButton", "stepButton", "resetButton"} <= set(experiment.view.hidden)
+        )
         if experiment.data.task == "classification":
             self.score.set_caption(self.tr("Test accuracy"))
             self.score.setToolTip(

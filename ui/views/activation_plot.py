@@ -9,9 +9,9 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from engine.chart import round_ticks
 from ui.names import plain_number
 from ui.theme import LIGHT, Theme, caption_font
-from ui.views.curves import round_ticks
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QEvent

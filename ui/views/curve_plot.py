@@ -10,8 +10,8 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
+from engine.chart import round_ticks
 from ui.names import plain_number
-from ui.views.curves import round_ticks
 from ui.views.draw_points import draw_points
 from ui.views.projection import classes_shown
 

@@ -9,6 +9,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap, QTransform
 
+from ui.painting import is_vector
 from ui.theme import field_table
 
 if TYPE_CHECKING:
@@ -141,6 +142,12 @@ def draw_points(
         table = field_table(theme, 1.0)
         colours = [QColor.fromRgb(table[round((i + 0.5) / _VALUES * 255)]) for i in range(_VALUES)]
     outline = QColor(_TEST_OUTLINE if test else _TRAIN_OUTLINE)
+    if is_vector(painter):
+        for px, py, group in zip(x.tolist(), y.tolist(), groups.tolist(), strict=True):
+            # Values come in larger numbers, and all as discs.
+            index, scale = (group, 1.0) if classes else (1, 0.8)
+            draw_symbol(painter, index, QPointF(px, py), colours[group % len(colours)], outline, scale)
+        return
     ratio = painter.device().devicePixelRatioF()
     half = _ROOM / 2
     stamps = {

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPixmap
 
+from ui.painting import is_vector
 from ui.theme import LIGHT, Theme
 from ui.views.curve_plot import CurvePlot, curve_scale
 from ui.views.draw_points import draw_points
@@ -74,7 +75,13 @@ class FieldPicture:
             )  # fmt: skip
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.drawImage(square, self._image)
-        painter.drawPixmap(square.topLeft(), self._points_pixmap(painter, square, frame))
+        if is_vector(painter):
+            painter.save()
+            painter.translate(square.topLeft())
+            self._draw_points(painter, square.width(), frame)
+            painter.restore()
+        else:
+            painter.drawPixmap(square.topLeft(), self._points_pixmap(painter, square, frame))
 
     def _points_pixmap(self, on: QPainter, square: QRectF, frame: Frame) -> QPixmap:
         """Return the points of the data, painted anew only when something about them has changed."""
@@ -87,19 +94,22 @@ class FieldPicture:
         pixmap.setDevicePixelRatio(ratio)
         pixmap.fill(Qt.GlobalColor.transparent)
         painter = QPainter(pixmap)
+        self._draw_points(painter, square.width(), frame)
+        painter.end()
+        self._points, self._points_key = pixmap, key
+        return pixmap
+
+    def _draw_points(self, painter: QPainter, side: float, frame: Frame) -> None:
+        """Draw the points of the data into a square at the origin."""
         for test, wanted in ((True, self.test), (False, self.train)):
-            points = points_of(frame.data, axes, test)
+            points = points_of(frame.data, shown_axes(frame), test)
             if not wanted or points.y is None:
                 continue
             targets = points.targets if frame.data.classes else points.targets[:, 0]
-            side = square.width()
             draw_points(
                 painter, points.x * side, points.y * side, targets, self.theme,
                 classes=len(frame.data.classes), value_scale=frame.value_scale, test=test,
             )  # fmt: skip
-        painter.end()
-        self._points, self._points_key = pixmap, key
-        return pixmap
 
     def _paint_curve(self, painter: QPainter, square: QRectF, frame: Frame) -> None:
         classes = classes_shown(frame)
@@ -116,15 +126,19 @@ class FieldPicture:
 
     def _paint_corners(self, painter: QPainter, square: QRectF) -> None:
         """Round the corners off by covering them with the panel's colour."""
+        whole, rounded = QPainterPath(), QPainterPath()
+        frame = QRectF(0, 0, square.width(), square.height())
+        whole.addRect(frame)
+        rounded.addRoundedRect(frame, RADIUS, RADIUS)
+        if is_vector(painter):
+            corners = whole.subtracted(rounded).translated(square.topLeft())
+            painter.fillPath(corners, QColor(self.theme.panel))
+            return
         ratio = painter.device().devicePixelRatioF()
         if self._corners.isNull():
             self._corners = QPixmap((square.size() * ratio).toSize())
             self._corners.setDevicePixelRatio(ratio)
             self._corners.fill(Qt.GlobalColor.transparent)
-            whole, rounded = QPainterPath(), QPainterPath()
-            frame = QRectF(0, 0, square.width(), square.height())
-            whole.addRect(frame)
-            rounded.addRoundedRect(frame, RADIUS, RADIUS)
             inner = QPainter(self._corners)
             inner.setRenderHint(QPainter.RenderHint.Antialiasing)
             inner.fillPath(whole.subtracted(rounded), QColor(self.theme.panel))

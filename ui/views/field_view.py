@@ -16,6 +16,7 @@ from ui.theme import LIGHT, Theme
 from ui.views.axes_row import AxesRow
 from ui.views.draw_points import MOST_POINTS
 from ui.views.field_canvas import FieldCanvas
+from ui.views.field_sheet import FieldSheet
 from ui.views.legend import Legend
 from ui.views.projection import classes_shown, scale_of, shown_axes
 from ui.widgets.flow import FlowLayout
@@ -160,6 +161,29 @@ class FieldView(QWidget):
     def show_picked(self, part: Part, row: int | None) -> None:
         """Ring a row of the training or test data, or none."""
         self.canvas.show_picked(part, row)
+
+    # What a picture of it needs
+
+    def make_sheet(self) -> FieldSheet:
+        """Return what paints the field as a picture of its own."""
+        return FieldSheet(self)
+
+    def frame(self) -> Frame | None:
+        """Return the frame that is shown, None before the first."""
+        return self._frame
+
+    def scale(self) -> float:
+        """Return the value that has the full colour."""
+        return scale_of(self._frame) if self._frame is not None else 1.0
+
+    def parts(self) -> tuple[bool, bool, bool]:
+        """Return whether the train points, the test points and a hard boundary are shown."""
+        return self.train.isChecked(), self.test.isChecked(), self.hard.isChecked()
+
+    def caption(self) -> str:
+        """Return which neuron is shown, nothing for the network's answer."""
+        frame = self._frame
+        return self._note(frame) if frame is not None and frame.request.shown is not None else ""
 
     @Slot(object)
     def _probe_moved(self, inputs: tuple[float, ...] | None) -> None:

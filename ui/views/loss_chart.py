@@ -10,10 +10,11 @@ from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QActionGroup, QColor, QFont, QPen
 from PySide6.QtWidgets import QMenu, QSizePolicy, QVBoxLayout, QWidget
 
+from engine.chart import SMALLEST, bounds_of, peaks, smoothed
 from ui.texts import tip
 from ui.theme import LIGHT, Theme, caption_font
-from ui.views.curves import SMALLEST, bounds_of, peaks, smoothed
 from ui.views.loss_legend import LossLegend
+from ui.views.loss_sheet import LossSheet
 from ui.widgets.buttons import PaintedButton
 from ui.widgets.row import SectionTitle
 
@@ -68,6 +69,7 @@ class LossChart(QWidget):
         self._theme: Theme = LIGHT
         self._plot: LossPlot | None = None
         self._history: History | None = None
+        self._running = False
         self._log, self._weight = True, 0.0
         self._pointed: float | None = None
         self._painted_at = 0.0
@@ -146,20 +148,33 @@ class LossChart(QWidget):
         """Return whether the scale is logarithmic."""
         return self._log
 
+    def make_sheet(self, moving: bool = False) -> LossSheet:
+        """Return what paints the curves as a picture of their own, or as one of a recording."""
+        return LossSheet(self, moving)
+
+    def is_running(self) -> bool:
+        """Return whether training ran at the last frame."""
+        return self._running
+
+    def history(self) -> History | None:
+        """Return the curves, None before the first frame."""
+        return self._history
+
     def show_experiment(self, experiment: Experiment) -> None:
         """Do nothing: everything shown comes with the frames."""
 
     def show_frame(self, frame: Frame) -> None:
         """Show the history up to a frame, at once when training rests and several times a second else."""
         restarted = self._history is not None and len(frame.history.epoch) < len(self._history.epoch)
-        self._history = frame.history
+        self._history, self._running = frame.history, frame.running
         self._show_legend()
         if not frame.running:  # a screen reader is not told sixty times a second
             self.legend.setAccessibleName(self.legend.text())
-        wait = self._painted_at + _REFRESH - time.perf_counter()
-        if restarted or not frame.running or wait <= 0:
+        if restarted or not frame.running:
             self._refresh()
         elif not self._later.isActive():
+            # By a timer also when it is time: painted with the diagram, both would make one long gap.
+            wait = self._painted_at + _REFRESH - time.perf_counter()
             self._later.start(max(1, round(wait * 1000)))
 
     def showEvent(self, event: QShowEvent) -> None:

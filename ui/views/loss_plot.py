@@ -9,9 +9,9 @@ import pyqtgraph
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPen
 
+from engine.chart import Bounds, log_ticks, round_ticks
 from ui.names import plain_number
 from ui.theme import Theme, caption_font
-from ui.views.curves import Bounds, log_ticks, round_ticks
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -98,11 +98,14 @@ class LossPlot(pyqtgraph.PlotWidget):
         self.hideButtons()
         self.setMouseEnabled(False, False)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setAcceptDrops(False)  # the window takes files, also here
         self.plotItem.setContentsMargins(0, 4, 6, 0)
         self.plotItem.vb.setDefaultPadding(0)
         self.plotItem.vb.disableAutoRange()
-        self._test = self.plot([], [], connect="finite", antialias=True)
-        self._train = self.plot([], [], connect="finite", antialias=True)
+        # The lowest and the highest value of every pixel: more points would only take longer to stroke.
+        thinned = {"autoDownsample": True, "autoDownsampleFactor": 1.0, "downsampleMethod": "peak"}
+        self._test = self.plot([], [], connect="finite", antialias=True, **thinned)
+        self._train = self.plot([], [], connect="finite", antialias=True, **thinned)
         # A noisy curve that overlaps itself takes 100 ms to stroke as one path wider than a pixel, as
         # single lines 2 ms; dashes need the path, so the test curve is a pixel wide.
         self._train.curve.setSegmentedLineMode("on")

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.files.export import network_json, python, weight_files, weights_table
+from engine.files.export import (
+    c_header,
+    javascript,
+    keras_file,
+    network_json,
+    onnx_graph,
+    python,
+    pytorch,
+    tex,
+    weight_files,
+    weights_table,
+)
 from engine.files.export.format import ExportError
 
 if TYPE_CHECKING:
@@ -13,11 +24,17 @@ if TYPE_CHECKING:
     from engine.files.export.format import Format
 
 FORMATS: tuple[Format, ...] = (
+    onnx_graph.FORMAT,
     weight_files.SAFETENSORS,
     weight_files.NPZ,
-    weights_table.FORMAT,
-    network_json.FORMAT,
     python.FORMAT,
+    pytorch.FORMAT,
+    keras_file.FORMAT,
+    javascript.FORMAT,
+    c_header.FORMAT,
+    tex.FORMAT,
+    network_json.FORMAT,
+    weights_table.FORMAT,
 )
 
 

@@ -25,11 +25,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from engine.catalog.entry import Entry
+    from engine.catalog.schedules import PlateauState
     from engine.data import PreparedData
     from engine.experiment import Experiment
     from engine.output import OutputPlan
     from engine.snapshot import Floats
-    from engine.tensors import Tensors
+    from engine.tensors import Curvature, Tensors
     from engine.trainer import Trainer
 
 CLASSIFIED = ("sigmoid", "softmax")
@@ -115,6 +116,12 @@ class Portable:
         ``Trainer.optimizer_state``, for a format with which training can go on.
     epoch, step : int
         How long it has been trained.
+    plateau : PlateauState or None
+        What a plateau schedule remembers.
+    curvature : Curvature or None
+        What L-BFGS remembers.
+    batch : int
+        Steps already taken of the present epoch.
     """
 
     experiment: Experiment
@@ -124,6 +131,9 @@ class Portable:
     optimizer_state: Mapping[str, Tensors]
     epoch: int
     step: int
+    plateau: PlateauState | None = None
+    curvature: Curvature | None = None
+    batch: int = 0
 
     @property
     def title(self) -> str:
@@ -181,7 +191,19 @@ def portable(trainer: Trainer) -> Portable:
         for spec, found in zip(experiment.network.layers, tensors, strict=False)
     ]
     layers = (*hidden, PortableLayer(plan.activation, tensors[-1]))
-    return Portable(experiment, data, plan, layers, trainer.optimizer_state, trainer.epoch, trainer.step)
+    _, _, plateau = trainer.checkpoint().state
+    return Portable(
+        experiment,
+        data,
+        plan,
+        layers,
+        trainer.optimizer_state,
+        trainer.epoch,
+        trainer.step,
+        plateau,
+        trainer.curvature,
+        trainer.batch,
+    )
 
 
 def evaluate(network: Portable, inputs: NDArray[np.float32]) -> NDArray[np.float32]:

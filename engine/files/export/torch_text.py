@@ -1,0 +1,76 @@
+"""How PyTorch writes formulas: activations and losses of tensors, optimizers' constants of numbers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from engine.files.export.expression import NUMBER, Expression, Notation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def number(value: float) -> str:
+    """Write a float64 so that it reads back the same."""
+    if not np.isfinite(value):
+        return f'float("{value}")'
+    return str(int(value)) if float(value).is_integer() and abs(value) < 1e6 else repr(float(value))
+
+
+TENSORS = Notation(
+    templates={
+        "pow": "torch.pow({0}, {1})",
+        "where": "torch.where({0}, {1}, {2})",
+        "maximum": "torch.clamp({0}, min={1})",
+        "minimum": "torch.clamp({0}, max={1})",
+        "absolute": "torch.abs({0})",
+        "sign": "torch.sign({0})",
+        "square_root": "torch.sqrt({0})",
+        "exp": "torch.exp({0})",
+        "expm1": "torch.expm1({0})",
+        "log": "torch.log({0})",
+        "log1p": "torch.log1p({0})",
+        "softplus": "nn.functional.softplus({0})",
+        "power": "torch.pow({0}, {1})",
+        "tanh": "torch.tanh({0})",
+        "sigmoid": "torch.sigmoid({0})",
+        "erf": "torch.erf({0})",
+        "normal_cdf": "torch.special.ndtr({0})",
+        "sine": "torch.sin({0})",
+        "cosine": "torch.cos({0})",
+        "tan": "torch.tan({0})",
+    },
+    number=number,
+)
+
+SCALARS = Notation(
+    templates={
+        "pow": "({0}) ** ({1})",
+        "where": "(({1}) if ({0}) else ({2}))",
+        "maximum": "max({0}, {1})",
+        "minimum": "min({0}, {1})",
+        "absolute": "abs({0})",
+        "square_root": "({0}) ** 0.5",
+    },
+    number=number,
+)
+
+
+def tensor_first(expression: Expression) -> Expression:
+    """Return a formula whose ``maximum`` and ``minimum`` have no number before the tensor."""
+    made: dict[int, Expression] = {}
+    for node in expression.nodes():
+        arguments = tuple(made[id(argument)] for argument in node.arguments)
+        if node.operation in ("maximum", "minimum") and arguments[0].operation == NUMBER:
+            arguments = arguments[::-1]
+        same = all(a is b for a, b in zip(arguments, node.arguments, strict=True))
+        made[id(node)] = node if same else Expression(node.operation, arguments, node.name, node.value)
+    return made[id(expression)]
+
+
+def statements(expression: Expression, names: Callable[[int], str] = "t{}".format) -> tuple[list[str], str]:
+    """Return assignments of what a formula uses several times, and its text in terms of them."""
+    lines, result = TENSORS.lines(tensor_first(expression), lambda i: names(i + 1))
+    return [f"{name} = {text}" for name, text in lines], result

@@ -1,0 +1,337 @@
+"""The file for PyTorch predicts what the engine does, and goes on with the training as the engine would."""
+
+from __future__ import annotations
+
+import importlib.util
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from engine import Experiment, Trainer
+from engine.catalog.activations import ACTIVATIONS, ELEMENTWISE
+from engine.catalog.losses import LOSSES
+from engine.catalog.regularizers import REGULARIZERS
+from engine.catalog.schedules import SCHEDULES
+from engine.files.export import rows_text
+from engine.files.export.format import UNCHECKED
+from engine.files.export.portable import portable
+from engine.files.export.pytorch import FORMAT, render
+from engine.files.export.schedule_text import factor_lines
+from engine.files.export.verify import export, largest_difference, points_of
+from tests.parity.counterparts import torch
+from tests.parity.test_optimizers import SETTINGS
+
+torch.set_num_threads(1)
+
+
+def loaded(trainer, folder):
+    """Return the module that a trainer's network makes."""
+    path = folder / "network.torch.py"
+    path.write_bytes(render(portable(trainer), UNCHECKED))
+    spec = importlib.util.spec_from_file_location("network", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def trained(document, epochs=2, batches=0):
+    trainer = Trainer(Experiment.parse({"seed": 3, **document}))
+    trainer.advance(epochs=epochs)
+    trainer.advance(batches=batches)
+    return trainer
+
+
+def assert_predicts(trainer, folder):
+    inputs = points_of(portable(trainer))
+    assert largest_difference(loaded(trainer, folder).predict(inputs), trainer.predict(inputs)) <= 1e-5
+
+
+def layered(*layers, **document):
+    return {"data": {"kind": "moons", "samples": 60}, "network": {"layers": list(layers)}, **document}
+
+
+CHOICES = [
+    {"normalization": "batch"},
+    {"normalization": "layer"},
+    {"residual": True},
+    {"residual": True, "units": 5},
+    {"dropout": 0.4},
+    {"muted_units": [0, 2]},
+    {"muted_weights": [[0, 1], [3, 0]]},
+    {"frozen": True},
+    {"normalization": "batch", "residual": True, "dropout": 0.2, "muted_units": [1]},
+]
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS, ids=lambda entry: entry.key())
+@pytest.mark.parametrize("choice", [{}, *CHOICES], ids=str)
+def test_every_kind_of_layer_predicts_the_same(activation, choice, tmp_path):
+    gain = 0.1 if activation.key() == "exponential" else 1.0
+    common = {"activation": activation.key(), "initializer": {"kind": "glorot_uniform", "gain": gain}}
+    trainer = trained(layered({"units": 6, **common}, {"units": 6, **common, **choice}))
+    assert_predicts(trainer, tmp_path)
+
+
+@pytest.mark.parametrize("data", ["spiral", "rings", "reg_gauss", "sine"])
+@pytest.mark.parametrize("output", ["auto", *(entry.key() for entry in ELEMENTWISE)])
+def test_every_output_predicts_the_same(data, output, tmp_path):
+    training = {"loss": "mse", "optimizer": {"kind": "sgd", "learning_rate": 1e-3}}
+    network = {"layers": [{"units": 5}], "output": {"activation": output}}
+    trainer = trained({"data": {"kind": data, "samples": 60}, "network": network, "training": training})
+    assert_predicts(trainer, tmp_path)
+
+
+# Training
+
+
+def assert_goes_on(document, folder, epochs=1, before=2):
+    """Train here and there from the same state, and compare all tensors."""
+    document = {**document, "training": {"shuffle": False, **document.get("training", {})}}
+    trainer = trained(document, before)
+    start = trainer.tensors
+    model = loaded(trainer, folder).train(epochs)
+    trainer.advance(epochs=epochs)
+    found = {name: tensor.numpy() for name, tensor in model.state_dict().items()}
+    moved = 0.0
+    for i, (layer, initial) in enumerate(zip(trainer.tensors, start, strict=True)):
+        for name, expected in layer.items():
+            difference = np.abs(found[f"layers.{i}.{name}"] - expected)
+            assert (difference <= 1e-4 * np.maximum(1, np.abs(expected))).all(), (name, difference.max())
+            moved = max(moved, np.abs(expected - initial[name]).max())
+    return moved
+
+
+SMALL = layered({"units": 6, "activation": "tanh"}, {"units": 5, "activation": "silu"})
+
+
+@pytest.mark.parametrize("before", [0, 3])
+@pytest.mark.parametrize("optimizer", SETTINGS, ids=str)
+def test_every_optimizer_goes_on_with_its_memory(optimizer, before, tmp_path):
+    document = {**SMALL, "training": {"optimizer": optimizer}}
+    assert (assert_goes_on(document, tmp_path, before=before) > 1e-4) == (optimizer.get("learning_rate") != 0)
+
+
+TASKS = {"moons": "classification", "rings": "classification", "sine": "regression"}
+
+
+@pytest.mark.parametrize(
+    ("loss", "data"),
+    [(loss, data) for loss in LOSSES for data, task in TASKS.items() if task in loss.tasks],
+    ids=lambda part: part if isinstance(part, str) else part.key(),
+)
+def test_every_loss_goes_on(loss, data, tmp_path):
+    document = {**SMALL, "data": {"kind": data, "samples": 60, "noise": 0.2}}
+    if loss.lowest_target is not None:
+        points = [[x, x * x, abs(x)] for x in np.linspace(-2, 2, 30).tolist()]
+        document["data"] = {"kind": "points", "points": points, "task": "regression"}
+    optimizer = {"kind": "sgd", "learning_rate": 0.1, "momentum": 0.9}
+    document["training"] = {"loss": loss.key(), "optimizer": optimizer}
+    assert assert_goes_on(document, tmp_path) > 1e-3
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [
+        {"kind": "cross_entropy", "label_smoothing": 0.2, "class_weights": [0.5, 2.0, 1.0]},
+        {"kind": "focal", "gamma": 1.3, "class_weights": [0.5, 2.0, 1.0]},
+        {"kind": "mse", "class_weights": [0.5, 2.0, 1.0]},
+        {"kind": "huber", "delta": 0.3},
+    ],
+    ids=str,
+)
+def test_numbers_of_a_loss_are_kept(loss, tmp_path):
+    document = {**SMALL, "data": {"kind": "rings", "samples": 60, "noise": 0.2}, "training": {"loss": loss}}
+    assert assert_goes_on(document, tmp_path) > 1e-3
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam", "adamw", "lion"])
+@pytest.mark.parametrize("regularizer", REGULARIZERS, ids=lambda entry: entry.key())
+def test_every_regularizer_goes_on(regularizer, optimizer, tmp_path):
+    strength = {"max_norm": {"limit": 0.8}, "none": {}}.get(regularizer.key(), {"rate": 0.05})
+    rate = 0.005 if optimizer == "lion" else 0.05
+    training = {
+        "regularizer": {"kind": regularizer.key(), **strength},
+        "optimizer": {"kind": optimizer, "learning_rate": rate},
+    }
+    layers = [{"units": 6}, {"units": 4, "residual": True, "normalization": "layer", "activation": "prelu"}]
+    assert assert_goes_on({**layered(*layers), "training": training}, tmp_path) > 1e-3
+
+
+@pytest.mark.parametrize("warmup", [0, 3])
+@pytest.mark.parametrize("schedule", SCHEDULES, ids=lambda entry: entry.key())
+def test_every_schedule_goes_on(schedule, warmup, tmp_path):
+    numbers = {
+        "step": {"every": 3, "gamma": 0.5},
+        "polynomial": {"epochs": 8, "end": 0.1},
+        "cosine": {"epochs": 8},
+        "cosine_restarts": {"epochs": 2},
+        "one_cycle": {"epochs": 9},
+        "plateau": {"patience": 0, "threshold": 0.5},
+    }.get(schedule.key(), {})
+    document = {
+        **SMALL,
+        "training": {
+            "schedule": {"kind": schedule.key(), "warmup": warmup, **numbers},
+            "optimizer": {"kind": "sgd", "learning_rate": 0.3},
+        },
+    }
+    for before in (0, 2, 5):
+        assert_goes_on(document, tmp_path, epochs=3, before=before)
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES, ids=lambda entry: entry.key())
+def test_a_schedule_is_written_as_it_is(schedule):
+    for numbers in ({}, {"warmup": 7}):
+        for length in ({}, {"epochs": 2}, {"epochs": 13}, {"every": 4}):
+            if length and next(iter(length)) not in schedule.model_fields:
+                continue
+            entry = schedule.model_validate({**numbers, **length})
+            names = {}
+            body = "\n".join(f"    {line}" for line in factor_lines(entry))
+            exec(f"import math\ndef factor(epoch):\n{body}", names)
+            epochs = np.arange(60)
+            np.testing.assert_allclose([names["factor"](int(e)) for e in epochs], entry.factor(epochs), 1e-12)
+
+
+@pytest.mark.parametrize("choice", [c for c in CHOICES if "dropout" not in c], ids=str)
+@pytest.mark.parametrize("activation", ["tanh", "maxout", "prelu", "gaussian"])
+def test_every_kind_of_layer_goes_on(activation, choice, tmp_path):
+    layers = [{"units": 6, "activation": activation}, {"units": 6, "activation": activation, **choice}]
+    # Under batch normalization a bias has no gradient but rounding, of which Adam would make whole steps.
+    kind, rate = ("sgd", 0.1) if choice.get("normalization") == "batch" else ("adam", 0.01)
+    training = {"optimizer": {"kind": kind, "learning_rate": rate}, "regularizer": "l2"}
+    assert assert_goes_on({**layered(*layers), "training": training}, tmp_path) > 1e-3
+
+
+def test_a_last_batch_of_one_row_is_normalized(tmp_path):
+    document = layered({"units": 6, "normalization": "batch", "activation": "relu"})
+    document["data"] = {"kind": "moons", "samples": 62, "test_fraction": 0.5}
+    training = {"optimizer": {"kind": "sgd", "momentum": 0.9, "learning_rate": 0.1}, "batch_size": 10}
+    assert assert_goes_on({**document, "training": training}, tmp_path, epochs=2) > 1e-3
+
+
+@pytest.mark.parametrize("frozen", ["frozen", "frozen_weights", "muted_weights"])
+@pytest.mark.parametrize("optimizer", ["sgd", "adamw", "lion", "lbfgs"])
+def test_what_is_frozen_stays(frozen, optimizer, tmp_path):
+    choice = True if frozen == "frozen" else [[0, 1], [4, 3]]
+    document = layered({"units": 6}, {"units": 5, frozen: choice, "activation": "maxout"})
+    training = {"optimizer": {"kind": optimizer, "learning_rate": 0.1 if optimizer == "sgd" else 0.01}}
+    training["gradient_clip"] = 0.05
+    training["regularizer"] = {"kind": "l2", "rate": 0.1}
+    assert_goes_on({**document, "training": training}, tmp_path)
+
+
+@pytest.mark.parametrize("clip", [{"gradient_clip": 0.02}, {"gradient_clip_value": 0.003}], ids=str)
+def test_gradients_are_clipped(clip, tmp_path):
+    training = {"optimizer": {"kind": "sgd", "learning_rate": 0.5, "momentum": 0.9}, **clip}
+    assert assert_goes_on({**SMALL, "training": training}, tmp_path) > 1e-3
+
+
+@pytest.mark.parametrize("layer", [{}, {"normalization": "batch"}, {"residual": True}], ids=str)
+@pytest.mark.parametrize("before", [0, 1, 4])
+def test_lbfgs_goes_on_with_its_memory(before, layer, tmp_path):
+    document = layered({"units": 6}, {"units": 4, **layer})
+    training = {"optimizer": "lbfgs", "regularizer": {"kind": "l2", "rate": 0.01}}
+    assert assert_goes_on({**document, "training": training}, tmp_path, 2, before) > 1e-3
+
+
+# The file
+
+
+def table(folder, rows, test_fraction=0.3):
+    """Return an experiment on a table with names that no language likes, standardized."""
+    names = ['wi"dth\\', "\u202e'''héight\"\"\"", "class", "def"]
+    kinds = ['a"b', "\\N", "*/ \U0001f600"]
+    rng = np.random.default_rng(1)
+    lines = [",".join('"' + name.replace('"', '""') + '"' for name in names)]
+    for _ in range(rows):
+        x = rng.normal(100, 30, 3)
+        kind = kinds[int(x[0] > x[1]) + int(x[2] > 100)].replace('"', '""')
+        lines.append(",".join([*map(repr, x.tolist()), f'"{kind}"']))
+    (folder / "table.csv").write_text("\n".join(lines), encoding="utf-8")
+    data = {"kind": "csv", "path": str(folder / "table.csv"), "inputs": names[:3], "target": names[3]}
+    return {
+        "title": 'An """odd\\ one\n\0 \ud800'.encode("utf-8", "replace").decode(),
+        "data": {**data, "test_fraction": test_fraction},
+        "features": ["x1", "x2*x3", "sin(2)*x1", "3**2", "-(x1 - x2)**2/(1 + abs(x3))"],
+        "network": {"layers": [{"units": 30}, {"units": 7}]},
+    }
+
+
+def test_a_table_with_odd_names_is_exported_and_checked(tmp_path):
+    trainer = trained(table(tmp_path, 80))
+    done = export(tmp_path / "out.torch.py", portable(trainer), trainer.predict)
+    assert done.check.difference is not None and done.check.consumer.startswith("PyTorch ")
+    assert done.check.text in (tmp_path / "out.torch.py").read_text("utf-8")
+
+
+def test_safetensors_of_ours_load_strictly_and_those_it_saves_load_here(tmp_path):
+    from safetensors.torch import load_file
+
+    from engine.files.weights import read_weights, write_weights
+
+    choice = {"normalization": "batch", "residual": True, "muted_units": [1]}
+    trainer = trained(layered({"units": 6, "activation": "prelu", **choice}, {"units": 5, **choice}))
+    write_weights(tmp_path / "weights.safetensors", trainer.tensors, trainer.experiment)
+    module = loaded(trainer, tmp_path)
+    model = module.Network()
+    model.load_state_dict(load_file(tmp_path / "weights.safetensors"), strict=True)
+    inputs = points_of(portable(trainer))
+    np.testing.assert_allclose(module.predict(inputs, model.eval()), trainer.predict(inputs), atol=1e-5)
+
+    script = [sys.executable, str(tmp_path / "network.torch.py"), "--epochs", "2", "--seed", "1"]
+    done = subprocess.run(
+        [*script, "--save", str(tmp_path / "more.safetensors")], capture_output=True, text=True, check=True
+    )
+    assert [line.split(":")[0] for line in done.stdout.splitlines()] == ["epoch 2", "epoch 3", "epoch 4"]
+    losses = trainer.snapshot().losses
+    assert done.stdout.startswith(f"epoch 2: train {losses['train']:.4g}"[:20])
+    trainer.set_tensors(read_weights(tmp_path / "more.safetensors"))
+
+
+def test_predict_takes_tensors_and_lists(tmp_path):
+    module = loaded(trained(SMALL), tmp_path)
+    rows = [[0.5, -1.0], [1.0, 2.0]]
+    found = module.predict(torch.tensor(rows))
+    assert isinstance(found, torch.Tensor)
+    np.testing.assert_array_equal(found.numpy(), module.predict(rows))
+
+
+def test_rows_that_are_too_many_are_asked_for(tmp_path, monkeypatch):
+    monkeypatch.setattr(rows_text, "MOST", 1000)
+    document = {**table(tmp_path, 80, 0.0), "training": {"shuffle": False}}
+    trainer = trained(document)
+    assert any("--train-data" in note for note in FORMAT.notes(portable(trainer)))
+    module = loaded(trainer, tmp_path)
+    monkeypatch.setattr(
+        sys, "argv", ["network", "--train-data", str(tmp_path / "table.csv"), "--epochs", "1"]
+    )
+    module.main()
+    module.DATA.clear()
+    module.DATA["train"] = tmp_path / "table.csv"
+    model = module.train(1)
+    trainer.advance(epochs=1)
+    for layer, expected in zip(model.layers, trainer.tensors, strict=True):
+        np.testing.assert_allclose(layer.weight.detach().numpy(), expected["weight"], atol=1e-4)
+
+
+def test_what_is_not_continued_exactly_is_said(tmp_path):
+    layers = [{"units": 4, "dropout": 0.2}]
+    training = {"input_noise": 0.1, "stop": {"epochs": 100}}
+    notes = FORMAT.notes(portable(trained(layered(*layers, training=training), 1, 1)))
+    assert len(notes) == 3
+    assert "the order of the rows, dropout, input noise" in notes[0]
+    assert not FORMAT.notes(portable(trained({**SMALL, "training": {"shuffle": False}})))
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "lbfgs"])
+def test_dropout_and_noise_act_in_training_alone(optimizer, tmp_path):
+    document = layered({"units": 40, "dropout": 0.5, "normalization": "batch"})
+    module = loaded(trained({**document, "training": {"optimizer": optimizer, "input_noise": 0.3}}), tmp_path)
+    rows = [[0.5, -1.0]]
+    before = module.predict(rows)
+    np.testing.assert_array_equal(before, module.predict(rows))
+    first, second = (module.train(1) for _ in range(2))
+    assert not torch.equal(first.layers[0].weight, second.layers[0].weight)

@@ -1,0 +1,80 @@
+"""Work that takes a while, in a thread of its own, and its result in the window's."""
+
+from __future__ import annotations
+
+import threading
+import traceback
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+
+from engine.errors import UnfoldError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Background(QObject):
+    """Calls one function at a time.
+
+    Parameters
+    ----------
+    name : str
+        Of the thread.
+    parent : QObject, optional
+        The owner; what ends after it is gone is told to nobody.
+    """
+
+    done = Signal(object)
+    """What the function has returned."""
+    refused = Signal(object)
+    """The UnfoldError that it raised; an OSError becomes one."""
+    failed = Signal(str)
+    """A fault of the program: its traceback."""
+
+    _ended = Signal(object, object)
+
+    def __init__(self, name: str, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._name = name
+        self._thread: threading.Thread | None = None
+        # Queued: the thread emits, the window's takes.
+        self._ended.connect(self._tell, Qt.ConnectionType.QueuedConnection)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a function is under way."""
+        return self._thread is not None
+
+    def start(self, work: Callable[[], Any]) -> None:
+        """Call a function; the one before must have ended."""
+        assert self._thread is None, "one at a time"
+        self._thread = threading.Thread(target=self._work, args=(work,), name=self._name, daemon=True)
+        self._thread.start()
+
+    def wait(self) -> None:
+        """Wait until nothing is under way any more."""
+        if self._thread is not None:
+            self._thread.join()
+
+    def _work(self, work: Callable[[], Any]) -> None:
+        try:
+            self._ended.emit(work(), None)
+        except UnfoldError as error:
+            self._ended.emit(None, error)
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            self._ended.emit(None, UnfoldError(f"{error.filename or 'the file'}: {reason}"))
+        except Exception:
+            self._ended.emit(None, traceback.format_exc())
+
+    @Slot(object, object)
+    def _tell(self, result: Any, error: UnfoldError | str | None) -> None:
+        self.wait()
+        self._thread = None
+        if error is None:
+            self.done.emit(result)
+        elif isinstance(error, UnfoldError):
+            self.refused.emit(error)
+        else:
+            self.failed.emit(error)

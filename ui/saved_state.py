@@ -1,0 +1,59 @@
+"""What of a document is safe in its file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from engine.files.project import SUFFIX
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from engine.experiment import Experiment
+    from ui.run_mark import Mark
+
+
+def is_project(path: Path | None) -> bool:
+    """Tell whether a file has the run too, not the experiment alone."""
+    return path is not None and path.suffix.lower() == SUFFIX
+
+
+@dataclass(frozen=True)
+class SavedState:
+    """What was opened or saved last.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        As it stands in the file.
+    path : Path or None
+        The file, None where there is none yet.
+    mark : Mark or None
+        Where the run stood; None before its first frame has told.
+    recovered : bool
+        Whether the work is newer than its file: it was brought back after a crash.
+    """
+
+    experiment: Experiment
+    path: Path | None = None
+    mark: Mark | None = None
+    recovered: bool = False
+
+    def differs(self, experiment: Experiment, mark: Mark | None, clean: bool) -> bool:
+        """Tell whether closing the document would lose something.
+
+        Training counts, and so do edits of the weights, where the file is one that keeps weights.
+
+        Parameters
+        ----------
+        experiment : Experiment
+            The document now.
+        mark : Mark or None
+            Where its run stands.
+        clean : bool
+            Whether its undo history stands where it was saved.
+        """
+        if self.recovered or experiment != self.experiment:
+            return True
+        return is_project(self.path) and (not clean or mark != self.mark)

@@ -136,7 +136,7 @@ class NetworkDocument(Part):
     classes: tuple[Text, ...] = Field(
         max_length=MAX_CLASSES,
         fail_fast=True,
-        description="In the order of their indices; of two, the one output is the second's. Empty for values.",
+        description="In the order of their indices; of two the one output is the second's. Empty for values.",
     )
     rescale: RescaleRecord | None
     experiment: Annotated[Experiment, WithJsonSchema(_EXPERIMENT)]

@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from engine.files.export.portable import Portable
     from engine.snapshot import Floats
 
-# What must be there for a backend, the fastest to start first; that of NumPy borrows from JAX.
-BACKENDS = {"numpy": "jax", "torch": "torch", "tensorflow": "tensorflow"}
+# By what must be there for them, the fastest to start first.  That of NumPy needs JAX too, and squares what
+# it normalizes a layer by before it takes the mean off, which costs digits.
+BACKENDS = ("torch", "jax", "tensorflow")
 
 _FLOATS = '''\
 def floats(text, *shape):
@@ -124,6 +125,10 @@ def notes(network: Portable) -> tuple[str, ...]:
         (clips, "Gradients are clipped by their norm alone: Keras does one of the two."),
         (frozen_links(network), "Single weights that are frozen or muted are trained in Keras."),
         (batches, "Keras's running variance is that of the batch, not the unbiased one."),
+        (
+            any(layer.normalization == "layer" for layer in network.layers),
+            "Keras's numpy backend has few digits in layer normalization: take another.",
+        ),
         (any(spec.frozen for spec in batches), "A frozen batch normalization keeps its statistics in Keras."),
         (
             any(value is not None for name, value in training.stop if name != "restore_best"),
@@ -139,8 +144,8 @@ def notes(network: Portable) -> tuple[str, ...]:
 
 def run(path: Path, inputs: Floats) -> tuple[Floats, str]:
     """Import the module in another process and call its ``predict``."""
-    for backend, needed in BACKENDS.items():
-        if importlib.util.find_spec(needed) is not None:
+    for backend in BACKENDS:
+        if importlib.util.find_spec(backend) is not None:
             found = run_python(path, inputs, "keras", {"KERAS_BACKEND": backend})
             return found, f"Keras {importlib.metadata.version('keras')} ({backend} backend)"
     raise Unavailable("Keras has no backend here: one of JAX, PyTorch and TensorFlow")

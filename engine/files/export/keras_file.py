@@ -14,7 +14,7 @@ from engine.files.export.format import Format, Unavailable
 from engine.files.export.keras_model import model_blocks, weights
 from engine.files.export.keras_training import DECAYING, ELSEWHERE, constants, training_blocks
 from engine.files.export.python_text import array, docstring, doubles, names_list
-from engine.files.export.rows_text import data_blocks, data_numbers, embedded
+from engine.files.export.rows_text import data_blocks, data_numbers, embedded, embeds
 from engine.files.export.torch_steps import described_layers, frozen_links
 from engine.files.export.words import listed, outputs_told, plain
 
@@ -135,7 +135,7 @@ def notes(network: Portable) -> tuple[str, ...]:
             "The stop rules are left out: the script trains as long as it is told to.",
         ),
         (
-            not embedded(network),
+            not embeds(network),
             "The rows are too many to stand in the file: to train, it asks for a table (--train-data).",
         ),
     ]

@@ -102,6 +102,11 @@ QCheckBox::indicator:indeterminate {{ background: {accent}; border-color: {accen
   image: url("{icons}/dash-white.svg"); }}
 QCheckBox::indicator:focus {{ border: 2px solid {accent}; width: 12px; height: 12px; }}
 QCheckBox::indicator:checked:focus, QCheckBox::indicator:indeterminate:focus {{ border-color: {text}; }}
+QRadioButton::indicator {{ width: 14px; height: 14px; border: 1px solid {faint}; border-radius: 8px;
+  background: {panel}; }}
+QRadioButton::indicator:hover {{ border-color: {accent}; }}
+QRadioButton::indicator:checked {{ width: 6px; height: 6px; border: 5px solid {accent}; }}
+QRadioButton:focus {{ color: {accent}; }}
 QCheckBox::indicator:disabled {{ border-color: {border}; background: {track}; }}
 
 QDialogButtonBox, QMessageBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
@@ -118,6 +123,7 @@ QFileDialog QTreeView, QFileDialog QListView, QListWidget, QTableWidget, QPlainT
 QListWidget, QPlainTextEdit {{ padding: 4px; }}
 QListWidget:focus, QPlainTextEdit:focus {{ border-color: {accent}; }}
 QListWidget::item {{ padding: 3px 2px; border-radius: 4px; color: {text}; }}
+QLabel#qt_msgbox_label {{ font-weight: 600; }}
 QListWidget::item:hover {{ background: {hover}; }}
 QListWidget[look="choice"]::item:selected {{ background: {accent_soft}; color: {text}; }}
 QListWidget::item:disabled {{ color: {faint}; background: transparent; }}

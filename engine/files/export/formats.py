@@ -12,6 +12,7 @@ from engine.files.export import (
     onnx_graph,
     python,
     pytorch,
+    tex,
     weight_files,
     weights_table,
 )
@@ -31,6 +32,7 @@ FORMATS: tuple[Format, ...] = (
     keras_file.FORMAT,
     javascript.FORMAT,
     c_header.FORMAT,
+    tex.FORMAT,
     network_json.FORMAT,
     weights_table.FORMAT,
 )

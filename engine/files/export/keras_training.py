@@ -8,10 +8,10 @@ from engine.catalog.schedules import Constant, Plateau
 from engine.files.export.expression import of_function, variable
 from engine.files.export.keras_model import penalty_text
 from engine.files.export.keras_text import OPERATIONS
-from engine.files.export.python_text import docstring, indented
+from engine.files.export.python_text import WIDTH, assigned, docstring, indented
+from engine.files.export.rows_text import weights_of_classes
 from engine.files.export.rule_text import class_name, rule_text
 from engine.files.export.schedule_text import factor_lines
-from engine.output import class_weights
 from engine.program import batch_rows
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def _loss_call(network: Portable) -> str | None:
     call = call or LOSSES.get(entry.kind)
     if call is None:
         return None
-    reduction = 'reduction="mean_with_sample_weight"' if class_weights(network.experiment) else ""
+    reduction = 'reduction="mean_with_sample_weight"' if weights_of_classes(network) else ""
     if reduction and "={" in call:
         reduction = f", {reduction}"
     return f"keras.losses.{call.format(reduction, **dict(entry))}"
@@ -140,12 +140,12 @@ def _loss_function(network: Portable) -> str:
     formula = of_function(rule.value, variable(name), variable("targets"), *entry.numbers())
     shared, result = OPERATIONS.lines(formula, lambda i: f"t{i + 1}")
     mean = "mean" if rule.mean_over_outputs else "sum"
-    lines = [*prepared, *(f"{left} = {text}" for left, text in shared)]
+    lines = [*prepared, *(assigned(*each) for each in shared), assigned("losses", result)]
     return f'''\
 @keras.saving.register_keras_serializable(package="unfold")
 def {entry.kind}(targets, y):
     """Return the loss of every row: {docstring(entry.label)}."""
-{indented([*lines, f"return ops.{mean}({result}, axis=-1)"])}
+{indented([*lines, f"return ops.{mean}(losses, axis=-1)"])}
 '''
 
 
@@ -184,7 +184,9 @@ def _compiled(network: Portable) -> str:
         arguments.append(f"global_clipnorm={training.gradient_clip!r}")
     elif training.gradient_clip_value is not None:
         arguments.append(f"clipvalue={training.gradient_clip_value!r}")
-    lines = [f"optimizer = {kind}(", *(f"    {argument}," for argument in arguments), ")"]
+    lines = [f"optimizer = {kind}({', '.join(arguments)})"]
+    if len(lines[0]) > WIDTH:
+        lines = [f"optimizer = {kind}(", *(f"    {argument}," for argument in arguments), ")"]
     if decays:
         lines.append('optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta", "alpha"])')
     loss = _loss_call(network) or training.loss.kind
@@ -209,7 +211,7 @@ def _train(network: Portable) -> str:
             "keras.callbacks.LearningRateScheduler(lambda epoch, rate: LEARNING_RATE * factor(epoch))"
         )
     more = [f"    callbacks=[{', '.join(callbacks)}],"] if callbacks else []
-    weighted = bool(class_weights(network.experiment))
+    weighted = bool(weights_of_classes(network))
     rows = "x, targets, weights" if weighted else "x, targets"
     lines = [
         "model = compiled(network())",

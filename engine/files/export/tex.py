@@ -10,6 +10,7 @@ import numpy as np
 from engine.files.export import words
 from engine.files.export.expression import VARIABLE, of_feature, variable
 from engine.files.export.format import TOLERANCE, Format
+from engine.files.export.numbers import numbers_of
 from engine.files.export.portable import evaluate
 from engine.files.export.reduced import READABLE, reduced
 from engine.files.export.tex_notation import escaped, formula, number
@@ -31,7 +32,7 @@ UPRIGHT, LANDSCAPE = 494, 740  # points of a line
 
 
 def _problems(network: Portable) -> tuple[str, ...]:
-    numbers = sum(tensor.size for layer in network.layers for tensor in layer.tensors.values())
+    numbers = numbers_of(network)
     widest = max(
         network.layers[0].inputs, len(network.input_names), *(layer.sums for layer in network.layers)
     )

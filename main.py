@@ -11,7 +11,9 @@ from engine import __version__
 
 # Each with what engine.cli says of it; they import no Qt.
 COMMANDS = {
-    "train": "train an experiment without a window",
+    "train": "train an experiment or a project without a window",
+    "export": "write the network of a project in other formats",
+    "link": "turn a TensorFlow Playground link into an experiment, or back",
     "warm": "compile the kernels into the cache",
 }
 
@@ -32,7 +34,8 @@ def _parser() -> argparse.ArgumentParser:
         epilog=f"commands (each with its own --help):\n{commands}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("file", metavar="FILE", nargs="?", type=Path, help="an experiment to open")
+    opened = "a project or an experiment to open"
+    parser.add_argument("file", metavar="FILE", nargs="?", type=Path, help=opened)
     parser.add_argument("--version", action="version", version=f"unfold {__version__}")
     return parser
 

@@ -255,7 +255,8 @@ class Machine:
         weights = self._weight_mask()
 
         def objective(vector: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-            network.parameters[:] = vector
+            with np.errstate(over="ignore"):  # to an infinity, with which the loss is none
+                network.parameters[:] = vector
             # The same masks and noise for all trials of a step, so that they can be compared.
             learning.dropout_state[:], learning.noise_state[:], network.statistics[:] = drawn
             self._train(1)

@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+LONG = 1000  # entries: more are not written out only to be shortened
+
 if TYPE_CHECKING:
     from pydantic import ValidationError
     from pydantic_core import ErrorDetails
@@ -84,7 +86,7 @@ def _sentence(detail: ErrorDetails) -> str:
             return 'must name its "kind"'
         case "model_attributes_type":
             return f"must be an object or a bare kind, not {shown}"
-        case "model_type":
+        case "model_type" | "dict_type":
             return f"must be an object, not {shown}"
         case "invalid_key":
             return "keys must be text"
@@ -96,6 +98,8 @@ def _shown(value: Any) -> str:
     """Write a value as the document does, shortened."""
     if value is None or isinstance(value, bool):
         return json.dumps(value)
+    if isinstance(value, list | dict) and len(value) > LONG:
+        return f"this {'object' if isinstance(value, dict) else 'list'} of {len(value)}"
     try:
         text = repr(value)
     except (RecursionError, ValueError):  # nested too deeply, or a number of thousands of digits

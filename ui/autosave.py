@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
@@ -179,4 +180,5 @@ class Autosave(QObject):
         self._touch()
         if not self._is_told:
             self._is_told = True
+            logging.getLogger(__name__).warning("no recovery file: %s", why)
             self.troubled.emit(self.tr("Unsaved work is not kept: {why}").format(why=why))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
+from engine.files.kept_tables import save_experiment
 from ui.run_mark import mark_of
 from ui.saved_state import SavedState, is_project
 from ui.undo import Command, ExperimentCommand, WeightCommand
@@ -200,19 +201,25 @@ class Document(QObject):
         self._mark = mark
         self._tell_edited()
 
-    def save(self, path: Path) -> None:
+    def save(self, path: Path) -> Path | None:
         """Write the experiment to a file and call it saved.
+
+        Returns
+        -------
+        Path or None
+            The copy of a table that was written beside it, if it needed one.
 
         Raises
         ------
         OSError
             Where the file cannot be written; it and the document are then as they were.
         """
-        self._experiment.save(path)
+        table = save_experiment(self._experiment, path)
         # A drag that goes on must not reach back behind what was saved.
         self.undo_stack.setClean()
         self._saved = SavedState(self._experiment, path, self._mark)
         self._tell_state()
+        return table
 
     def begin_save(self) -> Callable[[Path, Mark | None], None]:
         """Tell that the document as it stands is about to be written with its run.

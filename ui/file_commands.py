@@ -53,8 +53,6 @@ class FileCommands(QObject):
     """Something was written or read: what to tell the user."""
     dataChosen = Signal(object)
     """CsvData to train on: an edit of the document."""
-    weightsChosen = Signal(object)
-    """The Path of weights to train on from: an edit too."""
 
     def __init__(
         self,
@@ -81,15 +79,9 @@ class FileCommands(QObject):
         self.saving.done.connect(self.done)
         self.saving.refused.connect(self._refuse)
         self.autosave.troubled.connect(self.done)
-        for risky in (self.dataChosen, self.weightsChosen):
-            risky.connect(self.autosave.now)
-        session.weightsLoaded.connect(self._tell_loaded)
+        self.dataChosen.connect(self.autosave.now)
         session.problemFound.connect(self._tell_problem)
         self._tables = (FileType(self.tr("Tables"), ".csv"), FileType(self.tr("Tables"), ".tsv"))
-        self._weights = (
-            FileType(self.tr("Safetensors"), ".safetensors"),
-            FileType(self.tr("NumPy archive"), ".npz"),
-        )
 
     def new(self) -> None:
         """Begin with the defaults."""
@@ -154,19 +146,24 @@ class FileCommands(QObject):
         except UnfoldError as error:
             self._refuse(self.tr("“{name}” was not restored").format(name=left.name), error.problems)
             return False
-        claim = None if left.path is None else self._projects.claimed(left.path)
-        self._document.replace(project.experiment, left.path, project, untitled=left.name, recovered=True)
+        path = left.path
+        claim = None if path is None else self._projects.claimed(path)
+        if claim is not None and not claim.is_free:  # another window has the file by now
+            path = claim = None
+        self._document.replace(project.experiment, path, project, untitled=left.name, recovered=True)
         self._projects.take(claim, left.stamp)
         self.autosave.adopt(left.slot)
         self._view.show(project.window, project.experiment)
         self.done.emit(self.tr("Restored, and not saved yet"))
         return True
 
-    def open_experiment(self, experiment: Experiment, text: str) -> None:
-        """Open an experiment that is no file, and tell a text, unless the user keeps the unsaved edits."""
-        if self.may_close():
-            self._document.replace(experiment)
-            self.done.emit(text)
+    def open_experiment(self, experiment: Experiment, text: str) -> bool:
+        """Open an experiment that is no file, and tell a text; return whether the user has let it."""
+        if not self.may_close():
+            return False
+        self._document.replace(experiment)
+        self.done.emit(text)
+        return True
 
     def save(self) -> bool:
         """Save to the document's file, or ask for one; return whether it is saved or about to be."""
@@ -203,13 +200,6 @@ class FileCommands(QObject):
         if accepted and data is not None:
             self.dataChosen.emit(data)
 
-    def load_weights(self) -> None:
-        """Ask for weights and train on from them."""
-        path = ask_open(self._window, self.tr("Load weights"), self._weights, self._store.settings.folder)
-        if path is not None:
-            self._remember_folder(path)
-            self.weightsChosen.emit(path)
-
     def _remember_folder(self, path: Path) -> None:
         self._store.update(folder=str(path.absolute().parent))
 
@@ -218,10 +208,6 @@ class FileCommands(QObject):
 
     def _not_opened(self, path: Path) -> str:
         return self.tr("“{name}” was not opened").format(name=path.name)
-
-    @Slot(object)
-    def _tell_loaded(self, path: Path) -> None:
-        self.done.emit(self.tr("Weights of {name} are in use").format(name=path.name))
 
     @Slot(object)
     def _tell_problem(self, error: UnfoldError) -> None:

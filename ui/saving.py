@@ -127,12 +127,15 @@ class Saving(QObject):
             self._projects.save(path, claim)
             return True
         try:
-            self._document.save(path)
+            table = self._document.save(path)
         except OSError as error:
             self._tell_unsaved(path, (f"{path}: {error.strerror or error}",))
             return False
         self._projects.written(path)
         self._tell_saved(path)
+        if table is not None:
+            text = self.tr("Saved to {path}, its table to {table}")
+            self.done.emit(text.format(path=path, table=table.name))
         return True
 
     @Slot(object)

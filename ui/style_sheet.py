@@ -118,6 +118,7 @@ QFileDialog QTreeView, QFileDialog QListView, QListWidget, QTableWidget, QPlainT
 QListWidget, QPlainTextEdit {{ padding: 4px; }}
 QListWidget:focus, QPlainTextEdit:focus {{ border-color: {accent}; }}
 QListWidget::item {{ padding: 3px 2px; border-radius: 4px; color: {text}; }}
+QLabel#qt_msgbox_label {{ font-weight: 600; }}
 QListWidget::item:hover {{ background: {hover}; }}
 QListWidget[look="choice"]::item:selected {{ background: {accent_soft}; color: {text}; }}
 QListWidget::item:disabled {{ color: {faint}; background: transparent; }}

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 MAX_MEMBERS = 16
 MAX_DIRECTORY = 1 << 14  # bytes of the list of members
+MAX_DEFLATED = (
+    32 << 20
+)  # bytes that a member may unpack to; larger ones are stored, so their size is no claim
 MAGIC = b"PK\x03\x04"
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest there is: when it was saved is the file's own date
 _END = struct.Struct("<4s4H2LH")  # the end of the central directory, PKWARE's APPNOTE 4.3.16
@@ -39,7 +42,7 @@ def archive_of(members: Mapping[str, bytes]) -> bytes:
         for name, content in members.items():
             entry = zipfile.ZipInfo(name, _EPOCH)
             entry.external_attr = 0o644 << 16
-            stored = name.endswith(".safetensors")
+            stored = name.endswith(".safetensors") or len(content) > MAX_DEFLATED
             entry.compress_type = zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED
             archive.writestr(entry, content)
     return buffer.getvalue()
@@ -72,6 +75,8 @@ class Archive:
         entry = self._members[name]
         if entry.file_size > most:
             raise ArchiveError(f"{name}: {entry.file_size} bytes, at most {most} can be right")
+        if entry.file_size > MAX_DEFLATED and entry.compress_type != zipfile.ZIP_STORED:
+            raise ArchiveError(f"{name}: compressed, where a member of its size must be stored")
         try:
             with self._archive.open(entry) as file:
                 content = file.read(entry.file_size)  # to the end, where the checksum is compared
@@ -156,7 +161,7 @@ def _check_members(entries: list[zipfile.ZipInfo], known: Collection[str]) -> No
 
 
 def _reason(error: Exception) -> str:
-    text = str(error).splitlines()[0] if str(error) else type(error).__name__
+    text = (getattr(error, "strerror", None) or str(error) or type(error).__name__).splitlines()[0]
     return _shown(text, 100)
 
 

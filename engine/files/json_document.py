@@ -45,8 +45,8 @@ def read_document(path: Path) -> dict[str, Any]:
         raise ExperimentError(f"{path.name}: {problem}" for problem in error.problems) from error
 
 
-def parse_object(text: str) -> dict[str, Any]:
-    """Parse text into one JSON object without repeated keys."""
+def parse_object(text: str, what: str = "an experiment", form: str = FORMAT) -> dict[str, Any]:
+    """Parse text into one JSON object without repeated keys; what it should be is for the messages."""
 
     def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -64,11 +64,11 @@ def parse_object(text: str) -> dict[str, Any]:
         place = f"line {error.lineno}, column {error.colno}"
         raise ExperimentError(f"not valid JSON at {place}: {error.msg.lower()}") from error
     except RecursionError as error:
-        raise ExperimentError("not an experiment: nested too deeply") from error
+        raise ExperimentError(f"not {what}: nested too deeply") from error
     except ValueError as error:  # an integer of thousands of digits
         raise ExperimentError(f"not valid JSON: {error}") from error
     if not isinstance(document, dict):
-        raise ExperimentError(f'must be a JSON object with "format": "{FORMAT}"')
+        raise ExperimentError(f'must be a JSON object with "format": "{form}"')
     return document
 
 

@@ -33,6 +33,7 @@ SUFFIX = ".csv"
 ARRAYS = ("train_rows", "test_rows", "train_inputs", "test_inputs", "train_targets", "test_targets")
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]')
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)  # on Windows
+LINES_PER_ROW, FREE_LINES = 100, 10_000  # cells may hold line ends, and lines may be blank
 MAX_NAME = 100  # bytes, so that no file system finds it too long
 
 # The hash of the file that gives these data, so that saving a project again need not parse it again.
@@ -100,7 +101,8 @@ def content_of(experiment: Experiment, data: PreparedData | None) -> bytes | Non
     Returns
     -------
     bytes or None
-        The file as it is while it gives the same rows; else the rows that the run has, written anew.  None
+        The file as it is while it gives the same rows, in not many more lines; else the rows that the run
+        has, written anew.  None
         where the source is no table, or there is neither a file nor a run.
     """
     source = experiment.data
@@ -109,7 +111,7 @@ def content_of(experiment: Experiment, data: PreparedData | None) -> bytes | Non
     content = _file(Path(source.path))
     if data is None:
         return content
-    if content is not None:
+    if content is not None and not has_many_lines(content, len(data.train_rows) + len(data.test_rows)):
         digest = hashlib.sha256(content).digest()
         if _known.get(data) == digest:
             return content
@@ -117,6 +119,11 @@ def content_of(experiment: Experiment, data: PreparedData | None) -> bytes | Non
             _known[data] = digest
             return content
     return written(data)
+
+
+def has_many_lines(content: bytes, rows: int) -> bool:
+    """Tell whether a file has far more lines than a table of so many rows; parsing them would take long."""
+    return max(content.count(b"\n"), content.count(b"\r")) > LINES_PER_ROW * rows + FREE_LINES
 
 
 def written(data: PreparedData) -> bytes:

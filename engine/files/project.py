@@ -6,7 +6,7 @@ a damaged file is refused with a sentence that says what is wrong with it.
 
 from __future__ import annotations
 
-import json
+import errno
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,8 +20,23 @@ from engine.experiment import Experiment
 from engine.files import archive, curves_table, kept_tables, project_record
 from engine.files.archive import ArchiveError
 from engine.files.atomic import write_atomically
-from engine.files.json_document import current, parse_object
+from engine.files.json_document import FORMAT, current
 from engine.files.project_record import CurvesRecord, ProjectRecord
+from engine.files.project_text import (
+    EXPERIMENT,
+    HISTORY,
+    MAX_EXPERIMENT,
+    MAX_HISTORY,
+    MAX_RECORD,
+    MEMBERS,
+    RECORD,
+    STATE,
+    TABLE,
+    WEIGHTS,
+    experiment_text,
+    json_of,
+    parsed,
+)
 from engine.files.table import MAX_BYTES as MAX_TABLE
 from engine.problems import problems_of
 
@@ -33,10 +48,8 @@ if TYPE_CHECKING:
     from engine.history import Curves
 
 SUFFIX = ".unfold"
-EXPERIMENT, WEIGHTS, STATE = "experiment.json", "weights.safetensors", "state.safetensors"
-TABLE, HISTORY, RECORD = "data.csv", "history.csv", "project.json"
-MEMBERS = (RECORD, EXPERIMENT, WEIGHTS, STATE, TABLE, HISTORY)
-MAX_EXPERIMENT, MAX_RECORD, MAX_HISTORY = 64 << 20, 4 << 20, 1 << 20
+MAX_RUN = 2 << 30  # bytes
+MOST_PROBLEMS, MOST_LETTERS = 8, 300  # that are told of a file
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,12 +86,24 @@ def write_project(path: str | Path, project: Project) -> None:
     Raises
     ------
     OSError
-        Where the file cannot be written; it names the file, and an existing one is as it was.
+        Where the file cannot be written, or the run takes over 2 GB; it names the file, and an existing one
+        is as it was.
     ValueError
-        Where the checkpoint is of another experiment, or ``window`` is not plain JSON or over 4 MB.
+        Where the checkpoint is of another experiment, ``window`` is not plain JSON or over 1 MB, or the
+        experiment is over 8 MB, which no painted points are.
     """
     path = Path(path)
+    _check_room(path, project)
     write_atomically(path, content_of(project))
+
+
+def _check_room(path: Path, project: Project) -> None:
+    """Raise for a run that would take more than an archive holds, before it is copied."""
+    if project.checkpoint is not None:
+        arrays = {id(array): array.nbytes for array in project.checkpoint.arrays()}
+        if (size := sum(arrays.values())) > MAX_RUN:
+            reason = f"the run takes {size >> 20} MB, at most {MAX_RUN >> 20} MB can be kept"
+            raise OSError(errno.EFBIG, reason, str(path))
 
 
 def content_of(project: Project) -> bytes:
@@ -90,7 +115,7 @@ def content_of(project: Project) -> bytes:
     inside = experiment
     if isinstance(experiment.data, CsvData) and table is not None:
         inside = experiment.edited(data=experiment.data.edited(path=TABLE))
-    members = {RECORD: b"", EXPERIMENT: _json(inside.document())}
+    members = {RECORD: b"", EXPERIMENT: experiment_text(inside)}
     run: RunRecord | None = None
     if checkpoint is not None:
         from engine.files.run_state import pack
@@ -114,7 +139,7 @@ def content_of(project: Project) -> bytes:
         window={},
     )
     # The window's part is written as it is given, so that what is no plain JSON is not passed over.
-    members[RECORD] = _json(record.model_dump(mode="json") | {"window": dict(project.window)})
+    members[RECORD] = json_of(record.model_dump(mode="json") | {"window": dict(project.window)})
     if len(members[RECORD]) > MAX_RECORD:
         raise ValueError("the settings of the window are too long to be kept")
     return archive.archive_of(members)
@@ -140,9 +165,19 @@ def read_project(path: str | Path) -> Project:
     except OSError as error:
         raise ProjectError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}") from error
     except ArchiveError as error:
-        raise ProjectError(f"{path.name}: no readable project: {p}" for p in error.problems) from error
+        raise ProjectError(_told(f"{path.name}: no readable project", error)) from error
     except UnfoldError as error:
-        raise ProjectError(f"{path.name}: {problem}" for problem in error.problems) from error
+        raise ProjectError(_told(path.name, error)) from error
+
+
+def _told(where: str, error: UnfoldError) -> list[str]:
+    """Return the first problems, each as one line that is not too long to be shown."""
+    found = []
+    for problem in error.problems[:MOST_PROBLEMS]:
+        line = "".join(c if c.isprintable() else " " for c in problem)
+        found.append(f"{where}: {line if len(line) <= MOST_LETTERS else line[: MOST_LETTERS - 3] + '...'}")
+    more = len(error.problems) - len(found)
+    return [*found, f"{where}: and {more} more"] if more else found
 
 
 def open_document(path: str | Path) -> Project:
@@ -182,7 +217,7 @@ def _keep(table: bytes, name: str) -> str:
 
 
 def _record(members: archive.Archive) -> ProjectRecord:
-    document = _parsed(members, RECORD, MAX_RECORD)
+    document = parsed(members, RECORD, MAX_RECORD, "a project", project_record.FORMAT)
     if document.get("format") != project_record.FORMAT:
         raise ProjectError(f'{RECORD}: format: must be "{project_record.FORMAT}"')
     version = document.get("version")
@@ -193,7 +228,7 @@ def _record(members: archive.Archive) -> ProjectRecord:
         )
     try:
         record = ProjectRecord.model_validate(document)
-        _json(record.window)  # NaN, infinities and broken text would not be written again
+        json_of(record.window)  # NaN, infinities and broken text would not be written again
     except ValidationError as error:
         raise ProjectError(f"{RECORD}: {p}" for p in problems_of(error, document)) from error
     except ValueError as error:
@@ -203,19 +238,9 @@ def _record(members: archive.Archive) -> ProjectRecord:
 
 def _experiment(members: archive.Archive) -> Experiment:
     try:
-        return Experiment.parse(current(_parsed(members, EXPERIMENT, MAX_EXPERIMENT)))
+        return Experiment.parse(current(parsed(members, EXPERIMENT, MAX_EXPERIMENT, "an experiment", FORMAT)))
     except ExperimentError as error:
         raise ProjectError(f"{EXPERIMENT}: {problem}" for problem in error.problems) from error
-
-
-def _parsed(members: archive.Archive, name: str, most: int) -> dict[str, Any]:
-    content = members.read(name, most)
-    try:
-        return parse_object(content.decode())
-    except UnicodeDecodeError as error:
-        raise ProjectError(f"{name}: not UTF-8 text") from error
-    except ExperimentError as error:
-        raise ProjectError(f"{name}: {problem}" for problem in error.problems) from error
 
 
 def _table(members: archive.Archive, experiment: Experiment, record: ProjectRecord) -> bytes | None:
@@ -253,7 +278,3 @@ def _checkpoint(
     from engine.files.run_reader import read_run
 
     return read_run(members, experiment, record.run, table)
-
-
-def _json(document: Any) -> bytes:
-    return (json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()

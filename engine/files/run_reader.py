@@ -12,6 +12,8 @@ from engine.catalog.schedules import Plateau
 from engine.catalog.sources import CsvData
 from engine.data import prepare
 from engine.errors import ProjectError
+from engine.files.kept_tables import has_many_lines
+from engine.files.project_text import STATE, TABLE, WEIGHTS
 from engine.files.run_form import Form
 from engine.files.run_state import unpack
 from engine.kernels import layout
@@ -28,9 +30,11 @@ if TYPE_CHECKING:
     from engine.files.project_record import RunRecord
     from engine.files.run_form import Arrays, Specs
 
-WEIGHTS, STATE = "weights.safetensors", "state.safetensors"
 HEADER = 65 << 20  # at most, with the experiment in it
 MOST = 2**53
+MOST_OF_A_TRAINING_ROW = (
+    10  # rows of a table for each that is trained on: at most nine tenths are for testing
+)
 SHOWN = 5
 
 
@@ -53,10 +57,16 @@ def read_run(members: Archive, experiment: Experiment, record: RunRecord, table:
     ArchiveError, ProjectError, ExperimentError, DataError
         Where something is missing, damaged, or does not fit the experiment.
     """
+    for name in (WEIGHTS, STATE):
+        if name not in members:
+            raise ProjectError(f"{name} is missing")
     _check_record(experiment, record)
     _check_room(members, experiment)
-    if isinstance(experiment.data, CsvData) and table is None:
-        raise ProjectError("data.csv is missing, the table that the run has been trained on")
+    if isinstance(experiment.data, CsvData):
+        if table is None:
+            raise ProjectError(f"{TABLE} is missing, the table that the run has been trained on")
+        if has_many_lines(table, MOST_OF_A_TRAINING_ROW * members.size(STATE) // 8):
+            raise ProjectError(f"{TABLE}: has far more lines than the run has rows")
     data = prepare(experiment.data, experiment.features, experiment.seed, table=table)
     form = Form(experiment, data)
     unknown = set(record.flat) - form.vector_names(record)
@@ -97,7 +107,7 @@ def _check_room(members: Archive, experiment: Experiment) -> None:
     samples = getattr(experiment.data, "samples", 0)
     rows = 8 * (samples - round(samples * experiment.data.test_fraction))
     for name, needed in ((WEIGHTS, weights), (STATE, rows)):
-        if name in members and members.size(name) < needed:
+        if members.size(name) < needed:
             raise ProjectError(f"{name}: too short for this experiment, which needs {needed} bytes and more")
 
 

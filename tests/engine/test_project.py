@@ -43,7 +43,7 @@ def test_what_the_window_wants_to_find_again_is_kept(tmp_path):
     assert project.taken_back == 12
 
 
-@pytest.mark.parametrize("window", [{"x": math.nan}, {"x": "y" * (5 << 20)}, {"x": object()}])
+@pytest.mark.parametrize("window", [{"x": math.nan}, {"x": "y" * (2 << 20)}, {"x": object()}])
 def test_settings_that_could_not_be_read_again_are_not_written(tmp_path, window):
     with pytest.raises((ValueError, TypeError)):
         write_project(tmp_path / "p.unfold", Project(experiment(), None, None, window=window))
@@ -115,6 +115,13 @@ def test_a_checkpoint_of_another_experiment_is_not_written(tmp_path):
     with pytest.raises(ValueError, match="another experiment"):
         write_project(tmp_path / "p.unfold", project)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_most_painted_points_fit(tmp_path):
+    points = np.random.default_rng(0).uniform(-6, 6, (100_000, 2)).tolist()
+    data = {"kind": "points", "points": [[*point, i % 10] for i, point in enumerate(points)]}
+    painted = experiment(data=data)
+    assert kept(Project(painted, None, None), tmp_path).experiment == painted
 
 
 def test_documents_are_opened_by_what_they_are(tmp_path):

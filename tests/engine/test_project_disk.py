@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.files import project
 from engine.files.project import Project, read_project, write_project
 from tests.engine.projects import assert_same_run, begun, everything, project_of
 from tests.engine.small import experiment
@@ -21,16 +22,16 @@ NOBODY = 65534
 
 
 def large():
-    """Return a project that takes more room than a small one: some 250 kB."""
-    layers = [{"units": 100}, {"units": 100}]
+    """Return a project that takes more room than a small one: some 2 MB."""
+    layers = [{"units": 300}, {"units": 300}]
     return project_of(begun(experiment(network={"layers": layers}, training={"optimizer": "adam"})))
 
 
-def assert_refused(path, project, reason):
+def assert_refused(path, refused, reason):
     """Write a project where it cannot be, and see that nothing has changed."""
     old, names = path.read_bytes(), sorted(os.listdir(path.parent))
     with pytest.raises(OSError, match=reason) as caught:
-        write_project(path, project)
+        write_project(path, refused)
     assert caught.value.filename == str(path)
     assert str(path) in str(caught.value)
     assert path.read_bytes() == old
@@ -51,10 +52,10 @@ def small_disk(tmp_path):
 
 def test_a_full_disk(small_disk):
     path = small_disk / "p.unfold"
-    project = project_of(begun(everything()))
-    write_project(path, project)
+    small = project_of(begun(everything()))
+    write_project(path, small)
     assert_refused(path, large(), "No space left on device")
-    assert_same_run(read_project(path).checkpoint, project.checkpoint, seconds=True)
+    assert_same_run(read_project(path).checkpoint, small.checkpoint, seconds=True)
 
 
 @contextlib.contextmanager
@@ -72,9 +73,16 @@ def limited(size):
 def test_a_disk_that_is_full_after_some_bytes(tmp_path, size):
     path = tmp_path / "p.unfold"
     write_project(path, Project(experiment(), None, None))
-    project = large()
+    run = large()
     with limited(size):
-        assert_refused(path, project, "File too large")
+        assert_refused(path, run, "File too large")
+
+
+def test_a_run_that_no_file_could_hold(tmp_path, monkeypatch):
+    path = tmp_path / "p.unfold"
+    write_project(path, Project(experiment(), None, None))
+    monkeypatch.setattr(project, "MAX_RUN", 2 << 20)
+    assert_refused(path, large(), r"the run takes \d+ MB, at most 2 MB can be kept")
 
 
 @contextlib.contextmanager
@@ -95,11 +103,11 @@ def test_a_read_only_folder():
     try:
         write_project(path, Project(experiment(), None, None))
         folder.chmod(0o555)
-        project = project_of(begun(everything()))
+        run = project_of(begun(everything()))
         with without_privileges():
-            assert_refused(path, project, "Permission denied")
+            assert_refused(path, run, "Permission denied")
             with pytest.raises(OSError, match=re.escape(str(folder / "new.unfold"))):
-                write_project(folder / "new.unfold", project)
+                write_project(folder / "new.unfold", run)
         assert os.listdir(folder) == ["p.unfold"]
     finally:
         folder.chmod(0o755)
@@ -107,13 +115,13 @@ def test_a_read_only_folder():
 
 
 def test_what_is_no_file_is_not_replaced(tmp_path):
-    project = Project(experiment(), None, None)
+    alone = Project(experiment(), None, None)
     with pytest.raises(IsADirectoryError, match=re.escape(str(tmp_path))):
-        write_project(tmp_path, project)
+        write_project(tmp_path, alone)
     with pytest.raises(OSError, match="Not a regular file"):
-        write_project("/dev/null", project)
+        write_project("/dev/null", alone)
     with pytest.raises(FileNotFoundError, match=r"missing.*p\.unfold"):
-        write_project(tmp_path / "missing" / "p.unfold", project)
+        write_project(tmp_path / "missing" / "p.unfold", alone)
     assert list(tmp_path.iterdir()) == []
 
 

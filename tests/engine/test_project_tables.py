@@ -12,7 +12,7 @@ import pytest
 
 from engine import Experiment, ProjectError, Trainer
 from engine.data import prepare
-from engine.files import kept_tables
+from engine.files import archive, kept_tables
 from engine.files.kept_tables import is_kept, keep, safe_name, same_rows, save_experiment, written
 from engine.files.project import Project, read_project, write_project
 from tests.engine.projects import assert_same_run, begun, kept, project_of
@@ -51,11 +51,11 @@ def everything_in(folder):
 def test_a_project_takes_the_table_along(tmp_path, table, tables):
     trainer = begun(of(table))
     write_project(tmp_path / "p.unfold", project_of(trainer))
-    with zipfile.ZipFile(tmp_path / "p.unfold") as archive:
-        assert archive.read("data.csv") == table.read_bytes()
+    with zipfile.ZipFile(tmp_path / "p.unfold") as file:
+        assert file.read("data.csv") == table.read_bytes()
         # The project unpacked by hand is an experiment beside its table; no path of this machine is in it.
-        assert json.loads(archive.read("experiment.json"))["data"]["path"] == "data.csv"
-        assert not any(str(tmp_path).encode() in archive.read(name) for name in archive.namelist())
+        assert json.loads(file.read("experiment.json"))["data"]["path"] == "data.csv"
+        assert not any(str(tmp_path).encode() in file.read(name) for name in file.namelist())
     text = table.read_bytes()
     table.unlink()
     project = read_project(tmp_path / "p.unfold")
@@ -106,11 +106,34 @@ def test_a_run_keeps_its_rows_whatever_becomes_of_the_file(tmp_path, table, chan
         table.write_text(TEXT.replace("x\n", "another note\n"), encoding="utf-8")
     project = kept(project_of(trainer), tmp_path)
     assert same_rows(project.checkpoint.data, trainer.data)
-    with zipfile.ZipFile(tmp_path / "p.unfold") as archive:
-        is_the_file = table.exists() and archive.read("data.csv") == table.read_bytes()
+    with zipfile.ZipFile(tmp_path / "p.unfold") as file:
+        is_the_file = table.exists() and file.read("data.csv") == table.read_bytes()
         assert is_the_file == (change == "same rows")
     moved = replace(trainer.checkpoint(), experiment=project.experiment)
     assert_same_run(moved, project.checkpoint, seconds=True)
+
+
+def test_a_table_of_many_empty_lines_is_written_anew(tmp_path, table):
+    trainer = begun(of(table))
+    table.write_text(TEXT + "\n" * 5000, encoding="utf-8")
+    project = project_of(trainer)
+    for lines, kept_as_it_is in ((5000, True), (20_000, False)):
+        table.write_text(TEXT + "\n" * lines, encoding="utf-8")
+        assert same_rows(kept(project, tmp_path).checkpoint.data, trainer.data)
+        with zipfile.ZipFile(tmp_path / "p.unfold") as file:
+            assert (file.read("data.csv") == table.read_bytes()) == kept_as_it_is
+
+
+def test_a_large_table_is_stored(tmp_path, monkeypatch):
+    monkeypatch.setattr(archive, "MAX_DEFLATED", 1 << 20)
+    path = tmp_path / "large.csv"
+    row = ",".join(["1.25"] * 3) + ",yes," + "note " * 400 + "\n"
+    path.write_text("a,b,c,d,e\n" + row * 600 + row.replace("yes", "no"))
+    data = {"kind": "csv", "path": str(path), "inputs": ["a", "b"], "target": "d"}
+    trainer = Trainer(experiment(data=data))
+    assert same_rows(kept(project_of(trainer), tmp_path).checkpoint.data, trainer.data)
+    with zipfile.ZipFile(tmp_path / "p.unfold") as file:
+        assert file.getinfo("data.csv").compress_type == zipfile.ZIP_STORED
 
 
 def test_saving_again_does_not_parse_the_table_again(tmp_path, table, monkeypatch):
@@ -140,15 +163,15 @@ def test_rows_are_written_to_the_bit(tmp_path):
 
 def test_a_table_is_needed_by_a_run(tmp_path, table):
     write_project(tmp_path / "p.unfold", project_of(begun(of(table))))
-    with zipfile.ZipFile(tmp_path / "p.unfold") as archive:
-        found = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(tmp_path / "p.unfold") as file:
+        found = {name: file.read(name) for name in file.namelist()}
     record = json.loads(found["project.json"])
 
     def refused(changes, without=()):
-        with zipfile.ZipFile(tmp_path / "q.unfold", "w") as archive:
+        with zipfile.ZipFile(tmp_path / "q.unfold", "w") as file:
             for name, content in {**found, "project.json": json.dumps({**record, **changes})}.items():
                 if name not in without:
-                    archive.writestr(name, content)
+                    file.writestr(name, content)
         with pytest.raises(ProjectError) as caught:
             read_project(tmp_path / "q.unfold")
         return str(caught.value)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import gc
 
+from engine.experiment import Experiment
 from ui import app
+from ui.file_read import read_file
+from ui.recovery import Recovery
 
 
 def test_collections_pass_over_what_was_there_before_the_first_frame():
@@ -16,3 +19,21 @@ def test_collections_pass_over_what_was_there_before_the_first_frame():
     finally:
         gc.enable()
         gc.unfreeze()
+
+
+def test_the_file_of_the_command_line_is_opened(window, tmp_path):
+    Experiment(title="Mine").save(tmp_path / "a.json")
+    read = read_file(tmp_path / "a.json")
+    app._begin(window, read, Experiment(), Recovery(window, window.files, window.appearance, tmp_path))
+    assert (window.document.name, window.document.path) == ("Mine", tmp_path / "a.json")
+    assert window.store.settings.recent == (str(tmp_path / "a.json"),)
+
+
+def test_where_the_user_thinks_better_of_it_the_example_is_shown(window, tmp_path, monkeypatch):
+    Experiment(title="Mine").save(tmp_path / "a.json")
+    monkeypatch.setattr(window.files, "show", lambda read, *, asking: False)
+    read = read_file(tmp_path / "a.json")
+    app._begin(
+        window, read, Experiment(title="Example"), Recovery(window, window.files, window.appearance, tmp_path)
+    )
+    assert (window.document.name, window.document.path) == ("Example", None)

@@ -79,3 +79,12 @@ def test_ctrl_c_is_no_crash(guard, qtbot, capsys):
 def test_qt_messages_are_logged_with_their_level(caplog):
     crash._on_qt_message(QtMsgType.QtWarningMsg, None, "strange")
     assert ("qt.default", logging.WARNING, "strange") in caplog.record_tuples
+
+
+def test_what_is_unsaved_is_kept_before_a_fault_is_told(guard, qtbot):
+    order = []
+    guard.telling.connect(lambda: order.append("kept"))
+    guard._tell = lambda trace: order.append("told")
+    guard.report("a fault")
+    qtbot.waitUntil(lambda: len(order) == 2)
+    assert order == ["kept", "told"]

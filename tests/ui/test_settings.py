@@ -40,7 +40,10 @@ def test_a_broken_file_gives_the_defaults(tmp_path, content):
         ("theme", 3),
         ("geometry", 1),
         ("recent", "a"),
-        ("recent", [1]),
+        ("recent", [1, "", "a\0b", "\ud800", None, ["/a.json"]]),
+        ("folder", "a\0b"),
+        ("folder", "\ud800"),
+        ("geometry", "\ud800"),
         ("log_loss", "yes"),
         ("drawer_page", 1),
         ("drawer_height", "high"),
@@ -67,6 +70,49 @@ def test_no_content_is_fatal(tmp_path_factory, content):
     path = tmp_path_factory.mktemp("settings") / "settings.json"
     path.write_text(json.dumps(content))
     assert isinstance(load(path), Settings)
+
+
+def test_a_damaged_recent_file_costs_itself_alone(tmp_path):
+    path = tmp_path / "settings.json"
+    save(KEPT, path)
+    recent = ["/a.json", 7, "/b.unfold", None, "/a.json", "\0", "/c.json"]
+    path.write_text(json.dumps({**json.loads(path.read_text()), "recent": recent}))
+    assert load(path).recent == ("/a.json", "/b.unfold", "/c.json")
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe", b"[1]", b"{}" + b" " * (1 << 20)])
+def test_a_file_that_holds_no_settings_is_kept_aside_and_logged(tmp_path, caplog, content):
+    path = tmp_path / "settings.json"
+    path.write_bytes(content)
+    load(path)
+    assert (tmp_path / "settings.json.damaged").read_bytes() == content
+    assert not path.exists()
+    assert "settings.json.damaged" in caplog.text
+
+
+def test_a_damaged_file_that_cannot_be_kept_aside_does_not_block_the_start(tmp_path, caplog, monkeypatch):
+    path = tmp_path / "settings.json"
+    path.write_text("{")
+
+    def refuse(*_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("ui.settings.os.replace", refuse)
+    assert load(path) == Settings()
+    assert "Permission denied" in caplog.text
+
+
+def test_recent_files_can_be_dropped_and_cleared(qapp, tmp_path):
+    store = Store(tmp_path / "settings.json")
+    for name in ("a.unfold", "b.json", "c.json"):
+        store.add_recent(tmp_path / name)
+    store.drop_recent(tmp_path / "b.json")
+    assert [path.rsplit("/", 1)[-1] for path in load(tmp_path / "settings.json").recent] == [
+        "c.json",
+        "a.unfold",
+    ]
+    store.clear_recent()
+    assert load(tmp_path / "settings.json").recent == ()
 
 
 def test_settings_that_cannot_be_written_cost_nothing_else(tmp_path, caplog):

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, TypeVar
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QMessageBox, QProgressBar, QVBoxLayout
 
+from ui.dialogs.messages import ask
+
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
@@ -87,10 +89,8 @@ def _ask(parent: QWidget, headline: str, text: str, answers: dict[str, Answer], 
     buttons = {box.addButton(name, QMessageBox.ButtonRole.AcceptRole): answers[name] for name in answers}
     box.setDefaultButton(next(iter(buttons)))
     box.setEscapeButton(box.addButton(QMessageBox.StandardButton.Cancel))
-    box.exec()
-    answer = next((value for button, value in buttons.items() if button is box.clickedButton()), cancelled)
-    box.deleteLater()
-    return answer
+    ask(box)
+    return next((value for button, value in buttons.items() if button is box.clickedButton()), cancelled)
 
 
 class SavingDialog(QDialog):
@@ -107,6 +107,7 @@ class SavingDialog(QDialog):
         buttons = QDialogButtonBox()
         keep = buttons.addButton(self.tr("Keep it open"), QDialogButtonBox.ButtonRole.RejectRole)
         keep.setAccessibleDescription(self.tr("Back to the document; it is saved as soon as possible."))
+        keep.setAutoDefault(False)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 20, 20, 16)

@@ -10,6 +10,7 @@ from PySide6.QtGui import QFont, QGuiApplication
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
+    QGridLayout,
     QHBoxLayout,
     QLabel,
     QMessageBox,
@@ -25,6 +26,25 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ui.theme import Theme
+
+
+def ask(box: QMessageBox) -> int:
+    """Show a question, its text and its buttons between one left and one right edge; return exec's answer."""
+    box.ensurePolished()
+    grid, buttons = box.layout(), box.findChild(QDialogButtonBox)
+    corner = grid.itemAtPosition(0, 0) if isinstance(grid, QGridLayout) else None
+    indent = corner.spacerItem() if corner is not None else None
+    if isinstance(grid, QGridLayout) and indent is not None:
+        indent.changeSize(0, 0)
+        grid.setColumnStretch(1, 1)
+        grid.setHorizontalSpacing(0)
+        grid.setContentsMargins(20, 18, 20, 16)
+        grid.setVerticalSpacing(10)
+    if isinstance(buttons, QDialogButtonBox):
+        buttons.setCenterButtons(False)
+    answer = box.exec()
+    box.deleteLater()
+    return answer
 
 
 class Unsaved(Enum):
@@ -51,8 +71,7 @@ def ask_unsaved(parent: QWidget, name: str, trained: bool = False) -> Unsaved:
     buttons = QMessageBox.StandardButton
     box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
     box.setDefaultButton(buttons.Save)
-    answer = box.exec()
-    box.deleteLater()
+    answer = ask(box)
     return {buttons.Save: Unsaved.SAVE, buttons.Discard: Unsaved.DISCARD}.get(buttons(answer), Unsaved.CANCEL)
 
 
@@ -68,10 +87,8 @@ def ask_overwrite(parent: QWidget, path: Path) -> bool:
         QCoreApplication.translate("Messages", "Replace"), QMessageBox.ButtonRole.AcceptRole
     )
     box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
-    box.exec()
-    chosen = box.clickedButton() is replace
-    box.deleteLater()
-    return chosen
+    ask(box)
+    return box.clickedButton() is replace
 
 
 class ProblemDialog(QDialog):

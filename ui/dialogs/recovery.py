@@ -50,11 +50,12 @@ class RecoveryDialog(Sheet):
         text.setWordWrap(True)
         self.content.addWidget(text)
         self.list = QListWidget()
+        self.list.setProperty("look", "choice")
         self.list.setAccessibleName(self.tr("Unsaved work"))
         self.list.setMinimumWidth(460)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        height = 2 * self.list.fontMetrics().lineSpacing() + 12
+        height = 2 * self.list.fontMetrics().lineSpacing() + 14
         for left in self._found:
             item = QListWidgetItem(f"{left.name}\n{_when_and_where(left)}")
             item.setSizeHint(QSize(0, height))
@@ -111,7 +112,7 @@ class RecoveryDialog(Sheet):
 def _when_and_where(left: Left) -> str:
     """Return when it was kept, how far it had trained, and which file it belongs to."""
     when = QDateTime.fromSecsSinceEpoch(round(left.written))
-    day = QLocale().toString(when.date(), QLocale.FormatType.ShortFormat)
+    day = QLocale().toString(when.date(), "d MMM yyyy")
     time = QLocale().toString(when.time(), QLocale.FormatType.ShortFormat)
     if when.date() == QDate.currentDate():
         day = QCoreApplication.translate("Recovery", "Today")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from engine.files.export import (
     c_header,
     javascript,
+    keras_file,
     network_json,
     onnx_graph,
     python,
@@ -28,6 +29,7 @@ FORMATS: tuple[Format, ...] = (
     weight_files.NPZ,
     python.FORMAT,
     pytorch.FORMAT,
+    keras_file.FORMAT,
     javascript.FORMAT,
     c_header.FORMAT,
     tex.FORMAT,

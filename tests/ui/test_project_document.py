@@ -1,0 +1,140 @@
+"""When a document counts as changed: by edits always, by training where its file keeps weights."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from engine.experiment import Experiment
+from engine.files.project import Project
+from engine.weight_edits import ResetWeights
+from ui.document import Document
+
+PROJECT, PLAIN = Path("/tmp/spiral.unfold"), Path("/tmp/spiral.json")
+
+
+@pytest.fixture
+def document(qapp):
+    return Document(Experiment())
+
+
+def _frame(step, diverged=None, finished=None):
+    return SimpleNamespace(snapshot=SimpleNamespace(step=step, diverged=diverged, finished=finished))
+
+
+def _seed(document, seed):
+    document.apply(document.experiment.edited(seed=seed), "Seed")
+
+
+def _saved(document, path, step):
+    end = document.begin_save()
+    end(path, (step, False, False))
+
+
+@pytest.mark.parametrize(("path", "edited"), [(PROJECT, True), (PLAIN, False), (None, False)])
+def test_training_changes_a_project_alone(document, path, edited):
+    document.replace(Experiment(), path)
+    document.follow(_frame(7))  # where it stood when it was opened
+    assert not document.edited
+    document.follow(_frame(8))
+    assert document.edited is edited
+
+
+def test_the_title_tells_it_once(document):
+    told = []
+    document.replace(Experiment(), PROJECT)
+    document.follow(_frame(7))
+    document.stateChanged.connect(lambda: told.append(document.title))
+    for step in range(8, 20):
+        document.follow(_frame(step))
+    assert told == ["spiral — edited"]
+
+
+@pytest.mark.parametrize("ending", [{"diverged": "x"}, {"finished": "x"}])
+def test_the_end_of_training_is_a_change_too(document, ending):
+    document.replace(Experiment(), PROJECT)
+    document.follow(_frame(7))
+    document.follow(_frame(7, **ending))
+    assert document.edited
+
+
+def test_a_save_makes_it_unchanged_and_going_back_to_it_does_too(document):
+    document.replace(Experiment(), PROJECT)
+    document.follow(_frame(0))
+    document.follow(_frame(10))
+    _saved(document, PROJECT, 10)
+    assert not document.edited
+    document.edit_weights(ResetWeights(), "Reset weights")
+    document.follow(_frame(0))
+    assert document.edited
+    document.undo_stack.undo()
+    document.follow(_frame(10))
+    assert not document.edited
+
+
+def test_an_edit_of_the_weights_is_a_change_of_a_project(document):
+    document.replace(Experiment(), PROJECT)
+    document.follow(_frame(0))
+    told = []
+    document.stateChanged.connect(lambda: told.append(document.edited))
+    document.edit_weights(ResetWeights(), "Reset weights")
+    assert told == [True]
+    document.undo_stack.undo()
+    assert told == [True, False]
+
+
+def test_what_is_trained_while_it_is_saved_is_not_saved(document):
+    document.replace(Experiment(), PROJECT)
+    document.follow(_frame(0))
+    end = document.begin_save()
+    document.follow(_frame(20))
+    end(PROJECT, (10, False, False))
+    assert document.edited
+
+
+def test_what_is_edited_while_it_is_saved_is_not_saved(document):
+    document.replace(Experiment(), PROJECT)
+    document.follow(_frame(0))
+    _seed(document, 1)
+    end = document.begin_save()
+    _seed(document, 2)
+    end(PROJECT, (0, False, False))
+    assert document.edited
+    document.undo_stack.undo()
+    assert not document.edited
+
+
+def test_a_save_that_failed_leaves_everything_changed(document):
+    document.replace(Experiment(), PROJECT)
+    document.follow(_frame(0))
+    document.edit_weights(ResetWeights(), "Reset weights")
+    document.begin_save()
+    document.fail_save()
+    assert document.edited
+    assert document.path == PROJECT
+
+
+def test_recovered_work_is_unsaved_until_it_is_saved(document):
+    document.replace(Experiment(), PROJECT, recovered=True)
+    document.follow(_frame(5))
+    assert document.title == "spiral — edited"
+    _saved(document, PROJECT, 5)
+    assert document.title == "spiral"
+
+
+def test_a_copy_has_a_name_until_it_has_a_file(document):
+    document.replace(Experiment(), untitled="spiral (copy)")
+    assert document.name == "spiral (copy)"
+    _saved(document, Path("/tmp/mine.unfold"), 0)
+    assert document.name == "mine"
+
+
+def test_the_project_is_there_while_it_is_opened_alone(document):
+    seen = []
+    project = Project(Experiment(), None, None)
+    document.replaced.connect(lambda _: seen.append(document.project))
+    document.replace(project.experiment, PROJECT, project)
+    assert seen == [project]
+    assert document.project is None

@@ -9,9 +9,9 @@ from engine.files.export.expression import of_function, variable
 from engine.files.export.keras_model import penalty_text
 from engine.files.export.keras_text import OPERATIONS
 from engine.files.export.python_text import docstring, indented
+from engine.files.export.rows_text import weights_of_classes
 from engine.files.export.rule_text import class_name, rule_text
 from engine.files.export.schedule_text import factor_lines
-from engine.output import class_weights
 from engine.program import batch_rows
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def _loss_call(network: Portable) -> str | None:
     call = call or LOSSES.get(entry.kind)
     if call is None:
         return None
-    reduction = 'reduction="mean_with_sample_weight"' if class_weights(network.experiment) else ""
+    reduction = 'reduction="mean_with_sample_weight"' if weights_of_classes(network) else ""
     if reduction and "={" in call:
         reduction = f", {reduction}"
     return f"keras.losses.{call.format(reduction, **dict(entry))}"
@@ -209,7 +209,7 @@ def _train(network: Portable) -> str:
             "keras.callbacks.LearningRateScheduler(lambda epoch, rate: LEARNING_RATE * factor(epoch))"
         )
     more = [f"    callbacks=[{', '.join(callbacks)}],"] if callbacks else []
-    weighted = bool(class_weights(network.experiment))
+    weighted = bool(weights_of_classes(network))
     rows = "x, targets, weights" if weighted else "x, targets"
     lines = [
         "model = compiled(network())",

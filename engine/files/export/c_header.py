@@ -72,7 +72,7 @@ def _header(network: Portable, check: Check, prefix: str) -> str:
     lines = [
         words.plain(network.title),
         "",
-        "A neural network made with Unfold, in C99 (and C++): float alone, nothing allocated.",
+        "A neural network made with Unfold, in C99 and C++, in float, without allocation.",
         "",
         f"    float outputs[{macro}_OUTPUTS];",
         f"    {prefix}_predict(inputs, outputs);",

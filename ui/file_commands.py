@@ -93,7 +93,7 @@ class FileCommands(QObject):
 
     def new(self) -> None:
         """Begin with the defaults."""
-        if self.may_close():
+        if self._may_replace():
             self._document.replace(Experiment())
 
     def choose_and_open(self) -> None:
@@ -133,7 +133,7 @@ class FileCommands(QObject):
         project, path = read.project, read.path
         claim = self._projects.claimed(path)
         how = None if claim is None or claim.is_free else ask_in_use(self._window, path.name)
-        if how is InUse.CANCEL or (asking and not self.may_close()):
+        if how is InUse.CANCEL or (asking and not self._may_replace()):
             self._projects.let_go(claim)
             return False
         if how is InUse.COPY:
@@ -167,7 +167,7 @@ class FileCommands(QObject):
 
     def open_experiment(self, experiment: Experiment, text: str) -> None:
         """Open an experiment that is no file, and tell a text, unless the user keeps the unsaved edits."""
-        if self.may_close():
+        if self._may_replace():
             self._document.replace(experiment)
             self.done.emit(text)
 
@@ -182,6 +182,11 @@ class FileCommands(QObject):
     def may_close(self) -> bool:
         """Ask what becomes of unsaved work; return whether the document may go."""
         return self.saving.may_close()
+
+    def _may_replace(self) -> bool:
+        """Ask as before closing, all changes being kept: what is opened may bring the program down."""
+        self.autosave.now()
+        return self.may_close()
 
     def finish(self, keep: bool) -> None:
         """Let go of all files, once nothing is written any more; keep what is not saved, if asked to."""

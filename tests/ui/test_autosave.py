@@ -130,6 +130,14 @@ def test_it_is_kept_before_a_risky_question(window, qtbot, answer, files, comman
     window.commands[command].trigger()
 
 
+def test_what_was_learned_is_kept_before_another_document_comes(window, qtbot):
+    window.session.step_epoch()
+    next_frame(qtbot, window, lambda frame: frame.snapshot.epoch == 1)
+    assert not window.document.edited, "nothing is asked"
+    with qtbot.waitSignal(window.session.projectSaved):
+        window.files.new()
+
+
 @pytest.mark.parametrize("signal", ["dataChosen", "weightsChosen"])
 def test_it_is_kept_before_an_import(window, qtbot, files, signal):
     window.commands["add_layer"].trigger()

@@ -11,7 +11,9 @@ from engine import __version__
 
 # Each with what engine.cli says of it; they import no Qt.
 COMMANDS = {
-    "train": "train an experiment without a window",
+    "train": "train an experiment or a project without a window",
+    "export": "write the network of a project in other formats",
+    "link": "turn a TensorFlow Playground link into an experiment, or back",
     "warm": "compile the kernels into the cache",
 }
 

@@ -10,7 +10,6 @@ from engine.checked import checked_tensors
 from engine.checkpoint import Checkpoint
 from engine.course import Course
 from engine.data import PreparedData, prepare
-from engine.files.weights import read_weights
 from engine.frames import Instruments, framed, snapshot_of
 from engine.kernels.jit import is_warm
 from engine.machine import Machine
@@ -19,7 +18,7 @@ from engine.program import slot_names
 from engine.tensors import Curvature, pairs, read_like_parameters
 from engine.transplant import transplanted
 from engine.walkthrough.take import take_step
-from engine.weight_edits import LoadWeights, ResetWeights, TakeStep
+from engine.weight_edits import ResetWeights, SetTensors, TakeStep
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -288,8 +287,8 @@ class Trainer:
         match edit:
             case ResetWeights():
                 self.reset()
-            case LoadWeights(path):
-                self.set_tensors(read_weights(path))
+            case SetTensors(tensors):
+                self.set_tensors(tensors)
             case TakeStep():
                 take_step(self._machine, edit)
                 self._course = Course(self._machine)

@@ -13,7 +13,6 @@ from engine.tensors import WEIGHT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -104,11 +103,17 @@ class ResetWeights:
     """Begin the run anew: weights, counters and random streams as at the start of this seed."""
 
 
-@dataclass(frozen=True)
-class LoadWeights:
-    """Take all tensors from a file."""
+@dataclass(frozen=True, eq=False)
+class SetTensors:
+    """Take all tensors, as they were read from a file made elsewhere.
 
-    path: Path
+    Parameters
+    ----------
+    tensors : sequence of mappings
+        Those of every layer, by name; see ``engine.tensors``.
+    """
+
+    tensors: Sequence[Mapping[str, ArrayLike]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,7 +135,7 @@ class TakeStep:
     step: int
 
 
-WeightEdit: TypeAlias = SetNumber | SetBlocks | Redraw | ResetWeights | LoadWeights | TakeStep
+WeightEdit: TypeAlias = SetNumber | SetBlocks | Redraw | ResetWeights | SetTensors | TakeStep
 PartialEdit: TypeAlias = SetNumber | SetBlocks | Redraw
 
 

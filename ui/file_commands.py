@@ -53,8 +53,6 @@ class FileCommands(QObject):
     """Something was written or read: what to tell the user."""
     dataChosen = Signal(object)
     """CsvData to train on: an edit of the document."""
-    weightsChosen = Signal(object)
-    """The Path of weights to train on from: an edit too."""
 
     def __init__(
         self,
@@ -81,15 +79,9 @@ class FileCommands(QObject):
         self.saving.done.connect(self.done)
         self.saving.refused.connect(self._refuse)
         self.autosave.troubled.connect(self.done)
-        for risky in (self.dataChosen, self.weightsChosen):
-            risky.connect(self.autosave.now)
-        session.weightsLoaded.connect(self._tell_loaded)
+        self.dataChosen.connect(self.autosave.now)
         session.problemFound.connect(self._tell_problem)
         self._tables = (FileType(self.tr("Tables"), ".csv"), FileType(self.tr("Tables"), ".tsv"))
-        self._weights = (
-            FileType(self.tr("Safetensors"), ".safetensors"),
-            FileType(self.tr("NumPy archive"), ".npz"),
-        )
 
     def new(self) -> None:
         """Begin with the defaults."""
@@ -165,11 +157,13 @@ class FileCommands(QObject):
         self.done.emit(self.tr("Restored, and not saved yet"))
         return True
 
-    def open_experiment(self, experiment: Experiment, text: str) -> None:
-        """Open an experiment that is no file, and tell a text, unless the user keeps the unsaved edits."""
-        if self._may_replace():
-            self._document.replace(experiment)
-            self.done.emit(text)
+    def open_experiment(self, experiment: Experiment, text: str) -> bool:
+        """Open an experiment that is no file, and tell a text; return whether the user has let it."""
+        if not self._may_replace():
+            return False
+        self._document.replace(experiment)
+        self.done.emit(text)
+        return True
 
     def save(self) -> bool:
         """Save to the document's file, or ask for one; return whether it is saved or about to be."""
@@ -211,13 +205,6 @@ class FileCommands(QObject):
         if accepted and data is not None:
             self.dataChosen.emit(data)
 
-    def load_weights(self) -> None:
-        """Ask for weights and train on from them."""
-        path = ask_open(self._window, self.tr("Load weights"), self._weights, self._store.settings.folder)
-        if path is not None:
-            self._remember_folder(path)
-            self.weightsChosen.emit(path)
-
     def _remember_folder(self, path: Path) -> None:
         self._store.update(folder=str(path.absolute().parent))
 
@@ -226,10 +213,6 @@ class FileCommands(QObject):
 
     def _not_opened(self, path: Path) -> str:
         return self.tr("“{name}” was not opened").format(name=path.name)
-
-    @Slot(object)
-    def _tell_loaded(self, path: Path) -> None:
-        self.done.emit(self.tr("Weights of {name} are in use").format(name=path.name))
 
     @Slot(object)
     def _tell_problem(self, error: UnfoldError) -> None:

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal, Slot
 
 from engine.errors import UnfoldError
-from engine.weight_edits import LoadWeights, ResetWeights, SetNumber
+from engine.weight_edits import ResetWeights, SetNumber, SetTensors
 from ui import edits
 from ui.gesture import Gesture
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
+    from collections.abc import Callable, Mapping, Sequence
+
+    from numpy.typing import ArrayLike
 
     from engine.catalog.sources import DataSource
     from engine.experiment import Experiment, Network, Training
@@ -81,10 +82,11 @@ class Intents(QObject):
         """Begin the run anew."""
         self.edit_weights(ResetWeights(), self.tr("Reset weights"))
 
-    @Slot(object)
-    def load_weights(self, path: Path) -> None:
-        """Train on from the weights of a file."""
-        self.edit_weights(LoadWeights(path), self.tr("Load weights"))
+    @Slot(object, object, str)
+    def import_network(self, network: Network, tensors: Sequence[Mapping[str, ArrayLike]], name: str) -> None:
+        """Train a network of a file on, with its weights: two edits, of which the first may be none."""
+        self.edit_network(network, self.tr("Network of {name}").format(name=name))
+        self.edit_weights(SetTensors(tensors), self.tr("Weights of {name}").format(name=name))
 
     @Slot(object)
     def edit_seed(self, seed: int) -> None:

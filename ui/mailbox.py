@@ -163,13 +163,6 @@ class Preparing:
 
 
 @dataclass(frozen=True)
-class WeightsLoaded:
-    """The parameters of this file are in use."""
-
-    path: Path
-
-
-@dataclass(frozen=True)
 class Answer:
     """What a look at the run has found, or why it could not."""
 
@@ -236,7 +229,6 @@ Report: TypeAlias = (
     | Problem
     | Failure
     | Preparing
-    | WeightsLoaded
     | Answer
     | ProjectSaved
     | ProjectNotSaved

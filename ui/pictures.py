@@ -49,7 +49,7 @@ class Source:
 
 
 def sources(
-    network: Callable[[bool], Sheet], field: Callable[[], Sheet], loss: Callable[[], Sheet]
+    network: Callable[[bool], Sheet], field: Callable[[], Sheet], loss: Callable[[bool], Sheet]
 ) -> tuple[Source, ...]:
     """Return all pictures in the user's language, from what makes their three parts."""
     translate = QCoreApplication.translate
@@ -57,11 +57,11 @@ def sources(
         Source(
             "whole",
             translate("Pictures", "Network, output and loss"),
-            lambda moving: Whole(network(moving), field(), loss()),
+            lambda moving: Whole(network(moving), field(), loss(moving)),
         ),
         Source("field", translate("Pictures", "Output"), lambda _moving: field()),
         Source("network", translate("Pictures", "Network"), network),
-        Source("loss", translate("Pictures", "Loss"), lambda _moving: loss()),
+        Source("loss", translate("Pictures", "Loss"), loss),
     )
 
 

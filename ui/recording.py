@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from engine.files.recording import MOST_SECONDS, Encoder, Plan, Progress
 from ui.pictures import image_of
@@ -69,6 +69,7 @@ class Recording(QObject):
         self._last: float | None = None  # when the last frame of training came
         self._shot_at = 0.0
         self._tick = 0  # of the frame that was sent last
+        self._due: int | None = None  # the tick of a picture that is about to be painted
         self._stopped = False
         self.dropped = 0
         # Queued: the encoder's thread tells, the window's takes.
@@ -93,13 +94,21 @@ class Recording(QObject):
             self._last = now
         tick = int(self._clock * self._plan.rate + 1e-9)
         most = (self._length or MOST_SECONDS) * self._plan.rate
-        if tick > self._tick and tick < most:
-            self._send(tick)
+        if tick > self._tick and tick < most and self._due is None:
+            self._due = tick
+            # In an event of its own: the views have just been busy with the frame.
+            QTimer.singleShot(0, self, self._shoot)
         if tick >= most:
             self._clock = most / self._plan.rate
             self.stop()
         else:
             self.changed.emit(Status(self._clock, self._length, frame.running))
+
+    @Slot()
+    def _shoot(self) -> None:
+        tick, self._due = self._due, None
+        if tick is not None and not self._stopped:
+            self._send(tick)
 
     def _send(self, tick: int) -> None:
         """Paint the picture and hand it over; it is dropped where the encoder does not keep up."""
@@ -113,6 +122,7 @@ class Recording(QObject):
     def stop(self) -> None:
         """End the recording, and let the file be written."""
         if not self._stopped:
+            self._shoot()
             self._stopped = True
             ticks = int(self._clock * self._plan.rate) - self._tick
             self._encoder.finish(max(ticks, 1))

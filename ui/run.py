@@ -12,10 +12,10 @@ from engine.changes import Change, classify
 from engine.errors import DataError, WeightsError
 from engine.files.project import Project
 from engine.history import Recorder
-from engine.weight_edits import LoadWeights, ResetWeights
+from engine.weight_edits import ResetWeights
 from ui.asked_sample import missing
 from ui.checkpoints import Checkpoints, Moment
-from ui.mailbox import Walked, WeightsKept, WeightsLoaded, WeightsLost, WeightsRestored
+from ui.mailbox import Walked, WeightsKept, WeightsLost, WeightsRestored
 from ui.pace import Pace, Rates
 from ui.step import Kind
 
@@ -171,12 +171,12 @@ class Run:
         self._shown = None
         return report
 
-    def edit_weights(self, command: EditWeights) -> WeightsLoaded | WeightsRestored | WeightsLost | None:
+    def edit_weights(self, command: EditWeights) -> WeightsRestored | WeightsLost | None:
         """Edit the weights, or bring back what they were.
 
         Returns
         -------
-        WeightsLoaded, WeightsRestored, WeightsLost or None
+        WeightsRestored, WeightsLost or None
             What became of the weights, where it is worth telling.
 
         Raises
@@ -201,7 +201,7 @@ class Run:
             self.checkpoints.keep(step.serial, moment)
         if isinstance(edit, ResetWeights):
             self._start_over(command.generation)
-        return WeightsLoaded(edit.path) if isinstance(edit, LoadWeights) else None
+        return None
 
     def _rebuild(self, experiment: Experiment, generation: int) -> None:
         """Begin with new weights; the run before stays where this raises."""

@@ -32,7 +32,6 @@ from ui.mailbox import (
     Walk,
     Walked,
     WeightsKept,
-    WeightsLoaded,
     WeightsLost,
     WeightsRestored,
 )
@@ -74,8 +73,6 @@ class Session(QObject):
     """Training has begun or paused, also by itself where it diverged or a stop rule holds."""
     preparingChanged = Signal(bool, str)
     """The engine is not ready (True, and what to tell the user) or ready (False)."""
-    weightsLoaded = Signal(object)
-    """The parameters of the file at this Path are in use."""
     weightsKept = Signal(object)
     """An edit has drawn or dropped weights: the Kept of all of them."""
     weightsRestored = Signal(int)
@@ -313,8 +310,6 @@ class Session(QObject):
                 self.problemFound.emit(error)
             case Failure(trace):
                 self.failed.emit(trace)
-            case WeightsLoaded(path):
-                self.weightsLoaded.emit(path)
             case ProjectSaved():
                 self.projectSaved.emit(report)
             case ProjectNotSaved():

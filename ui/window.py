@@ -17,6 +17,7 @@ from ui.file_commands import FileCommands
 from ui.file_drop import DropWindow
 from ui.help_commands import HelpCommands
 from ui.hiding_commands import HidingCommands
+from ui.import_commands import ImportCommands
 from ui.instruments import Instruments
 from ui.intents import Intents
 from ui.link_commands import LinkCommands
@@ -96,6 +97,7 @@ class MainWindow(DropWindow):
             self.chart.history,
         )
         self.files = FileCommands(self, self.document, self.session, appearance, store, WindowView(self))
+        self.imports = ImportCommands(self, self.document, appearance, store, self.files.open_experiment)
         panels = (self.data_panel, self.features_panel, self.training_panel)
         # The canvas tells which layers of a document are selected to instruments that know it already.
         views = (self.instruments, self.canvas, self.field, self.chart)
@@ -159,7 +161,10 @@ class MainWindow(DropWindow):
         self.field.probeMoved.connect(self.instruments.show_probe)
         self.chart.logChanged.connect(self.store.set_log_loss)
         self.files.dataChosen.connect(self.intents.import_data)
-        self.files.weightsChosen.connect(self.intents.load_weights)
+        self.imports.networkChosen.connect(self.files.autosave.now)
+        self.imports.networkChosen.connect(self.intents.import_network)
+        self.imports.done.connect(self._show_imported)
+        self.imports.failed.connect(self.session.failed)
         self.files.done.connect(self.status.show_message)
         self.exports.done.connect(self.status.show_message)
         self.exports.failed.connect(self.session.failed)
@@ -217,6 +222,11 @@ class MainWindow(DropWindow):
             part.show_experiment(experiment)
         self.commands["remove_layer"].setEnabled(bool(experiment.network.layers))
         self.commands["show_hidden"].setEnabled(bool(experiment.view.hidden))
+
+    @Slot(str)
+    def _show_imported(self, text: str) -> None:
+        # After what the edit itself has told of weights that were kept, which are none of the file's.
+        self.session.ask(lambda _trainer, _history: None, lambda _nothing: self.status.show_message(text))
 
     @Slot(str)
     def _show_refusal(self, why: str) -> None:
@@ -286,6 +296,7 @@ class MainWindow(DropWindow):
         self.hide()  # ending may take a moment
         self.session.stop()
         self.exports.wait()
+        self.imports.wait()
         self.pictures.finish()
         self.files.finish(keep=not asked)
         self.store.update(geometry=geometry)

@@ -12,7 +12,7 @@ import sys
 import tempfile
 import zlib
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, Self
 
 import numpy as np
 from PIL import Image
@@ -46,6 +46,12 @@ class Reel:
         self._sizes: list[int] = []
         self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 (it lives as long as the reel)
         self._last = np.zeros(width * height * 4, np.uint8)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
 
     def __len__(self) -> int:
         return len(self._sizes)
@@ -86,22 +92,20 @@ class Reel:
         return [max(int(one), 1) for one in np.diff(ends, prepend=0)]
 
 
-def read_reel(source: IO[bytes]) -> tuple[dict[str, Any], Reel] | None:
-    """Read everything that is sent; None where it ends before its end."""
-    spec = json.loads(source.readline())
-    reel = Reel(spec["width"], spec["height"], spec["rate"], Path(spec["out"]).parent)
+def fill(reel: Reel, source: IO[bytes]) -> bool:
+    """Read all frames that are sent; return False where they end before their end."""
     size = reel.width * reel.height * 4
     while True:
         head = source.read(MESSAGE.size)
         if len(head) < MESSAGE.size:
-            return None
+            return False
         kind, ticks = MESSAGE.unpack(head)
         if kind == END:
             reel.end(ticks)
-            return spec, reel
+            return True
         pixels = source.read(size)
         if len(pixels) < size:
-            return None
+            return False
         reel.add(pixels, ticks)
 
 
@@ -142,22 +146,24 @@ def encode(suffix: str, reel: Reel, out: Path, teller: Teller) -> None:
 def main() -> int:
     """Read a recording from the standard input and write it; return the exit status."""
     teller = Teller(sys.stdout)
+    source = sys.stdin.buffer
     try:
-        found = read_reel(sys.stdin.buffer)
-        if found is None:  # whoever recorded has gone
-            return 1
-        spec, reel = found
-        if not len(reel):
-            teller.tell(error="there was no frame to record")
-            return 1
-        encode(spec["format"], reel, Path(spec["out"]), teller)
+        spec: dict[str, Any] = json.loads(source.readline())
+        out = Path(spec["out"])
+        with Reel(spec["width"], spec["height"], spec["rate"], out.parent) as reel:
+            if not fill(reel, source):  # whoever recorded has gone
+                return 1
+            if not len(reel):
+                teller.tell(error="there was no frame to record")
+                return 1
+            encode(spec["format"], reel, out, teller)
+            teller.tell(done=len(reel), seconds=reel.seconds)
     except OSError as error:
         teller.tell(error=error.strerror or str(error))
         return 1
     except MemoryError:
         teller.tell(error="there is not enough memory; record fewer seconds, or a smaller picture")
         return 1
-    teller.tell(done=len(reel), seconds=reel.seconds)
     return 0
 
 

@@ -34,7 +34,7 @@ MOST_SECONDS = 600
 MESSAGE = struct.Struct("<cI")
 FRAME, END = b"F", b"E"
 COMMAND = "encode-recording"
-_WAITING = 6  # frames between the window and the child; what comes beyond is dropped
+_WAITING_BYTES = 64 << 20  # of frames between the window and the child; what comes beyond is dropped
 _NICENESS = 10
 
 
@@ -133,6 +133,7 @@ class Encoder:
     def __init__(self, plan: Plan, tell: Callable[[Report], None]) -> None:
         self._plan, self._tell = plan, tell
         self._frames: queue.SimpleQueue[tuple[bytes, int, bytes]] = queue.SimpleQueue()
+        self._most = max(4, _WAITING_BYTES // (4 * plan.width * plan.height))
         self._ended = self._cancelled = False
         self._temporary = begin(plan.path)
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 (it lives as long as the child)
@@ -147,7 +148,7 @@ class Encoder:
 
     def put(self, pixels: bytes, ticks: int) -> bool:
         """Hand over a frame that comes so many ticks after the one before; return False if it is dropped."""
-        if self._frames.qsize() >= _WAITING:
+        if self._frames.qsize() >= self._most:
             return False
         self._frames.put((FRAME, ticks, pixels))
         return True

@@ -32,7 +32,9 @@ Layers = Sequence[Mapping[str, Floats] | tuple[Floats, Floats]]
 
 SUFFIXES = (".npz", ".safetensors")
 TEXTS = (".json", ".csv")  # written as exports, and read as well
-MAX_BYTES = 1 << 30  # the largest network there can be, all of maxout with eight pieces, takes 600 MB
+MAX_BYTES = 640 << 20  # the largest network there can be, of maxout with eight pieces, takes 600 MB
+# Weights hardly compress: what unpacks to so many times its size, and to more than so much, is a bomb.
+BOMB_RATIO, BOMB_BYTES = 20, 64 << 20
 MAX_NOTE = 1000  # characters; a zip's comment holds 65,535 bytes
 HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
 # A layer's tensors in the order in which a file keeps them.
@@ -186,7 +188,10 @@ def _read_npz(name: str, content: bytes) -> dict[str, NDArray[Any]]:
     arrays: dict[str, NDArray[Any]] = {}
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         # A zip bomb declares itself here, and no more than what is declared is ever unpacked.
-        if sum(entry.file_size for entry in archive.infolist()) > MAX_BYTES:
+        size = sum(entry.file_size for entry in archive.infolist())
+        if size > max(BOMB_BYTES, BOMB_RATIO * len(content)) and size <= MAX_BYTES:
+            raise WeightsError(f"{name}: unpacks to {size >> 20} MB from far less, which no weights do")
+        if size > MAX_BYTES:
             raise WeightsError(f"{name}: unpacks to over {MAX_BYTES >> 20} MB, which no network here needs")
         for entry in archive.infolist():
             member = entry.filename.removesuffix(".npy")
@@ -200,14 +205,14 @@ def _read_npz(name: str, content: bytes) -> dict[str, NDArray[Any]]:
 def _read_npy(place: str, content: bytes) -> NDArray[Any]:
     """Parse one array, without unpickling and without taking the header's word for its size."""
     file = io.BytesIO(content)
-    shape, _, dtype = HEADERS[np.lib.format.read_magic(file)](file)
+    shape, by_columns, dtype = HEADERS[np.lib.format.read_magic(file)](file)
     if dtype.kind not in "fiu":
         raise WeightsError(f"{place}: must hold numbers, not {dtype.name}")
     needed, left = math.prod(shape) * dtype.itemsize, len(content) - file.tell()
     if needed != left:
         raise WeightsError(f"{place}: its shape {shown(str(shape))} does not fit its {left} bytes")
-    file.seek(0)
-    return np.asarray(np.lib.format.read_array(file, allow_pickle=False))
+    flat = np.frombuffer(content, dtype, offset=file.tell()) if left else np.empty(0, dtype)
+    return flat.reshape(shape, order="F" if by_columns else "C")
 
 
 def _read_safetensors(name: str, content: bytes) -> dict[str, NDArray[Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -21,6 +22,7 @@ SMALL: dict[str, Any] = {
     "network": {"layers": [{"units": 4}]},
 }
 TABLE = {"kind": "csv", "path": "t.csv", "inputs": ["a", "b"], "target": "c"}
+WROTE = re.compile(r"wrote (\S+?)(: checked with .+ at 1,000 points: largest difference from Unfold \d.*)?")
 ROWS = "a,b,c\n1,2,x\n2,1,y\n3,4,x\n4,3,y\n5,6,x\n6,5,y\n"
 
 
@@ -55,3 +57,16 @@ def assert_weights(path: Path, trainer: Trainer) -> None:
         assert layer.keys() == other.keys()
         for name, array in layer.items():
             np.testing.assert_array_equal(array, other[name])
+
+
+def files_told(lines: list[str]) -> list[str]:
+    """Return the files that lines of output say were written; every export tells of its check."""
+    found = []
+    for line in lines:
+        if line.startswith("  "):  # a note
+            continue
+        match = WROTE.fullmatch(line)
+        assert match, line
+        assert match[2] or match[1].endswith((".unfold", ".html", "h.csv")), line
+        found.append(match[1])
+    return found

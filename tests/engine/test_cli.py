@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 
 from engine.catalog.metrics import metrics_for
+from engine.files.export.weight_files import ALONE
 from engine.files.weights import read_weights
-from tests.engine.command import ROWS, SMALL, TABLE, assert_weights, run, trained
+from tests.engine.command import ROWS, SMALL, TABLE, assert_weights, files_told, run, trained
 
 
 def test_train_writes_weights_and_history(folder, capsys):
@@ -35,14 +36,14 @@ def test_train_writes_weights_and_history(folder, capsys):
     assert_weights(folder / "o.npz", trainer)
     assert_weights(folder / "o.safetensors", trainer)
     snapshot = trainer.snapshot()
-    assert out.splitlines() == [
+    lines = out.splitlines()
+    assert lines[0] == (
         f"epoch 5, step 15; train loss {snapshot.losses['train']:.6g} "
         f"(accuracy {snapshot.metrics['train']['accuracy']:.4f}); test loss {snapshot.losses['test']:.6g} "
-        f"(accuracy {snapshot.metrics['test']['accuracy']:.4f})",
-        "wrote o.npz",
-        "wrote o.safetensors",
-        "wrote h.csv",
-    ]
+        f"(accuracy {snapshot.metrics['test']['accuracy']:.4f})"
+    )
+    assert files_told(lines[1:]) == ["o.npz", "o.safetensors", "h.csv"]
+    assert lines[2] == f"  {ALONE}"
     assert sorted(p.name for p in folder.iterdir()) == ["e.json", "h.csv", "o.npz", "o.safetensors"]
 
 
@@ -112,7 +113,7 @@ def test_divergence_is_told_and_the_last_finite_weights_are_written(folder, caps
     )
     assert run("train", "e.json", "--export", "o.npz", "--history", "h.csv") == 3
     out, err = capsys.readouterr()
-    assert out.splitlines()[1:] == ["wrote o.npz", "wrote h.csv"]
+    assert files_told(out.splitlines()[1:]) == ["o.npz", "h.csv"]
     assert re.fullmatch(
         r"unfold: training diverged after step \d+ .*Lower the learning rate, or reset\n", err
     )
@@ -137,7 +138,7 @@ def test_a_stop_rule_ends_training_and_is_told_in_one_line(folder, capsys, histo
     assert err == ""
     assert lines[0].startswith("epoch 4, step 12; ")
     assert lines[1] == trained(4, document).finished.reason
-    assert lines[2:] == ["wrote o.npz", *(["wrote h.csv"] if history else [])]
+    assert files_told(lines[2:]) == ["o.npz", *(["h.csv"] if history else [])]
     assert_weights(folder / "o.npz", trained(4))
 
 
@@ -158,20 +159,28 @@ def test_warm_says_how_long_it_took(capsys):
     assert re.fullmatch(r"kernels are compiled \(\d+\.\d s\)\n", capsys.readouterr().out)
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["train", "--help"], ["warm", "--help"]])
-def test_help_of_every_command(arguments, capsys):
-    assert run(*arguments) == 0
+@pytest.mark.parametrize("command", ["", "train", "export", "link", "warm"])
+def test_help_of_every_command(command, capsys):
+    assert run(*([command] if command else []), "--help") == 0
     out, err = capsys.readouterr()
     assert err == ""
     assert out.startswith("usage: unfold")
-    if arguments[0] == "train":
-        for word in (
+    words = {
+        "": ["train", "export", "link", "warm", "Exit status"],
+        "train": [
             "FILE",
             "--epochs",
             "--weights",
             "--export",
             "--history",
-            "Exit status",
             "3 training diverged",
-        ):
-            assert word in out
+            "4 an export",
+        ],
+        "export": ["PROJECT", "OUT", "4 an export was refused"],
+        "link": ["URL", "--out"],
+        "warm": [],
+    }[command]
+    if command:
+        words += ["--quiet", "--json", "Exit status: 0 done"]
+    told = " ".join(out.split())
+    assert [word for word in words if word not in told] == []

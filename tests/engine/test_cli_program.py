@@ -14,16 +14,17 @@ import time
 import numpy as np
 import pytest
 
-from engine import __version__, cli
+from engine import __version__
+from engine.cli.bar import Bar
 from engine.files.weights import write_weights
-from tests.engine.command import ROOT, assert_weights, run, start, trained
+from tests.engine.command import ROOT, assert_weights, files_told, run, start, trained
 
 
 def test_the_program_trains_and_says_nothing_to_a_pipe_but_its_result(folder):
     program = start("train", "e.json", "--epochs", "3", "--export", "o.npz", cwd=folder)
     out, err = program.communicate(timeout=120)
     assert (program.returncode, err) == (0, "")
-    assert out.splitlines()[-1] == "wrote o.npz"
+    assert files_told(out.splitlines()[1:]) == ["o.npz"]
     assert_weights(folder / "o.npz", trained(3))
 
 
@@ -51,7 +52,7 @@ def test_version_and_help_of_the_program():
     assert program.communicate(timeout=60)[0] == f"unfold {__version__}\n"
     program = start("--help")
     out = program.communicate(timeout=60)[0]
-    for command in ("train", "warm"):
+    for command in ("train", "export", "link", "warm"):
         assert re.search(rf"^  {command} +\S", out, re.MULTILINE)
 
 
@@ -144,7 +145,7 @@ def test_a_narrow_terminal_gets_a_bar_that_does_not_wrap(monkeypatch):
 
     monkeypatch.setenv("COLUMNS", "30")
     seen = Terminal()
-    bar = cli.Bar(7, seen)
+    bar = Bar(7, seen)
     bar.show(7)
     bar.close()
     assert seen == ["\r" + "[" + "#" * 28 + "\x1b[K", "\r\x1b[K"]

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from engine import Trainer, WeightsError
-from engine.files.weights import write_weights
-from engine.weight_edits import Block, LoadWeights, Redraw, ResetWeights, SetBlocks, SetNumber, replaces
+from engine.weight_edits import Block, Redraw, ResetWeights, SetBlocks, SetNumber, SetTensors, replaces
 from tests.engine.small import assert_same, experiment
 
 MAXOUT = {"units": 5, "activation": {"kind": "maxout", "pieces": 2}}
@@ -197,13 +196,11 @@ def test_reset_begins_the_run_anew():
     assert_same(trainer, Trainer(trainer.experiment))
 
 
-def test_weights_of_a_file_are_taken_as_they_are(tmp_path):
+def test_weights_of_a_file_are_taken_as_they_are():
     trainer = trained()
-    path = tmp_path / "w.npz"
-    write_weights(path, trainer.tensors, trainer.experiment)
     saved, step = trainer.tensors, trainer.step
     trainer.edit_weights(Redraw(1))
-    trainer.edit_weights(LoadWeights(path))
+    trainer.edit_weights(SetTensors(saved))
     assert edited(saved, trainer.tensors) == {}
     assert trainer.step == step
 
@@ -236,7 +233,7 @@ WRONG = {
     "one of several layers is missing": (Redraw((0, 3)), "there is no layer 3"),
     "a unit of several layers": (Redraw((0, 1), 0), "as a whole"),
     "an input of no unit": (Redraw(1, None, 0), "needs a unit"),
-    "no file": (LoadWeights("nowhere.npz"), "nowhere.npz"),
+    "tensors of another network": (SetTensors(()), "layers"),
 }
 
 

@@ -212,6 +212,11 @@ def test_a_zip_bomb_is_not_unpacked(file, little_memory, monkeypatch):
     assert problem(path) == "w.npz: unpacks to over 256 MB, which no network here needs"
 
 
+def test_a_smaller_zip_bomb_is_not_unpacked_either(file, little_memory):
+    path = file(".npz", bomb(100))
+    assert problem(path) == "w.npz: unpacks to 100 MB from far less, which no weights do"
+
+
 def test_a_zip_bomb_that_hides_its_size_is_not_unpacked(file, little_memory):
     data = bomb(100)
     size = struct.pack("<I", (100 << 20) + len(npy_that_claims((100 << 18,))))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pytest
 
+from tests.exports import latex
 from tests.exports.exact import exactly
 
 if TYPE_CHECKING:
@@ -206,6 +207,30 @@ def table(path: Path, like: Tensors) -> Tensors:
     return found
 
 
+def document(path: Path, like: Tensors) -> Tensors:
+    layers = json.loads(path.read_text("utf-8"))["layers"]
+    return [
+        {name: np.array(layer["tensors"][name], np.float32) for name in wanted}
+        for layer, wanted in zip(layers, like, strict=True)
+    ]
+
+
+def tex(jobs: Sequence[Job]) -> list[Floats]:
+    """Compute the equations, and typeset the documents where LaTeX is installed."""
+    results = []
+    for path, inputs, _ in jobs:
+        results.append(latex.computed(path.read_text("utf-8"), inputs))
+        if pdflatex := shutil.which("pdflatex"):
+            run(
+                pdflatex,
+                "-interaction=nonstopmode",
+                "-halt-on-error",
+                f"-output-directory={path.parent}",
+                path,
+            )
+    return results
+
+
 CONSUMERS: dict[str, Consumer] = {
     ".js": javascript,
     ".h": c,
@@ -216,4 +241,6 @@ CONSUMERS: dict[str, Consumer] = {
     ".npz": weights_alone(npz),
     ".safetensors": weights_alone(safetensors),
     ".csv": weights_alone(table),
+    ".json": weights_alone(document),
+    ".tex": tex,
 }

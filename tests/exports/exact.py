@@ -1,4 +1,4 @@
-"""The computation in float64, after the features: what it would be without rounding."""
+"""The computation in float64, after the features: what it would be without rounding, and with any."""
 
 from __future__ import annotations
 
@@ -11,26 +11,37 @@ from engine.kernels.layout import EPSILON
 from engine.tensors import BIAS, MEAN, PROJECTION, SCALE, SHIFT, SLOPE, VARIANCE, WEIGHT
 
 if TYPE_CHECKING:
+    from numpy.random import Generator
     from numpy.typing import NDArray
 
     from engine.files.export.portable import Portable, PortableLayer
     from engine.snapshot import Floats
 
 
-def exactly(network: Portable, inputs: Floats) -> NDArray[np.float64]:
-    """Compute a network in float64, (n, inputs) -> (n, outputs)."""
+ROUNDING = 2.0**-24  # of float32, at most, relative
+
+
+def exactly(network: Portable, inputs: Floats, rounding: Generator | None = None) -> NDArray[np.float64]:
+    """Compute a network in float64, (n, inputs) -> (n, outputs).
+
+    With ``rounding`` every weighted sum is off, up or down at random, by as much as one rounding of its parts
+    to float32 may take: a computation of which nobody could say that it is wrong.
+    """
     a = network.data.features_of(inputs).astype(np.float64)
     for layer in network.layers:
-        a = _layer(layer, a)
+        a = _layer(layer, a, rounding)
     if network.bounds is None:
         return a
     low, high = network.bounds
     return np.clip((a - low) / (high - low), 0, 1)
 
 
-def _layer(layer: PortableLayer, a: NDArray[np.float64]) -> NDArray[np.float64]:
+def _layer(layer: PortableLayer, a: NDArray[np.float64], rounding: Generator | None) -> NDArray[np.float64]:
     tensors = {name: tensor.astype(np.float64) for name, tensor in layer.tensors.items()}
     z = a @ tensors[WEIGHT].T + tensors[BIAS]
+    if rounding is not None:
+        parts = np.abs(a) @ np.abs(tensors[WEIGHT]).T + np.abs(tensors[BIAS])
+        z = z + rounding.choice([-ROUNDING, ROUNDING], z.shape) * parts
     if layer.normalization != "none":
         batch = layer.normalization == "batch"
         mean = tensors[MEAN] if batch else z.mean(axis=1, keepdims=True)

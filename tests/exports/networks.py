@@ -16,7 +16,7 @@ from engine.catalog.datasets import DATASETS
 from engine.catalog.losses import LOSSES
 from engine.catalog.optimizers import OPTIMIZERS
 from engine.files.export.format import TOLERANCE
-from engine.files.export.portable import Portable, portable
+from engine.files.export.portable import Portable, evaluate, portable
 from engine.files.export.verify import largest_difference, points_of
 from tests.exports.exact import exactly
 
@@ -53,6 +53,9 @@ FEATURES = {
 KINDS = (*(entry.key() for entry in DATASETS), "classes", "pair", "values", "points", "heights")
 
 
+DRAWS = 10  # computations with rounding that are tried
+
+
 class Network(NamedTuple):
     """A trained network: what is exported, what it predicts, and how many were drawn before it."""
 
@@ -67,14 +70,23 @@ def random_network(seed: int) -> Network:
     """Return the so-many-th random network, trained for a few epochs.
 
     One for which rounding to float32 alone, whoever does it, takes half of what an export may differ by is
-    drawn anew: two right computations could then differ by more.  ``redrawn`` counts these.
+    drawn anew: two right computations could then differ by more.  ``redrawn`` counts these; most have layer
+    normalization of two or three units, which is steep where these are nearly equal.
     """
     for redrawn in range(100):
         network = Network(seed, *_trained(np.random.default_rng([seed, redrawn]), seed), redrawn)
         points = points_of(network.portable)
         found = network.trainer.predict(points)
         assert network.trainer.diverged is None and np.isfinite(found).all()
-        if largest_difference(found, exactly(network.portable, points)) <= TOLERANCE / 2:
+        exact, rng = exactly(network.portable, points), np.random.default_rng(seed)
+        rounded = [exactly(network.portable, points, rng) for _ in range(DRAWS)]
+        if (
+            max(
+                largest_difference(other, exact)
+                for other in (found, evaluate(network.portable, points), *rounded)
+            )
+            <= TOLERANCE / 2
+        ):
             return network
     raise AssertionError(f"no network of seed {seed} is exact enough")
 

@@ -14,7 +14,7 @@ from engine.catalog.activations import ACTIVATIONS, ELEMENTWISE
 from engine.catalog.losses import LOSSES
 from engine.catalog.regularizers import REGULARIZERS
 from engine.catalog.schedules import SCHEDULES
-from engine.files.export import torch_data
+from engine.files.export import rows_text
 from engine.files.export.format import UNCHECKED
 from engine.files.export.portable import portable
 from engine.files.export.pytorch import FORMAT, render
@@ -300,7 +300,7 @@ def test_predict_takes_tensors_and_lists(tmp_path):
 
 
 def test_rows_that_are_too_many_are_asked_for(tmp_path, monkeypatch):
-    monkeypatch.setattr(torch_data, "MOST", 1000)
+    monkeypatch.setattr(rows_text, "MOST", 1000)
     document = {**table(tmp_path, 80, 0.0), "training": {"shuffle": False}}
     trainer = trained(document)
     assert any("--train-data" in note for note in FORMAT.notes(portable(trainer)))

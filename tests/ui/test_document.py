@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -11,12 +9,12 @@ from hypothesis import strategies as st
 from engine.catalog.optimizers import Adam
 from engine.experiment import Experiment
 from engine.graft import Origin
-from engine.weight_edits import LoadWeights, ResetWeights, SetNumber
+from engine.weight_edits import ResetWeights, SetNumber, SetTensors
 from ui import document as document_module
 from ui.document import Document
 from ui.step import Kind, Step
 
-NOWHERE = LoadWeights(Path("nowhere.npz"))
+NOTHING = SetTensors(())
 
 
 @pytest.fixture
@@ -217,11 +215,11 @@ def test_commands_beyond_the_limit_are_told(document, told, monkeypatch):
 @pytest.mark.parametrize("moves", [(), ("undo",), ("undo", "redo")], ids=str)
 def test_a_refused_edit_of_the_weights_leaves_the_history(document, told, moves):
     document.apply(_seeded(document, 1), "Seed")
-    document.edit_weights(NOWHERE, "Load weights")
+    document.edit_weights(NOTHING, "Load weights")
     for move in moves:
         getattr(document.undo_stack, move)()
     count = len(told)
-    document.refuse(2, NOWHERE)
+    document.refuse(2, NOTHING)
     assert document.undo_stack.count() == 1
     assert document.undo_stack.undoText() == "Seed"
     assert not document.undo_stack.canRedo()
@@ -230,9 +228,9 @@ def test_a_refused_edit_of_the_weights_leaves_the_history(document, told, moves)
 
 def test_a_refused_edit_goes_too_where_others_came_after_it(document, told):
     document.apply(_seeded(document, 1), "Seed")
-    document.edit_weights(NOWHERE, "Load weights")
+    document.edit_weights(NOTHING, "Load weights")
     document.apply(_seeded(document, 2), "Other seed")
-    document.refuse(2, NOWHERE)
+    document.refuse(2, NOTHING)
     document.undo_stack.undo()
     assert document.undo_stack.undoText() == "Seed"
     document.undo_stack.undo()

@@ -13,7 +13,7 @@ from engine.catalog.sources import CsvData
 from engine.experiment import Layer, Network
 from engine.snapshot import FrameRequest
 from engine.walkthrough import Request
-from engine.weight_edits import LoadWeights
+from engine.weight_edits import SetTensors
 from tests.ui.watched import EXPERIMENT, FULL, Watched, sessions
 from ui import run as run_module
 from ui.session import Session
@@ -161,7 +161,7 @@ def test_what_could_not_be_done_beside_training_does_not_end_it(started, qtbot, 
         case "write":
             watched.write_weights(tmp_path / "nowhere" / "weights.npz")
         case "load":
-            watched.edit_weights(LoadWeights(tmp_path / "missing.npz"))
+            watched.edit_weights(SetTensors(()))
     watched.until(lambda: watched.problems)
     epoch = watched.next_frame().snapshot.epoch
     watched.next_frame(lambda frame: frame.running and frame.snapshot.epoch > epoch + 5)

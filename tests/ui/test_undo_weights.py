@@ -10,14 +10,13 @@ from engine.catalog.optimizers import Adam
 from engine.catalog.sources import CsvData
 from engine.errors import DataError, WeightsError
 from engine.experiment import Experiment, Layer, Network
-from engine.files.weights import write_weights
 from engine.graft import Kept, Origin
 from engine.snapshot import FrameRequest
 from engine.trainer import Trainer
-from engine.weight_edits import Block, LoadWeights, Redraw, ResetWeights, SetBlocks, SetNumber
+from engine.weight_edits import Block, Redraw, ResetWeights, SetBlocks, SetNumber, SetTensors
 from tests.ui.desk import Desk, assert_same
 from ui.checkpoints import Checkpoints, Moment
-from ui.mailbox import EditWeights, WeightsKept, WeightsLoaded, WeightsLost, WeightsRestored
+from ui.mailbox import EditWeights, WeightsKept, WeightsLost, WeightsRestored
 from ui.run import Act, Run
 from ui.speed import Speed
 from ui.step import Kind, Step
@@ -259,14 +258,11 @@ def test_a_drag_that_first_only_tunes_is_undone_as_a_whole(desk):
     assert_same(desk.weights(), before)
 
 
-def test_weights_of_a_file_are_undone(desk, tmp_path):
-    path = tmp_path / "w.npz"
-    write_weights(path, desk.trainer.tensors, START)
-    saved = desk.weights()
+def test_weights_of_a_file_are_undone(desk):
+    tensors, saved = desk.trainer.tensors, desk.weights()
     desk.train(3)
     before = desk.state()
-    desk.document.edit_weights(LoadWeights(path), "Load weights")
-    assert desk.reports == [WeightsLoaded(path)]
+    desk.document.edit_weights(SetTensors(tensors), "Weights of w.npz")
     assert_same(desk.weights(), saved)
     desk.stack.undo()
     assert_same(desk.state(), before)

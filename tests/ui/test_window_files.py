@@ -131,19 +131,10 @@ def test_weights_are_exported_by_key_and_come_back(window, qtbot, answer, tmp_pa
             np.testing.assert_array_equal(array, old[name])
     window.commands["reset"].trigger()
     answer(_typed(path))
-    with qtbot.waitSignal(window.session.weightsLoaded):
-        window.commands["load_weights"].trigger()
-    # Its frame may have come with the same wake-up.
+    window.commands["import_weights"].trigger()
     qtbot.waitUntil(
         lambda: np.array_equal(window.frames[-1].snapshot.tensors[0]["weight"], trained[0]["weight"])
     )
-
-
-def test_weights_of_another_network_are_told(window, qtbot, answer, tmp_path):
-    np.savez(tmp_path / "w.npz", **{"layers.0.weight": np.ones((1, 2)), "layers.0.bias": np.ones(1)})
-    answer(_typed(tmp_path / "w.npz"), _read_problem("layers"))
-    with qtbot.waitSignal(window.session.problemFound):
-        window.commands["load_weights"].trigger()
 
 
 def test_a_table_is_imported_as_an_edit(window, qtbot, answer, tmp_path):

@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QLineEdit
 
 from engine.experiment import Experiment
-from engine.weight_edits import SetNumber
+from engine.weight_edits import SetNumber, SetTensors
 from ui.dialogs.messages import ProblemDialog
 
 
@@ -87,24 +86,17 @@ def test_reset_is_an_edit_that_can_be_undone(window, qtbot):
     assert window.document.undo_stack.count() == 1
 
 
-def test_weights_that_do_not_fit_leave_neither_a_change_nor_a_step_of_undo(window, qtbot, answer, tmp_path):
+def test_weights_that_do_not_fit_leave_neither_a_change_nor_a_step_of_undo(window, qtbot, answer):
     before = trained(qtbot, window)
-    path = tmp_path / "w.npz"
-    np.savez(path, **{"layers.0.weight": np.ones((1, 2)), "layers.0.bias": np.ones(1)})
     problems = []
-
-    def choose(dialog):
-        assert isinstance(dialog, QFileDialog), dialog
-        dialog.findChild(QLineEdit, "fileNameEdit").setText(str(path))
-        dialog.accept()
 
     def read(dialog):
         assert isinstance(dialog, ProblemDialog), dialog
         problems.append(dialog.text.toPlainText())
         dialog.accept()
 
-    answer(choose, read)
-    window.commands["load_weights"].trigger()
+    answer(read)
+    window.intents.edit_weights(SetTensors(({"weight": np.ones((1, 2)), "bias": np.ones(1)},)), "Weights")
     until(qtbot, lambda: problems)
     assert "layers" in problems[0]
     until(qtbot, lambda: not window.document.undo_stack.canUndo())

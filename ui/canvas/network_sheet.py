@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QRectF, QSizeF, Qt
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
 from ui.canvas.diagram import Diagram
 from ui.canvas.flow import PERIOD
+from ui.canvas.glyphs import blank
 from ui.canvas.layout import MARGIN, WIDEST_PITCH, arrange
 from ui.canvas.model import resolved_output
 from ui.painting import is_vector
@@ -17,6 +18,8 @@ from ui.texts import catalog
 from ui.theme import LIGHT, Theme, caption_font
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QPixmap
+
     from engine.experiment import Experiment
     from engine.snapshot import Frame
     from ui.canvas.diagram_view import DiagramView
@@ -45,6 +48,7 @@ class NetworkSheet:
         self._layout: Layout | None = None
         self._key: tuple[object, ...] = ()
         self._frame: Frame | None = None
+        self._heads: QPixmap | None = None
 
     def size(self) -> QSizeF:
         """Return the size at which words have their usual size."""
@@ -76,10 +80,20 @@ class NetworkSheet:
         whole = QRectF(0, 0, layout.size.width(), layout.size.height())
         self._diagram.paint(painter, whole, layout, shape, None, None)
         painter.restore()
-        painter.save()
-        painter.translate(rect.left() + (rect.width() - scale * layout.size.width()) / 2, rect.top())
-        self._paint_heads(painter, layout, scale, experiment, shape, theme)
-        painter.restore()
+        corner = QPointF(rect.left() + (rect.width() - scale * layout.size.width()) / 2, rect.top())
+        if is_vector(painter):
+            painter.save()
+            painter.translate(corner)
+            self._paint_heads(painter, layout, scale, experiment, shape, theme)
+            painter.restore()
+            return
+        if self._heads is None:  # words are slow, and stay
+            size = QSizeF(layout.size.width() * scale, _HEAD)
+            self._heads = blank(size.width(), size.height(), painter.device().devicePixelRatioF())
+            inner = QPainter(self._heads)
+            self._paint_heads(inner, layout, scale, experiment, shape, theme)
+            inner.end()
+        painter.drawPixmap(corner, self._heads)
 
     def _arranged(
         self, painter: QPainter, rect: QRectF, theme: Theme, experiment: Experiment, shape: Shape
@@ -94,7 +108,7 @@ class NetworkSheet:
         layout = arrange(shape.units, rect.width(), rect.height() - _HEAD, labels=labels)
         self._diagram.set_marks(experiment)
         self._diagram.set_layout(layout, ratio)
-        self._layout, self._key, self._frame = layout, key, None
+        self._layout, self._key, self._frame, self._heads = layout, key, None, None
         return layout
 
     def _paint_heads(

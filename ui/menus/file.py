@@ -70,11 +70,11 @@ def commands() -> tuple[Command, ...]:
             separated=True,
         ),
         Command(
-            "load_weights",
+            "import_weights",
             file,
-            "files.load_weights",
-            translate("Actions", "Load &weights…"),
-            translate("Actions", "Continue from weights that were exported before"),
+            "imports.open",
+            translate("Actions", "Import &weights…"),
+            translate("Actions", "Continue from weights, or a whole network, of a file"),
             ("Ctrl+L",),
         ),
         Command(

@@ -8,8 +8,9 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QLinearGradient, QPainter
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from ui.theme import LIGHT, Theme, caption_font, field_table
+from ui.theme import LIGHT, Theme, caption_font
 from ui.views.draw_points import draw_symbol
+from ui.views.field_image import colours as field_colours
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QFont, QPaintEvent
@@ -128,7 +129,7 @@ def _paint_bar(
     if bar.width() < 8:
         return
     gradient = QLinearGradient(bar.topLeft(), bar.topRight())
-    table = field_table(theme, 1.0)
+    table = field_colours(theme, 1.0)
     for share in (0.0, 0.25, 0.5, 0.75, 1.0):
         gradient.setColorAt(share, QColor.fromRgb(table[round(share * 255)]))
     painter.setPen(Qt.PenStyle.NoPen)

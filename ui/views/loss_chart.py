@@ -69,6 +69,7 @@ class LossChart(QWidget):
         self._theme: Theme = LIGHT
         self._plot: LossPlot | None = None
         self._history: History | None = None
+        self._running = False
         self._log, self._weight = True, 0.0
         self._pointed: float | None = None
         self._painted_at = 0.0
@@ -147,9 +148,13 @@ class LossChart(QWidget):
         """Return whether the scale is logarithmic."""
         return self._log
 
-    def make_sheet(self) -> LossSheet:
-        """Return what paints the curves as a picture of their own."""
-        return LossSheet(self)
+    def make_sheet(self, moving: bool = False) -> LossSheet:
+        """Return what paints the curves as a picture of their own, or as one of a recording."""
+        return LossSheet(self, moving)
+
+    def is_running(self) -> bool:
+        """Return whether training ran at the last frame."""
+        return self._running
 
     def history(self) -> History | None:
         """Return the curves, None before the first frame."""
@@ -161,7 +166,7 @@ class LossChart(QWidget):
     def show_frame(self, frame: Frame) -> None:
         """Show the history up to a frame, at once when training rests and several times a second else."""
         restarted = self._history is not None and len(frame.history.epoch) < len(self._history.epoch)
-        self._history = frame.history
+        self._history, self._running = frame.history, frame.running
         self._show_legend()
         if not frame.running:  # a screen reader is not told sixty times a second
             self.legend.setAccessibleName(self.legend.text())

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
+import time
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPixmap
 
 from engine.chart import SMALLEST, bounds_of, log_ticks, peaks, round_ticks, smoothed
 from ui.names import loss_text, plain_number
+from ui.painting import is_vector
 from ui.theme import caption_font, tabular
 
 if TYPE_CHECKING:
@@ -23,8 +27,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 _SIZE = QSizeF(620, 340)
+_REFRESH = 0.1  # seconds
 _LEFT, _TOP, _RIGHT, _BELOW = 64.0, 40.0, 20.0, 46.0
-_MOST = 340  # stretches of a curve, about as many as pixels
 
 
 class LossSheet:
@@ -34,10 +38,16 @@ class LossSheet:
     ----------
     chart : LossChart
         Where the curves, their scale and their smoothing come from.
+    moving : bool
+        Whether it is for a recording: while training runs, the curves are then painted ten times a second,
+        as on the screen.
     """
 
-    def __init__(self, chart: LossChart) -> None:
-        self._chart = chart
+    def __init__(self, chart: LossChart, moving: bool = False) -> None:
+        self._chart, self._moving = chart, moving
+        self._kept: QPixmap | None = None
+        self._kept_at = 0.0
+        self._key: tuple[object, ...] = ()
 
     def size(self) -> QSizeF:
         """Return the size at which words have their usual size."""
@@ -45,6 +55,22 @@ class LossSheet:
 
     def paint(self, painter: QPainter, rect: QRectF, theme: Theme) -> None:
         """Paint the curves into a rectangle."""
+        if not self._moving or is_vector(painter):
+            self._paint(painter, rect, theme)
+            return
+        ratio, now = painter.device().devicePixelRatioF(), time.perf_counter()
+        key = theme, rect.size(), ratio, self._chart.is_log(), self._chart.smoothing()
+        is_old = not self._chart.is_running() or now - self._kept_at > _REFRESH
+        if self._kept is None or key != self._key or is_old:
+            self._kept = QPixmap(math.ceil(rect.width() * ratio), math.ceil(rect.height() * ratio))
+            self._kept.setDevicePixelRatio(ratio)
+            inner = QPainter(self._kept)
+            self._paint(inner, QRectF(0, 0, rect.width(), rect.height()), theme)
+            inner.end()
+            self._kept_at, self._key = now, key
+        painter.drawPixmap(rect.topLeft(), self._kept)
+
+    def _paint(self, painter: QPainter, rect: QRectF, theme: Theme) -> None:
         painter.fillRect(rect, QColor(theme.panel))
         history, log = self._chart.history(), self._chart.is_log()
         if history is None or not len(history.epoch):
@@ -60,11 +86,15 @@ class LossSheet:
         painter.setBrush(Qt.BrushStyle.NoBrush)
         pens = _pens(theme)
         for i in (1, 0):  # the training curve above the other
-            x, y = peaks(history.epoch, _scaled(curves[i], log), _MOST)
+            x, y = peaks(history.epoch, _scaled(curves[i], log), int(area.width()))
             across = area.left() + x / bounds.right * area.width()
             down = area.bottom() - (y - bounds.low) / (bounds.high - bounds.low) * area.height()
             painter.setPen(pens[i])
-            painter.drawPath(_path(across, np.clip(down, area.top() - 2, area.bottom() + 2)))
+            for run in _runs(across, np.clip(down, area.top() - 2, area.bottom() + 2)):
+                if i or is_vector(painter):
+                    painter.drawPolyline(run)
+                else:  # a noisy curve that overlaps itself is stroked fifty times as fast in pieces
+                    painter.drawLines([QLineF(a, b) for a, b in pairwise(run)])
         self._paint_legend(painter, font, area, theme)
 
     def _paint_axes(
@@ -120,7 +150,8 @@ class LossSheet:
 
 def _pens(theme: Theme) -> tuple[QPen, QPen]:
     """Return the pens of the training curve and of the dashed test curve."""
-    train, test = QPen(QColor(theme.train_line), 1.8), QPen(QColor(theme.test_line), 1.4)
+    train, test = QPen(QColor(theme.train_line), 1.8), QPen(QColor(theme.test_line), 1.0)
+    train.setCapStyle(Qt.PenCapStyle.RoundCap)
     train.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
     test.setDashPattern([4, 2.5])
     test.setCapStyle(Qt.PenCapStyle.FlatCap)
@@ -133,16 +164,12 @@ def _scaled(values: Floats, log: bool) -> Floats:
         return np.asarray(np.log10(np.maximum(values, SMALLEST)) if log else values, np.float64)
 
 
-def _path(x: Floats, y: Floats) -> QPainterPath:
-    """Return a line that is broken where a value is not known."""
-    path = QPainterPath()
-    begun = False
-    for right, down in zip(x.tolist(), y.tolist(), strict=True):
-        if not np.isfinite(down):
-            begun = False
-        elif begun:
-            path.lineTo(right, down)
-        else:
-            path.moveTo(right, down)
-            begun = True
-    return path
+def _runs(x: Floats, y: Floats) -> list[list[QPointF]]:
+    """Return the points of a line, cut where a value is not known."""
+    known = np.flatnonzero(np.isfinite(y))
+    cuts = np.flatnonzero(np.diff(known) > 1) + 1
+    return [
+        [QPointF(right, down) for right, down in zip(x[run].tolist(), y[run].tolist(), strict=True)]
+        for run in np.split(known, cuts)
+        if len(run)
+    ]

@@ -66,11 +66,15 @@ def _standardized(network: Portable, i: int) -> Iterator[str]:
         return
     high = float(np.float32(mean))
     rest = mean - high
-    text = f"(inputs[{i}] - {literal(high)})" if mean else f"inputs[{i}]"
+    text = f"(inputs[{i}] {_less(high)})" if mean else f"inputs[{i}]"
     # What rounding took of the mean goes apart: the first difference is exact wherever that matters.
     if abs(rest) > 2**-26 * scale:
-        text = f"({text} - {literal(rest)})"
+        text = f"({text} {_less(rest)})"
     yield f"u[{i}] = {text}{f' / {literal(scale)}' if scale != 1 else ''}; /* {told} */"
+
+
+def _less(value: float) -> str:
+    return f"- {literal(value)}" if value >= 0 else f"+ {literal(-value)}"
 
 
 def _in_double(network: Portable, i: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -13,7 +14,7 @@ import numpy as np
 from engine.files.export.format import ExportError, Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from engine.snapshot import Floats
 
@@ -28,7 +29,9 @@ numpy.save(sys.argv[3], numpy.asarray(module.predict(numpy.load(sys.argv[2])), n
 """
 
 
-def run_python(path: Path, inputs: Floats, requirement: str = "numpy") -> Floats:
+def run_python(
+    path: Path, inputs: Floats, requirement: str = "numpy", environment: Mapping[str, str] | None = None
+) -> Floats:
     """Import a module in another Python process and call its ``predict``.
 
     Parameters
@@ -39,6 +42,8 @@ def run_python(path: Path, inputs: Floats, requirement: str = "numpy") -> Floats
         (n, inputs).
     requirement : str
         The package it needs besides NumPy, by its import name.
+    environment : mapping, optional
+        Variables of the process besides those of this one.
 
     Raises
     ------
@@ -56,11 +61,11 @@ def run_python(path: Path, inputs: Floats, requirement: str = "numpy") -> Floats
     with tempfile.TemporaryDirectory(prefix="unfold-") as folder:
         given, found = Path(folder) / "inputs.npy", Path(folder) / "outputs.npy"
         np.save(given, inputs)
-        run([sys.executable, "-c", _CHILD, str(path), str(given), str(found)], path.name)
+        run([sys.executable, "-c", _CHILD, str(path), str(given), str(found)], path.name, environment)
         return np.asarray(np.load(found, allow_pickle=False))
 
 
-def run(command: Sequence[str], name: str) -> str:
+def run(command: Sequence[str], name: str, environment: Mapping[str, str] | None = None) -> str:
     """Run a command and return what it printed.
 
     Raises
@@ -69,7 +74,14 @@ def run(command: Sequence[str], name: str) -> str:
         Where it fails or takes over two minutes.
     """
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+            env={**os.environ, **(environment or {})},
+        )
     except subprocess.TimeoutExpired as error:
         raise ExportError(f"{name}: not written: running it took over {PATIENCE:.0f} s") from error
     if done.returncode:

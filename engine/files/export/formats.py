@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 from engine.files.export import (
     c_header,
     javascript,
+    keras_file,
     network_json,
     onnx_graph,
     python,
     pytorch,
+    tex,
     weight_files,
     weights_table,
 )
@@ -27,8 +29,10 @@ FORMATS: tuple[Format, ...] = (
     weight_files.NPZ,
     python.FORMAT,
     pytorch.FORMAT,
+    keras_file.FORMAT,
     javascript.FORMAT,
     c_header.FORMAT,
+    tex.FORMAT,
     network_json.FORMAT,
     weights_table.FORMAT,
 )

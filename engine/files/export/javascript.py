@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 import shutil
 import tempfile
 import textwrap
@@ -14,15 +13,14 @@ import numpy as np
 
 from engine.files.export import words
 from engine.files.export.children import run as run_command
-from engine.files.export.expression import Notation, of_feature, variable
+from engine.files.export.expression import of_feature, variable
 from engine.files.export.format import Format, Unavailable
+from engine.files.export.js_notation import NOTATION, comment, decimal, names_literal, used_helpers
 from engine.files.export.reduced import COMPUTABLE, reduced
 from engine.kernels.layout import EPSILON
 from engine.tensors import BIAS, MEAN, PROJECTION, SCALE, SHIFT, SLOPE, VARIANCE, WEIGHT
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from engine.files.export.format import Check
     from engine.files.export.portable import Portable, PortableLayer
     from engine.snapshot import Floats
@@ -30,102 +28,12 @@ if TYPE_CHECKING:
 READABLE = 2000  # numbers of an array; more are packed
 
 
-def _number(value: float) -> str:
-    return repr(float(value)).removesuffix(".0").replace("e-0", "e-")
-
-
-_NAMED = {"absolute": "abs", "square_root": "sqrt", "sine": "sin", "cosine": "cos"}
-NOTATION = Notation(
-    {
-        **{
-            name: f"Math.{_NAMED.get(name, name)}({{0}})"
-            for name in (
-                *("absolute", "sign", "square_root", "exp", "expm1", "log", "log1p", "tanh"),
-                *("sine", "cosine", "tan"),
-            )
-        },
-        **{name: f"{name}({{0}})" for name in ("softplus", "sigmoid", "erf")},
-        "normal_cdf": "normalCdf({0})",
-        "maximum": "Math.max({0}, {1})",
-        "minimum": "Math.min({0}, {1})",
-        "pow": "Math.pow({0}, {1})",
-        "power": "power({0}, {1})",
-        "where": "({0} ? {1} : {2})",
-    },
-    _number,
-)
-
-# What a file may need, in the order of their definition; each is written where something below calls it.
-_HELPERS = {
-    "erfc": """
-// 1 - erf(x): near 0 by the power series of erf, further out by the continued fraction.
-function erfc(x) {
-  if (x < 0) return 2 - erfc(-x);
-  const bell = Math.exp(-x * x) / Math.sqrt(Math.PI);
-  if (x < 2) {
-    let term = 2 * x, sum = term;
-    for (let n = 1; n < 60; n++) sum += term *= (2 * x * x) / (2 * n + 1);
-    return 1 - bell * sum;
-  }
-  let rest = 0;
-  for (let n = 40; n > 0; n--) rest = n / 2 / (x + rest);
-  return bell / (x + rest);
-}""",
-    "erf": """
-function erf(x) {
-  return 1 - erfc(x);
-}""",
-    "normalCdf": """
-// The share of a standard normal distribution below x.
-function normalCdf(x) {
-  return erfc(-x * Math.SQRT1_2) / 2;
-}""",
-    "sigmoid": """
-function sigmoid(x) {
-  return 1 / (1 + Math.exp(-x));
-}""",
-    "softplus": """
-function softplus(x) {
-  return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
-}""",
-    "power": """
-function power(x, exponent) {
-  return x >= 0 ? Math.pow(x, exponent) : NaN;
-}""",
-    "softmax": """
-function softmax(z) {
-  const largest = Math.max(...z);
-  const e = z.map((x) => Math.exp(x - largest));
-  const sum = e.reduce((a, b) => a + b);
-  return e.map((x) => x / sum);
-}""",
-    "average": """
-function average(values) {
-  return values.reduce((a, b) => a + b) / values.length;
-}""",
-    "dense": """
-// W a + b, W one row after the other. Sums are float64, what a layer hands on is float32, as in Unfold.
-function dense(W, b, a) {
-  return Array.from(b, (sum, i) => {
-    for (let j = 0; j < a.length; j++) sum += W[i * a.length + j] * a[j];
-    return sum;
-  });
-}""",
-    "unpacked": """
-// Little-endian float32 numbers from base64.
-function unpacked(text) {
-  const bytes = new DataView(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer);
-  return Float32Array.from({ length: bytes.byteLength / 4 }, (_, i) => bytes.getFloat32(4 * i, true));
-}""",
-}
-
-
 def _render(network: Portable, check: Check) -> bytes:
     layers = [_layer(network, at) for at in range(len(network.layers))]
     run = _compute(network)
-    helpers = _helpers("\n".join([*layers, run]))
+    helpers = used_helpers("\n".join([*layers, run]))
     facts = [
-        f"predict.{name} = {_names(names)};"
+        f"predict.{name} = {names_literal(names)};"
         for name, names in (
             ("inputs", network.input_names),
             ("outputs", network.output_names),
@@ -176,32 +84,7 @@ def _header(network: Portable, check: Check) -> str:
         check.text,
         *filter(None, [words.training_only(network)]),
     ]
-    return "\n".join(["/*", *(f" * {_comment(line)}".rstrip() for line in lines), " */"])
-
-
-def _comment(text: str) -> str:
-    """Return text that ends neither a comment nor, in a page, the script."""
-    return text.replace("*/", "* /").replace("</", "< /").replace("<!", "< !").replace("-->", "-- >")
-
-
-def _names(names: Sequence[str]) -> str:
-    """Return a JavaScript array of names, safe inside a page's script element too."""
-    text = json.dumps(list(names), ensure_ascii=False)
-    return "".join(
-        c if c.isprintable() and c != "<" else json.dumps(c)[1:-1] if ord(c) > 127 else f"\\u{ord(c):04x}"
-        for c in text
-    )
-
-
-def _helpers(used: str) -> list[str]:
-    """Return the helpers that some code calls, in the order of their definition."""
-    found: list[str] = []
-    for name, helper in reversed(_HELPERS.items()):
-        if any(f"{call}{name}(" in text for text in (used, *found) for call in " (-[" if call) or (
-            f".map({name})" in used
-        ):
-            found.insert(0, helper.strip())
-    return found
+    return "\n".join(["/*", *(f" * {comment(line)}".rstrip() for line in lines), " */"])
 
 
 def _array(name: str, values: Floats) -> str:
@@ -243,7 +126,7 @@ def _layer(network: Portable, at: int) -> str:
         steps.append(f"v = {f'dense(projection{k}, v, a)' if projected else 'v.map((x, i) => x + a[i])'};")
     steps += [f"v[{unit}] = 0; // muted" for unit in sorted(layer.muted)]
     steps.append("return v.map(Math.fround);")
-    told = _comment(words.layer_told(network, at))
+    told = comment(words.layer_told(network, at))
     return "\n".join([f"// {told}", *arrays, f"function layer{k}(a) {{", *(f"  {s}" for s in steps), "}"])
 
 
@@ -254,7 +137,7 @@ def _normalization(layer: PortableLayer, k: int) -> list[str]:
     if layer.normalization == "layer":
         mean, variance = "mean", "variance"
         lines = ["const mean = average(v);", "const variance = average(v.map((x) => (x - mean) ** 2));"]
-    scaled = f"(scale{k}[i] * (x - {mean})) / Math.sqrt({variance} + {_number(EPSILON)})"
+    scaled = f"(scale{k}[i] * (x - {mean})) / Math.sqrt({variance} + {decimal(EPSILON)})"
     return [*lines, f"v = v.map((x, i) => {scaled} + shift{k}[i]);"]
 
 
@@ -291,14 +174,14 @@ def _compute(network: Portable) -> str:
         pairs = zip(network.data.mean, network.data.scale, network.input_names, strict=True)
         lines.append("const u = [ // standardized")
         lines += [
-            f"  {_standardized(i, mean, scale)}, // {_comment(words.plain(name))}"
+            f"  {_standardized(i, mean, scale)}, // {comment(words.plain(name))}"
             for i, (mean, scale, name) in enumerate(pairs)
         ]
         lines.append("];")
     names = tuple(variable(f"{given}[{i}]") for i in range(count))
     lines.append("let a = [")
     for feature, label in zip(network.data.features, network.data.feature_labels, strict=True):
-        lines.append(f"  {NOTATION.text(of_feature(feature, names))}, // {_comment(words.plain(label))}")
+        lines.append(f"  {NOTATION.text(of_feature(feature, names))}, // {comment(words.plain(label))}")
     lines.append("].map(Math.fround);")
     lines += [f"a = layer{at + 1}(a);" for at in range(len(network.layers))]
     if network.bounds is None:
@@ -312,10 +195,10 @@ def _compute(network: Portable) -> str:
 
 
 def _standardized(i: int, mean: float, scale: float) -> str:
-    centred = f"x[{i}] {'-' if mean >= 0 else '+'} {_number(abs(mean))}" if mean else f"x[{i}]"
+    centred = f"x[{i}] {'-' if mean >= 0 else '+'} {decimal(abs(mean))}" if mean else f"x[{i}]"
     if scale == 1:
         return centred
-    return f"({centred}) / {_number(scale)}" if mean else f"{centred} / {_number(scale)}"
+    return f"({centred}) / {decimal(scale)}" if mean else f"{centred} / {decimal(scale)}"
 
 
 _DRIVER = """

@@ -158,3 +158,9 @@ def _wrapped(parts: list[str], left: str, right: str, indent: str = "") -> str:
         lines[-1] += f" {part}," if lines[-1] else f"{part},"
     inner = "\n".join(f"{indent}    {line}" for line in lines)
     return f"{left}\n{inner}\n{indent}{right[-1]}"
+
+
+def indented(lines: list[str], depth: int = 1) -> str:
+    """Return lines of code so many levels deep."""
+    text = "\n".join(lines)
+    return "\n".join("    " * depth + line if line else "" for line in text.split("\n"))

@@ -11,7 +11,7 @@ from engine import __version__
 from engine.files.export.children import run_python
 from engine.files.export.format import Format
 from engine.files.export.python_text import array, docstring, names_list
-from engine.files.export.torch_data import data_blocks, data_numbers, embedded
+from engine.files.export.rows_text import data_blocks, data_numbers, embedded
 from engine.files.export.torch_model import model_blocks
 from engine.files.export.torch_optimizers import memory_of
 from engine.files.export.torch_steps import frozen_links
@@ -45,7 +45,7 @@ def render(network: Portable, check: Check) -> bytes:
     numbers = _numbers(network, rows)
     blocks = [
         *model_blocks(network),
-        *data_blocks(network, rows),
+        *data_blocks(network, rows, "torch.tensor({})"),
         *training_blocks(network, bool(rows)),
     ]
     if any("floats(" in text for text in numbers):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.files.export.expression import of_function, variable
-from engine.files.export.python_text import docstring
-from engine.files.export.torch_text import indented, statements
+from engine.files.export.python_text import docstring, indented
+from engine.files.export.torch_text import statements
 from engine.output import class_weights
 
 if TYPE_CHECKING:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.catalog.activations import Activation
-from engine.files.export.expression import VARIABLE, of_feature, of_function, variable
-from engine.files.export.python_text import WIDTH, docstring, folded
-from engine.files.export.torch_text import indented, number, statements
+from engine.files.export.expression import of_function, variable
+from engine.files.export.python_text import WIDTH, docstring, indented
+from engine.files.export.rows_text import feature_lines
+from engine.files.export.torch_text import TENSORS, number, statements
 from engine.files.export.words import plain
 from engine.tensors import PROJECTION
 
@@ -127,20 +128,7 @@ def _features(network: Portable) -> str:
     lines = ["x = inputs.to(torch.float64)"]
     if network.standardizes:
         lines.append("x = (x - torch.tensor(INPUT_MEAN)) / torch.tensor(INPUT_SCALE)")
-    plainly = [feature.text for feature in features] == [f"x{i + 1}" for i in range(inputs)]
-    if not plainly:
-        used = sorted({int(step.value) for f in features for step in f.program if step.name == "input"})
-        lines += [f"x{i + 1} = x[:, {i}]" for i in used]
-        given = tuple(variable(f"x{i + 1}") for i in range(inputs))
-        lines.append("columns = [")
-        for feature in features:
-            formula = folded(of_feature(feature, given))
-            prepared, result = statements(formula)
-            assert not prepared  # a parsed text uses nothing twice
-            constant = not any(node.operation == VARIABLE for node in formula.nodes())
-            lines.append(f"    torch.full_like(x[:, 0], {result})," if constant else f"    {result},")
-        lines.append("]")
-        lines.append("x = torch.stack(columns, dim=1)")
+    lines += feature_lines(network, "torch", TENSORS.text)
     told = f"Return what the layers see of raw inputs (n, {inputs}), float32 (n, {len(features)})"
     return "\n".join(
         [

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import inspect
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.files.export.expression import NUMBER, Expression, variable
-from engine.files.export.python_text import docstring
-from engine.files.export.torch_text import SCALARS, indented, number, tensor_first
-from engine.files.export.torch_text import TENSORS as NOTATION
+from engine.catalog.optimizers import Sgd
+from engine.files.export.python_text import docstring, indented
+from engine.files.export.rule_text import class_name, rule_text, slot_names
+from engine.files.export.torch_text import SCALARS, TENSORS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from engine.catalog.optimizers import Optimizer
     from engine.files.export.portable import Portable
     from engine.snapshot import Floats
 
@@ -100,17 +98,12 @@ COUNTERPARTS = {
 def counterpart(network: Portable) -> Counterpart | None:
     """Return the optimizer of PyTorch that computes the same, None where there is none."""
     entry = network.experiment.training.optimizer
-    if entry.kind == "sgd" and getattr(entry, "momentum") and getattr(entry, "form") == "velocity":  # noqa: B009
+    if isinstance(entry, Sgd) and entry.momentum and entry.form == "velocity":
         return None
     momenta = network.optimizer_state.get(MOMENTA, ())
     if any(np.ptp(array) > 0 for layer in momenta for array in layer.values()):
         return None  # weights that were edited: PyTorch has one product for all of a tensor
     return COUNTERPARTS.get(entry.kind)
-
-
-def class_name(entry: Optimizer) -> str:
-    """Return what a class that is written out is called."""
-    return "VelocitySGD" if entry.kind == "sgd" else "".join(w.capitalize() for w in entry.kind.split("_"))
 
 
 def call_text(network: Portable) -> str:
@@ -132,7 +125,7 @@ def memory_of(network: Portable) -> dict[str, Floats]:
     if network.curvature is not None:
         return _curvature(network)
     entry, found = network.experiment.training.optimizer, counterpart(network)
-    names = found.state if found else dict(zip(entry.rule.slots, _slot_names(entry), strict=True))
+    names = found.state if found else dict(zip(entry.rule.slots, slot_names(entry), strict=True))
     flat = {names[slot]: _flat(layers) for slot, layers in network.optimizer_state.items()}
     if "mu_product" in flat and found:
         flat["mu_product"] = 1 - flat["mu_product"]
@@ -167,38 +160,18 @@ def _flat(layers: Sequence[Mapping[str, Floats]]) -> Floats:
     return np.concatenate([array.ravel() for layer in layers for array in layer.values()])
 
 
-def _slot_names(entry: Optimizer) -> list[str]:
-    """Return the rule's own short names of what it remembers."""
-    return list(inspect.signature(entry.rule.update).parameters)[2 : 2 + len(entry.rule.slots)]
-
-
 def optimizer_class(network: Portable) -> str:
     """Return the class of an optimizer that PyTorch does not have; empty where it has."""
     if counterpart(network) is not None:
         return ""
     entry = network.experiment.training.optimizer
-    rule, slots = entry.rule, _slot_names(entry)
-    names = list(inspect.signature(rule.update).parameters)[2 + len(slots) :]
-    given = rule.constants(variable("step"), variable("learning_rate"), *entry.numbers()[1:])
-    constants = [_as_expression(value) for value in given]
-    assigned = [
-        f"{name} = {text}"
-        for name, value in zip(names, constants, strict=True)
-        if value.operation != NUMBER and (text := SCALARS.text(value)) != name
-    ]
-    symbols = [
-        value if value.operation == NUMBER else variable(name)
-        for name, value in zip(names, constants, strict=True)
-    ]
-    results = rule.update(variable("w"), variable("g"), *map(variable, slots), *symbols)
-    computed = _statements(results, ["new", *(f'state["{slot}"]' for slot in slots)])
-    counts = any(node.name == "step" for value in constants for node in value.nodes())
+    rule = rule_text(entry, SCALARS, TENSORS)
     body = [
         "g, state = w.grad, self.state[w]",
-        *(['step = state["step"] = state.get("step", 0) + 1'] if counts else []),
-        *(f'{slot} = state.get("{slot}", torch.zeros_like(w))' for slot in slots),
-        *assigned,
-        *computed,
+        *(['step = state["step"] = state.get("step", 0) + 1'] if rule.counts else []),
+        *(f'{slot} = state.get("{slot}", torch.zeros_like(w))' for slot in rule.slots),
+        *rule.lines,
+        *(f'state["{slot}"] = new_{slot}' for slot in rule.slots),
         "w.copy_(new)",
     ]
     return f'''\
@@ -218,21 +191,6 @@ class {class_name(entry)}(torch.optim.Optimizer):
                     continue
 {indented(body, 4)}
 '''
-
-
-def _as_expression(value: Any) -> Expression:
-    return value if isinstance(value, Expression) else Expression(NUMBER, value=float(value))
-
-
-def _statements(results: Sequence[Expression], targets: Sequence[str]) -> list[str]:
-    """Return the assignments that compute several formulas, what they share only once."""
-    together = tensor_first(Expression("results", tuple(results)))
-    notation = type(NOTATION)(
-        {**NOTATION.templates, "results": "\n".join(f"{{{i}}}" for i in range(len(results)))}, number
-    )
-    lines, texts = notation.lines(together, lambda i: f"t{i + 1}")
-    assigned = [f"{name} = {text}" for name, text in lines]
-    return assigned + [f"{target} = {text}" for target, text in zip(targets, texts.split("\n"), strict=True)]
 
 
 _CURVED = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.files.export.torch_text import indented
+from engine.files.export.python_text import indented
 from engine.tensors import PROJECTION
 
 if TYPE_CHECKING:

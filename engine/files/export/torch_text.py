@@ -74,9 +74,3 @@ def statements(expression: Expression, names: Callable[[int], str] = "t{}".forma
     """Return assignments of what a formula uses several times, and its text in terms of them."""
     lines, result = TENSORS.lines(tensor_first(expression), lambda i: names(i + 1))
     return [f"{name} = {text}" for name, text in lines], result
-
-
-def indented(lines: list[str], depth: int = 1) -> str:
-    """Return lines of code so many levels deep."""
-    text = "\n".join(lines)
-    return "\n".join("    " * depth + line if line else "" for line in text.split("\n"))

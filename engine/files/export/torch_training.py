@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.catalog.schedules import Plateau
-from engine.files.export.python_text import docstring
+from engine.files.export.python_text import docstring, indented
 from engine.files.export.schedule_text import factor_lines
 from engine.files.export.torch_losses import loss_block
 from engine.files.export.torch_optimizers import begin_lines, optimizer_class
 from engine.files.export.torch_steps import described_layers, step_block
-from engine.files.export.torch_text import indented
 from engine.output import class_weights
 from engine.program import batch_rows
 

@@ -10,12 +10,13 @@ from engine.catalog.activations import OUTPUT_ACTIVATIONS, Activation, Auto, Max
 from engine.catalog.entry import by_key
 from engine.errors import ExperimentError, WeightsError
 from engine.experiment import Layer
+from engine.files.imports.imported import ImportedLayer
 from engine.problems import problems_of
 
 if TYPE_CHECKING:
     from engine.catalog.entry import Entry
     from engine.experiment import Experiment, Network
-    from engine.files.imports.imported import Imported, ImportedLayer
+    from engine.files.imports.imported import Imported
 
 
 def network_for(
@@ -67,6 +68,23 @@ def network_for(
         raise WeightsError(problems_of(error, {})) from error
     except ExperimentError as error:
         raise WeightsError(error.problems) from error
+
+
+def fits(experiment: Experiment, imported: Imported) -> bool:
+    """Tell whether the document's own network has a place for every tensor, and computes the same with it."""
+    own = experiment.network.layers
+    if len(own) != len(imported.layers) - 1 or len(experiment.features) != imported.inputs:
+        return False
+    inputs = imported.inputs
+    for spec, layer, tensors in zip(own, imported.layers, imported.tensors, strict=False):
+        given = layer.activation or spec.activation
+        wanted = ImportedLayer(spec.units, spec.activation, spec.normalization, spec.residual)
+        shapes = {name: array.shape for name, array in tensors.items()}
+        if given != spec.activation or shapes != wanted.shapes(inputs):
+            return False
+        inputs = spec.units
+    activation = imported.layers[-1].activation
+    return activation is None or activation == resolved_output(experiment, imported.outputs)
 
 
 def _counted(count: int, noun: str) -> str:

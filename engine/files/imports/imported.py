@@ -130,29 +130,30 @@ def imported(
         raise WeightsError(
             f"{name}: it has {len(layers) - 1} hidden layers, but at most {MAX_LAYERS} are possible"
         )
-    problems: list[str] = []
-    found: list[dict[str, Floats]] = []
     inputs = tensors[0][WEIGHT].shape[1] if tensors[0][WEIGHT].ndim == 2 else 0
     for i, (layer, arrays) in enumerate(zip(layers, tensors, strict=True)):
+        place = f"{name}: layer {i + 1}"
         if layer.units > MAX_UNITS:
-            problems.append(
-                f"{name}: layer {i + 1} has {layer.units} units, but at most {MAX_UNITS} are possible"
-            )
+            raise WeightsError(f"{place} has {layer.units} units, but at most {MAX_UNITS} are possible")
         shapes = layer.shapes(inputs)
         if {key: array.shape for key, array in arrays.items()} != shapes or not inputs or not layer.units:
             given = ", ".join(f"{key} {array.shape}" for key, array in sorted(arrays.items(), key=_place))
             wanted = ", ".join(f"{key} {shape}" for key, shape in shapes.items())
-            raise WeightsError(f"{name}: layer {i + 1} holds {given}, but {wanted} is needed there")
-        values = {key: as_float32(arrays[key]) for key in shapes}
+            raise WeightsError(f"{place} holds {given}, but {wanted} is needed there")
+        inputs = layer.units
+    problems: list[str] = []
+    found = []
+    for i, arrays in enumerate(tensors):
+        values = {key: as_float32(arrays[key]) for key in NAMES if key in arrays}
+        place = f"{name}: layer {i + 1}"
         problems += [
-            f"{name}: layer {i + 1}: {key} holds a value that is not a finite number"
+            f"{place}: {key} holds a value that is not a finite number"
             for key, array in values.items()
             if not np.isfinite(array).all()
         ]
         if VARIANCE in values and (values[VARIANCE] < 0).any():
-            problems.append(f"{name}: layer {i + 1}: a variance cannot be negative")
+            problems.append(f"{place}: a variance cannot be negative")
         found.append(values)
-        inputs = layer.units
     if problems:
         raise WeightsError(problems)
     return Imported(tuple(layers), tuple(found), experiment, tuple(notes))

@@ -1,4 +1,4 @@
-"""The rows of a PyTorch file: what it trains on and is tested on, inside it while they are not too many."""
+"""The rows that a Python file trains on and is tested on, inside it while they are not too many."""
 
 from __future__ import annotations
 
@@ -9,15 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.files.export.python_text import array, names_list
-from engine.files.export.torch_text import indented
+from engine.files.export.expression import VARIABLE, of_feature, variable
+from engine.files.export.python_text import array, folded, indented, names_list
 from engine.kernels.layout import stride
 from engine.output import class_weights, target_rows
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from engine.data import PreparedData
+    from engine.files.export.expression import Expression
     from engine.files.export.portable import Portable
 
 MOST = 20_000_000  # characters of rows in a file
@@ -64,24 +67,25 @@ def _packed(numbers: NDArray[Any], kind: str) -> str:
     return base64.encodebytes(zlib.compress(np.ascontiguousarray(numbers, kind).tobytes())).decode()
 
 
-def data_blocks(network: Portable, parts: dict[str, tuple[str, str]]) -> list[str]:
-    """Return the functions that give the rows."""
+def data_blocks(network: Portable, parts: dict[str, tuple[str, str]], tensor: str = "{}") -> list[str]:
+    """Return the functions that give the rows, as tensors of what ``tensor`` makes of an array."""
     classes, weighted = network.data.classes, bool(class_weights(network.experiment))
-    found = ["features(inputs)", "torch.tensor(TARGETS)[labels]" if classes else "targets"]
-    if weighted:
-        found.append("torch.tensor(CLASS_WEIGHTS)[labels]")
+    label = "CLASSES.index(row[TARGET_NAMES[0]].strip())"
+    value = "[float(row[name]) for name in TARGET_NAMES]"
     if parts:
-        inputs, outputs = len(network.input_names), network.data.outputs
         given = [
             "inputs, targets = DATA[part]",
-            f'inputs = torch.tensor(unpacked(inputs, "<f8").reshape(-1, {inputs}))',
-            'labels = torch.tensor(unpacked(targets, "u1")).long()'
+            f'inputs = unpacked(inputs, "<f8").reshape(-1, {len(network.input_names)})',
+            'targets = unpacked(targets, "u1")'
             if classes
-            else f'targets = torch.tensor(unpacked(targets, "<f4").reshape(-1, {outputs}))',
+            else f'targets = unpacked(targets, "<f4").reshape(-1, {network.data.outputs})',
         ]
     else:
-        last = "labels = torch.tensor(targets)" if classes else "targets = torch.tensor(targets).float()"
-        given = ["inputs, targets = read(DATA[part])", "inputs = torch.tensor(inputs)", last]
+        given = ["inputs, targets = read(DATA[part])"]
+    found = [f"features({tensor.format('inputs')})"]
+    found.append(tensor.format("TARGETS[targets]" if classes else "targets"))
+    if weighted:
+        found.append(tensor.format("CLASS_WEIGHTS[targets]"))
     third = ", targets and weights" if weighted else " and targets"
     rows = f'''\
 @functools.cache
@@ -91,10 +95,28 @@ def rows_of(part):
 '''
     if parts:
         return [_UNPACKED, rows]
-    values = "np.array([[float(row[name]) for name in TARGET_NAMES] for row in table])"
-    if classes:
-        values = "np.array([CLASSES.index(row[TARGET_NAMES[0]].strip()) for row in table])"
-    return [_READ.format(targets=values), rows]
+    kind = "int" if classes else "np.float32"
+    targets = f"np.array([{label if classes else value} for row in table], {kind})"
+    return [_READ.format(targets=targets), rows]
+
+
+def feature_lines(network: Portable, module: str, write: Callable[[Expression], str]) -> list[str]:
+    """Return the statements that make the features, columns of float64, of standardized inputs ``x``.
+
+    ``module`` is what has ``stack`` and ``full_like``, ``write`` makes the text of a formula.
+    """
+    inputs, features = len(network.input_names), network.data.features
+    if [feature.text for feature in features] == [f"x{i + 1}" for i in range(inputs)]:
+        return []
+    used = sorted({int(step.value) for f in features for step in f.program if step.name == "input"})
+    lines = [*(f"x{i + 1} = x[:, {i}]" for i in used), "columns = ["]
+    given = tuple(variable(f"x{i + 1}") for i in range(inputs))
+    for feature in features:
+        formula = folded(of_feature(feature, given))
+        constant = not any(node.operation == VARIABLE for node in formula.nodes())
+        text = write(formula)
+        lines.append(f"    {module}.full_like(x[:, 0], {text})," if constant else f"    {text},")
+    return [*lines, "]", f"x = {module}.stack(columns, 1)"]
 
 
 def data_numbers(network: Portable, parts: dict[str, tuple[str, str]]) -> list[str]:

@@ -1,0 +1,81 @@
+"""The commands that need no window: ``train``, ``export``, ``link`` and ``warm``."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from engine.cli import status
+from engine.cli.arguments import UsageError, parser
+from engine.cli.output import Output
+from engine.errors import UnfoldError
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Carry out a headless command and return its exit status."""
+    try:
+        options = parser().parse_args(arguments)
+    except UsageError as error:
+        command = next((word for word in arguments if not word.startswith("-")), "")
+        output = Output(command, "--json" in arguments, quiet=False)
+        output.problems(error.problems)
+        return output.end(status.BAD_INPUT)
+    output = Output(options.command, options.json, options.quiet)
+    try:
+        return output.end(_ended(options, output))
+    except BrokenPipeError:  # whoever read our output has gone
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def _ended(options: argparse.Namespace, output: Output) -> int:
+    """Carry out a command; what is wrong is told, and becomes its exit status."""
+    try:
+        return _carried_out(options, output)
+    except UnfoldError as error:
+        output.problems(error.problems)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        output.problems([f"{error.filename or 'output'}: {(error.strerror or str(error)).lower()}"])
+    except KeyboardInterrupt:
+        written = ", ".join(str(done.path) for done in output.written) or "nothing"
+        output.problems([f"interrupted; {written} {'was' if len(output.written) < 2 else 'were'} written"])
+        return status.INTERRUPTED
+    return status.BAD_INPUT
+
+
+def _carried_out(options: argparse.Namespace, output: Output) -> int:
+    # Each brings along what it needs, and no more.
+    match options.command:
+        case "train":
+            from engine.cli.train import train
+
+            return train(options, output)
+        case "export":
+            from engine.cli.export import export
+
+            return export(options, output)
+        case "link":
+            from engine.cli.link import link
+
+            return link(options, output)
+        case _:
+            return _warm(output)
+
+
+def _warm(output: Output) -> int:
+    from engine.warm import warm
+
+    begin = time.perf_counter()
+    warm()
+    seconds = time.perf_counter() - begin
+    output.put(seconds=seconds)
+    output.say(f"kernels are compiled ({seconds:.1f} s)")
+    return status.DONE

@@ -1,0 +1,156 @@
+"""A network as one Python file for Keras 3 that predicts, and trains on."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+from typing import TYPE_CHECKING
+
+from engine import __version__
+from engine.catalog.optimizers import Sgd
+from engine.catalog.schedules import Constant, Plateau
+from engine.files.export.children import run_python
+from engine.files.export.format import Format, Unavailable
+from engine.files.export.keras_model import model_blocks, weights
+from engine.files.export.keras_training import DECAYING, ELSEWHERE, constants, training_blocks
+from engine.files.export.python_text import array, docstring, doubles, names_list
+from engine.files.export.rows_text import data_blocks, data_numbers, embedded
+from engine.files.export.torch_steps import described_layers, frozen_links
+from engine.files.export.words import listed, outputs_told, plain
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from engine.files.export.format import Check
+    from engine.files.export.portable import Portable
+    from engine.snapshot import Floats
+
+# What must be there for a backend, the fastest to start first; that of NumPy borrows from JAX.
+BACKENDS = {"numpy": "jax", "torch": "torch", "tensorflow": "tensorflow"}
+
+_FLOATS = '''\
+def floats(text, *shape):
+    """Return the float32 numbers, little-endian, of a text in base64."""
+    return np.frombuffer(base64.b64decode(text), "<f4").reshape(shape)
+'''
+
+_END = """\
+MODEL = network()
+
+if __name__ == "__main__":
+    main()
+"""
+
+
+def render(network: Portable, check: Check) -> bytes:
+    """Return the module."""
+    rows = embedded(network)
+    lines = ["WEIGHTS = {}  # by the paths of the model's weights"]
+    lines += [array(f'WEIGHTS["{path}"]', tensor) for path, tensor in weights(network)]
+    numbers = ["\n".join(lines), *data_numbers(network, rows)]
+    if network.standardizes:
+        mean, scale = network.data.mean, network.data.scale
+        numbers.insert(0, doubles("INPUT_MEAN", mean) + "\n" + doubles("INPUT_SCALE", scale))
+    blocks = [*model_blocks(network), *data_blocks(network, rows), *training_blocks(network, bool(rows))]
+    if any("floats(" in text for text in numbers):
+        blocks.append(_FLOATS)
+    code = "\n\n".join(block.strip("\n") + "\n" for block in blocks)
+    standard = ("argparse", "base64", "csv", "functools", "math", "zlib")
+    names = [
+        names_list("INPUTS", network.input_names),
+        names_list("OUTPUTS", network.output_names),
+        *([names_list("CLASSES", network.data.classes)] if network.data.classes else []),
+        *constants(network),
+    ]
+    head = [
+        f'"""{docstring(_told(network, check))}\n"""',
+        "\n".join(f"import {name}" for name in standard if f"{name}." in code),
+        "import keras\nimport numpy as np\nfrom keras import layers, ops",
+        "\n".join(names),
+    ]
+    return ("\n\n".join(head) + "\n\n\n" + code + "\n\n" + "\n\n".join(numbers) + "\n\n" + _END).encode()
+
+
+def _told(network: Portable, check: Check) -> str:
+    """Return what the module says of itself."""
+    return "\n".join(
+        [
+            f"{plain(network.title)}: a neural network that was trained with Unfold {__version__}, in Keras.",
+            "",
+            "Where TensorFlow is not installed, set KERAS_BACKEND to torch or jax.  To predict:",
+            "",
+            "    from network import predict  # by the name of this file, without a second dot",
+            "",
+            "To train on, with the same data:",
+            "",
+            "    python network.py --epochs 10 --save trained.keras",
+            "",
+            f"Inputs: {listed(network.input_names)}; raw, as the data have them.",
+            f"Outputs: {outputs_told(network)}.",
+            f"Trained for {network.epoch:,} epochs, {network.step:,} steps.",
+            *notes(network),
+            check.text,
+        ]
+    )
+
+
+def notes(network: Portable) -> tuple[str, ...]:
+    """Return how training in Keras differs."""
+    training = network.experiment.training
+    entry, rates, schedule = training.optimizer, training.regularizer.rates(), training.schedule
+    pairs = zip(described_layers(network), network.layers, strict=True)
+    batches = [spec for spec, layer in pairs if layer.normalization == "batch"]
+    steady = isinstance(schedule, Constant) and not schedule.warmup
+    gathers = isinstance(entry, Sgd) and entry.momentum and entry.form == "gradient"
+    clips = training.gradient_clip is not None and training.gradient_clip_value is not None
+    said = [
+        (entry.full_batch, f"Keras has no {entry.label}: training goes on with its Adam."),
+        (network.step and network.optimizer_state, "What the optimizer remembers begins anew."),
+        (entry.kind in ELSEWHERE, f"Keras adds the epsilon of {entry.label} at another place."),
+        (
+            gathers and not steady,
+            "Keras's momentum gathers steps, not gradients, which differs where the learning rate changes.",
+        ),
+        (
+            isinstance(schedule, Plateau),
+            "Keras's plateau takes any lower loss for better, penalties included.",
+        ),
+        (isinstance(schedule, Plateau) and schedule.warmup, "The warm-up of the plateau is left out."),
+        (rates.shrink, "Keras follows the slope of the L1 penalty, which leaves no weight at exactly 0."),
+        (
+            rates.decay and entry.kind in DECAYING,
+            f"The weight decay is left out: {entry.label} has one of its own.",
+        ),
+        (clips, "Gradients are clipped by their norm alone: Keras does one of the two."),
+        (frozen_links(network), "Single weights that are frozen or muted are trained in Keras."),
+        (batches, "Keras's running variance is that of the batch, not the unbiased one."),
+        (any(spec.frozen for spec in batches), "A frozen batch normalization keeps its statistics in Keras."),
+        (
+            any(value is not None for name, value in training.stop if name != "restore_best"),
+            "The stop rules are left out: the script trains as long as it is told to.",
+        ),
+        (
+            not embedded(network),
+            "The rows are too many to stand in the file: to train, it asks for a table (--train-data).",
+        ),
+    ]
+    return tuple(text for holds, text in said if holds)
+
+
+def run(path: Path, inputs: Floats) -> tuple[Floats, str]:
+    """Import the module in another process and call its ``predict``."""
+    for backend, needed in BACKENDS.items():
+        if importlib.util.find_spec(needed) is not None:
+            found = run_python(path, inputs, "keras", {"KERAS_BACKEND": backend})
+            return found, f"Keras {importlib.metadata.version('keras')} ({backend} backend)"
+    raise Unavailable("Keras has no backend here: one of JAX, PyTorch and TensorFlow")
+
+
+FORMAT = Format(
+    ".keras.py",
+    "Keras",
+    "One file for Keras 3, whatever the backend: a model with its weights, predict(X), and a call of fit.",
+    render,
+    run,
+    notes=notes,
+)

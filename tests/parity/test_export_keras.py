@@ -1,0 +1,290 @@
+"""The file for Keras predicts what the engine does, on every backend, and trains on."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from engine.catalog.activations import ACTIVATIONS, ELEMENTWISE
+from engine.catalog.losses import LOSSES
+from engine.catalog.optimizers import OPTIMIZERS
+from engine.catalog.regularizers import REGULARIZERS
+from engine.catalog.schedules import SCHEDULES
+from engine.files.export import keras_file, rows_text
+from engine.files.export.format import UNCHECKED, Unavailable
+from engine.files.export.keras_file import FORMAT, render
+from engine.files.export.keras_model import weights
+from engine.files.export.portable import portable
+from engine.files.export.verify import export, largest_difference, points_of
+from tests.parity.counterparts import torch
+from tests.parity.test_export_torch import CHOICES, layered, table, trained
+
+os.environ["KERAS_BACKEND"] = "torch"
+keras = pytest.importorskip("keras", reason="Keras is not installed (the extra `parity`)")
+
+torch.set_num_threads(1)
+# Keras's own way from PyTorch's tensors to NumPy.
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+
+
+def written(trainer, folder, name="network.keras.py"):
+    path = folder / name
+    path.write_bytes(render(portable(trainer), UNCHECKED))
+    return path
+
+
+def loaded(trainer, folder):
+    """Return the module that a trainer's network makes."""
+    spec = importlib.util.spec_from_file_location("network", written(trainer, folder))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def assert_predicts(trainer, folder):
+    inputs = points_of(portable(trainer))
+    assert largest_difference(loaded(trainer, folder).predict(inputs), trainer.predict(inputs)) <= 1e-5
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS, ids=lambda entry: entry.key())
+@pytest.mark.parametrize("choice", [{}, *CHOICES], ids=str)
+def test_every_kind_of_layer_predicts_the_same(activation, choice, tmp_path):
+    gain = 0.1 if activation.key() == "exponential" else 1.0
+    common = {"activation": activation.key(), "initializer": {"kind": "glorot_uniform", "gain": gain}}
+    trainer = trained(layered({"units": 6, **common}, {"units": 6, **common, **choice}))
+    assert_predicts(trainer, tmp_path)
+
+
+@pytest.mark.parametrize("data", ["spiral", "rings", "reg_gauss", "sine"])
+@pytest.mark.parametrize("output", ["auto", *(entry.key() for entry in ELEMENTWISE)])
+def test_every_output_predicts_the_same(data, output, tmp_path):
+    training = {"loss": "mse", "optimizer": {"kind": "sgd", "learning_rate": 1e-3}}
+    network = {"layers": [{"units": 5}], "output": {"activation": output}}
+    trainer = trained({"data": {"kind": data, "samples": 60}, "network": network, "training": training})
+    assert_predicts(trainer, tmp_path)
+
+
+PREDICT_ALL = """
+import importlib.util, pathlib, sys
+import numpy as np
+for path in sorted(pathlib.Path(sys.argv[1]).glob("*.keras.py")):
+    spec = importlib.util.spec_from_file_location("network", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    np.save(str(path) + ".npy", module.predict(np.load(str(path) + ".inputs.npy")))
+"""
+
+
+@pytest.mark.parametrize("backend", ["numpy", "jax"])
+def test_every_activation_predicts_the_same_on_other_backends(backend, tmp_path):
+    trainers = []
+    for i, activation in enumerate(ACTIVATIONS):
+        choice = [*CHOICES[:8], CHOICES[-1]][i % 9]
+        gain = 0.1 if activation.key() == "exponential" else 1.0
+        initializer = {"kind": "glorot_uniform", "gain": gain}
+        common = {"units": 6, "activation": activation.key(), "initializer": initializer}
+        trainers.append(trained(layered(common, {**common, **choice})))
+        path = written(trainers[-1], tmp_path, f"{i:02}.keras.py")
+        np.save(f"{path}.inputs.npy", points_of(portable(trainers[-1])))
+    environment = {**os.environ, "KERAS_BACKEND": backend}
+    subprocess.run([sys.executable, "-c", PREDICT_ALL, str(tmp_path)], check=True, env=environment)
+    for i, trainer in enumerate(trainers):
+        found = np.load(tmp_path / f"{i:02}.keras.py.npy")
+        assert largest_difference(found, trainer.predict(points_of(portable(trainer)))) <= 1e-5
+
+
+def test_a_table_with_odd_names_is_exported_and_checked(tmp_path):
+    trainer = trained(table(tmp_path, 80))
+    done = export(tmp_path / "out.keras.py", portable(trainer), trainer.predict)
+    assert done.check.difference is not None and done.check.consumer.startswith("Keras 3")
+    assert done.check.text in (tmp_path / "out.keras.py").read_text("utf-8")
+
+
+def test_without_a_backend_it_is_not_run(tmp_path, monkeypatch):
+    monkeypatch.setattr(keras_file, "BACKENDS", {"numpy": "no_such_package"})
+    with pytest.raises(Unavailable, match="no backend"):
+        FORMAT.run(tmp_path / "x.keras.py", np.zeros((1, 2), np.float32))
+
+
+# Training
+
+
+def trained_on(document, folder, epochs=1, before=0):
+    """Return all weights after training here and in Keras, and how far the largest has come."""
+    document = {**document, "training": {"shuffle": False, **document.get("training", {})}}
+    trainer = trained(document, before)
+    start = trainer.tensors
+    model = loaded(trainer, folder).train(epochs)
+    trainer.advance(epochs=epochs)
+    found = {weight.path: np.array(keras.ops.convert_to_numpy(weight)) for weight in model.weights}
+    moved = max(
+        np.abs(new[name] - old[name]).max()
+        for new, old in zip(trainer.tensors, start, strict=True)
+        for name in old
+    )
+    return found, dict(weights(portable(trainer))), moved
+
+
+def assert_goes_on(document, folder, epochs=1, before=0, relative=1e-4):
+    found, expected, moved = trained_on(document, folder, epochs, before)
+    for path, weight in expected.items():
+        assert (np.abs(found[path] - weight) <= relative * np.maximum(1, np.abs(weight))).all(), path
+    assert moved > 1e-3
+
+
+SMALL = layered({"units": 6, "activation": "tanh"}, {"units": 5, "activation": "silu"})
+EXACT = [
+    {"kind": "sgd", "learning_rate": 0.1, "momentum": 0.9},
+    {"kind": "sgd", "learning_rate": 0.1, "momentum": 0.9, "nesterov": True, "form": "velocity"},
+    {"kind": "adadelta", "learning_rate": 10.0},
+    {"kind": "nadam", "learning_rate": 0.02},
+    {"kind": "radam", "learning_rate": 0.02},
+    {"kind": "lion", "learning_rate": 0.005, "weight_decay": 0.1},
+    {"kind": "rprop", "learning_rate": 0.005},
+    # What is done with epsilon does not show where it is small.
+    {"kind": "adam", "learning_rate": 0.02, "epsilon": 1e-12},
+    {"kind": "adamw", "learning_rate": 0.02, "epsilon": 1e-12, "weight_decay": 0.1},
+    {"kind": "amsgrad", "learning_rate": 0.02, "epsilon": 1e-12},
+    {"kind": "adamax", "learning_rate": 0.02, "epsilon": 1e-12},
+    {"kind": "adagrad", "learning_rate": 0.02, "epsilon": 1e-12},
+    {"kind": "rmsprop", "learning_rate": 0.002, "epsilon": 1e-12},
+    {"kind": "rmsprop", "learning_rate": 0.002, "epsilon": 1e-12, "momentum": 0.5},
+]
+
+
+@pytest.mark.parametrize("optimizer", EXACT, ids=str)
+def test_optimizers_train_as_here_from_the_start(optimizer, tmp_path):
+    assert_goes_on({**SMALL, "training": {"optimizer": optimizer}}, tmp_path)
+
+
+def test_every_optimizer_is_kerass_or_written_out(tmp_path):
+    for entry in OPTIMIZERS:
+        module = loaded(trained({**SMALL, "training": {"optimizer": entry.key()}}, 1), tmp_path)
+        kind = type(module.compiled(module.network()).optimizer)
+        assert (kind.__module__ == "network") == (entry.key() in ("nadam", "radam", "rprop"))
+
+
+LOSS_DATA = {"moons": "classification", "rings": "classification", "sine": "regression"}
+
+
+@pytest.mark.parametrize(
+    ("loss", "data"),
+    [(loss, data) for loss in LOSSES for data, task in LOSS_DATA.items() if task in loss.tasks],
+    ids=lambda part: part if isinstance(part, str) else part.key(),
+)
+def test_every_loss_trains_as_here(loss, data, tmp_path):
+    document = {**SMALL, "data": {"kind": data, "samples": 60, "noise": 0.2}}
+    if loss.lowest_target is not None:
+        points = [[x, x * x, abs(x)] for x in np.linspace(-2, 2, 30).tolist()]
+        document["data"] = {"kind": "points", "points": points, "task": "regression"}
+    optimizer = {"kind": "sgd", "learning_rate": 0.1, "momentum": 0.9}
+    numbers = {"label_smoothing": 0.1} if "label_smoothing" in loss.model_fields else {}
+    document["training"] = {"loss": {"kind": loss.key(), **numbers}, "optimizer": optimizer}
+    assert_goes_on(document, tmp_path)
+
+
+@pytest.mark.parametrize("kind", ["cross_entropy", "mse", "huber"])
+def test_classes_are_weighed(kind, tmp_path):
+    loss = {"kind": kind, "class_weights": [0.5, 2.0, 1.0]}
+    training = {"loss": loss, "optimizer": {"kind": "sgd", "learning_rate": 0.1}}
+    assert_goes_on({**SMALL, "data": {"kind": "rings", "samples": 60}, "training": training}, tmp_path)
+
+
+@pytest.mark.parametrize("regularizer", REGULARIZERS, ids=lambda entry: entry.key())
+def test_every_regularizer_trains_as_here(regularizer, tmp_path):
+    strength = {"max_norm": {"limit": 0.8}, "none": {}}.get(regularizer.key(), {"rate": 0.01})
+    training = {
+        "regularizer": {"kind": regularizer.key(), **strength},
+        "optimizer": {"kind": "sgd", "learning_rate": 0.1},
+    }
+    # The slope of |w| in place of a distance towards 0: of weights beside it, the same to the first order.
+    relative = 2e-3 if regularizer.key() in ("l1", "elastic_net") else 1e-4
+    assert_goes_on({**SMALL, "training": training}, tmp_path, relative=relative)
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES, ids=lambda entry: entry.key())
+def test_every_schedule_trains_as_here(schedule, tmp_path):
+    numbers = {
+        "step": {"every": 2, "gamma": 0.5},
+        "polynomial": {"epochs": 8, "end": 0.1},
+        "cosine": {"epochs": 8},
+        "cosine_restarts": {"epochs": 2},
+        "one_cycle": {"epochs": 9},
+        "plateau": {"patience": 1000},
+    }.get(schedule.key(), {})
+    warmup = 0 if schedule.key() == "plateau" else 2
+    training = {
+        "schedule": {"kind": schedule.key(), "warmup": warmup, **numbers},
+        "optimizer": {"kind": "sgd", "learning_rate": 0.3},
+    }
+    assert_goes_on({**SMALL, "training": training}, tmp_path, epochs=3, before=2)
+
+
+@pytest.mark.parametrize("clip", [{"gradient_clip": 0.02}, {"gradient_clip_value": 0.003}], ids=str)
+def test_gradients_are_clipped(clip, tmp_path):
+    training = {"optimizer": {"kind": "sgd", "learning_rate": 0.5, "momentum": 0.9}, **clip}
+    assert_goes_on({**SMALL, "training": training}, tmp_path)
+
+
+def test_a_frozen_layer_stays(tmp_path):
+    document = layered({"units": 6, "frozen": True, "activation": "prelu"}, {"units": 5})
+    training = {"optimizer": {"kind": "sgd", "learning_rate": 0.1}}
+    assert_goes_on({**document, "training": training}, tmp_path)
+
+
+def test_what_is_not_as_here_is_said():
+    def notes(before=0, layers=({"units": 4},), **training):
+        document = layered(*layers, training=training)
+        return " ".join(FORMAT.notes(portable(trained(document, before))))
+
+    sgd = {"kind": "sgd", "learning_rate": 0.1}
+    assert notes(optimizer=sgd) == ""
+    assert "L-BFGS" in notes(optimizer="lbfgs")
+    assert "begins anew" in notes(2, optimizer={**sgd, "momentum": 0.9})
+    assert "epsilon of Adam" in notes(optimizer="adam")
+    assert "gathers steps" in notes(optimizer={**sgd, "momentum": 0.9}, schedule="cosine")
+    assert "any lower loss" in notes(optimizer=sgd, schedule="plateau")
+    assert "warm-up" in notes(optimizer=sgd, schedule={"kind": "plateau", "warmup": 3})
+    assert "L1" in notes(optimizer=sgd, regularizer="l1")
+    assert "weight decay" in notes(optimizer="lion", regularizer="weight_decay")
+    assert "norm alone" in notes(optimizer=sgd, gradient_clip=1.0, gradient_clip_value=1.0)
+    assert "Single weights" in notes(layers=[{"units": 4, "muted_weights": [[0, 0]]}], optimizer=sgd)
+    batch = notes(layers=[{"units": 4, "normalization": "batch", "frozen": True}], optimizer=sgd)
+    assert "running variance" in batch and "keeps its statistics" in batch
+    assert "stop rules" in notes(optimizer=sgd, stop={"loss": 0.1})
+
+
+def test_the_command_line_trains_and_saves_what_keras_loads(tmp_path):
+    trainer = trained(
+        layered({"units": 5, "activation": "gaussian"}, training={"optimizer": "nadam", "loss": "log_cosh"})
+    )
+    path = written(trainer, tmp_path)
+    command = [sys.executable, str(path), "--epochs", "2", "--seed", "1", "--save", str(tmp_path / "a.keras")]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert "Epoch 4/4" in done.stdout and "val_loss" in done.stdout
+    module = loaded(trainer, tmp_path)
+    model = keras.models.load_model(tmp_path / "a.keras")
+    assert module.predict([[0.5, 1.0]], model).shape == (1, 1)
+    refused = subprocess.run(
+        command, capture_output=True, text=True, env={**os.environ, "KERAS_BACKEND": "numpy"}, check=False
+    )
+    assert refused.returncode == 2 and "cannot train" in refused.stderr
+
+
+def test_rows_that_are_too_many_are_asked_for(tmp_path, monkeypatch):
+    monkeypatch.setattr(rows_text, "MOST", 1000)
+    optimizer = {"kind": "sgd", "learning_rate": 0.1}
+    document = {**table(tmp_path, 80, 0.0), "training": {"shuffle": False, "optimizer": optimizer}}
+    trainer = trained(document)
+    assert any("--train-data" in note for note in FORMAT.notes(portable(trainer)))
+    module = loaded(trainer, tmp_path)
+    module.DATA["train"] = tmp_path / "table.csv"
+    model = module.train(1)
+    trainer.advance(epochs=1)
+    found = np.array(keras.ops.convert_to_numpy(model.get_layer("layer1").kernel))
+    np.testing.assert_allclose(found, trainer.tensors[0]["weight"].T, atol=1e-4)

@@ -235,9 +235,8 @@ class PictureCommands(QObject):
 
 
 def _write_report(path: Path, trainer: Trainer, history: History, date: str, log: bool) -> Path:
-    from engine.files.report import (
-        write_report,  # brings the imaging library along: only in the worker's thread
-    )
+    # It brings the imaging library along: only here, in the worker's thread.
+    from engine.files.report import write_report
 
     write_report(path, trainer, history, date=date, log=log)
     return path

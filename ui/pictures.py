@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 SUFFIXES = (".png", ".svg", ".pdf")
 SHARPNESS = 2  # pixels of a PNG a pixel of its size
 WIDTHS = (120, 4000)
+MOST_PIXELS = 120_000_000  # 4 bytes each
 PROGRAM = f"Unfold {__version__}"
 _INCH = 96.0  # pixels; a page has 72 points
 _PDF_DOTS = 1200  # an inch
@@ -98,9 +100,19 @@ def height_for(sheet: Sheet, width: int) -> int:
 
 
 def image_of(sheet: Sheet, width: int, height: int, theme: Theme) -> QImage:
-    """Paint a picture of so many pixels; all of it is painted for them, nothing enlarged."""
+    """Paint a picture of so many pixels; all of it is painted for them, nothing enlarged.
+
+    Raises
+    ------
+    OSError
+        Where that would take too much memory.
+    """
     size = sheet.size()
-    image = QImage(width, height, QImage.Format.Format_RGB32)
+    image = QImage()
+    if width * height <= MOST_PIXELS:
+        image = QImage(width, height, QImage.Format.Format_RGB32)
+    if image.isNull():
+        raise OSError(errno.ENOMEM, "So large a picture takes too much memory; choose a smaller width")
     image.setDevicePixelRatio(width / size.width())
     image.fill(QColor(theme.panel))
     painter = QPainter(image)
@@ -124,7 +136,7 @@ def content_of(sheet: Sheet, suffix: str, width: int, theme: Theme, title: str) 
     Raises
     ------
     OSError
-        Where there is not enough memory for it.
+        Where that would take too much memory.
     """
     size = QSize(width, height_for(sheet, width))
     buffer = QBuffer()
@@ -141,8 +153,7 @@ def content_of(sheet: Sheet, suffix: str, width: int, theme: Theme, title: str) 
         image.setDotsPerMeterY(dots)
         image.setText("Title", title)
         image.setText("Software", PROGRAM)
-        if image.isNull() or not QImageWriter(buffer, QByteArray(b"png")).write(image):
-            raise OSError(None, "there is not enough memory for so large a picture")
+        QImageWriter(buffer, QByteArray(b"png")).write(image)
     return bytes(buffer.data().data())
 
 

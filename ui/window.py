@@ -245,7 +245,7 @@ class MainWindow(DropWindow):
 
     @Slot(bool)
     def _show_recording(self, recording: bool) -> None:
-        self.commands["record"].setText(self.tr("Stop &recording") if recording else self.tr("&Record…"))
+        self.commands["record"].setText(self.tr("Stop recor&ding") if recording else self.tr("Recor&d…"))
 
     @Slot(object)
     def _show_neuron(self, neuron: tuple[int, int] | None) -> None:

@@ -6,6 +6,7 @@ is trained; once they have ended the whole recording is known, and its colours w
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
@@ -144,27 +145,42 @@ def encode(suffix: str, reel: Reel, out: Path, teller: Teller) -> None:
 
 
 def main() -> int:
-    """Read a recording from the standard input and write it; return the exit status."""
+    """Read a recording from the standard input and write it; return the exit status.
+
+    What was not written to its end is removed, also where whoever recorded has gone.
+    """
     teller = Teller(sys.stdout)
-    source = sys.stdin.buffer
+    out: Path | None = None
     try:
-        spec: dict[str, Any] = json.loads(source.readline())
+        spec: dict[str, Any] = json.loads(sys.stdin.buffer.readline())
         out = Path(spec["out"])
-        with Reel(spec["width"], spec["height"], spec["rate"], out.parent) as reel:
-            if not fill(reel, source):  # whoever recorded has gone
-                return 1
-            if not len(reel):
-                teller.tell(error="there was no frame to record")
-                return 1
-            encode(spec["format"], reel, out, teller)
-            teller.tell(done=len(reel), seconds=reel.seconds)
+        problem = _written(spec, out, teller)
+        if not problem:
+            return 0
+    except BrokenPipeError:
+        problem = ""
     except OSError as error:
-        teller.tell(error=error.strerror or str(error))
-        return 1
+        problem = error.strerror or str(error)
     except MemoryError:
-        teller.tell(error="there is not enough memory; record fewer seconds, or a smaller picture")
-        return 1
-    return 0
+        problem = "there is not enough memory; record fewer seconds, or a smaller picture"
+    with contextlib.suppress(OSError):
+        if out is not None:
+            out.unlink(missing_ok=True)
+        if problem:
+            teller.tell(error=problem)
+    return 1
+
+
+def _written(spec: dict[str, Any], out: Path, teller: Teller) -> str:
+    """Write what is sent; return why that could not be, or nothing where it is written."""
+    with Reel(spec["width"], spec["height"], spec["rate"], out.parent) as reel:
+        if not fill(reel, sys.stdin.buffer):
+            raise BrokenPipeError
+        if not len(reel):
+            return "there was no frame to record"
+        encode(spec["format"], reel, out, teller)
+        teller.tell(done=len(reel), seconds=reel.seconds)
+    return ""
 
 
 if __name__ == "__main__":

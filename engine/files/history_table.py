@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.snapshot import History
+from engine.files.curves_table import text_of
+from engine.history import Curves
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from engine.snapshot import Snapshot
-
-PARTS = ("train", "test")
+    from engine.snapshot import History, Snapshot
 
 
 def history_csv(rows: Sequence[Snapshot]) -> str:
@@ -51,22 +50,9 @@ def history_csv(rows: Sequence[Snapshot]) -> str:
 
 
 def curves_csv(history: History) -> str:
-    """Return the curves of a window as CSV: ``epoch`` (whole or in parts), ``train_loss``, ``test_loss``.
-
-    What is not known, such as the test loss without test rows, is an empty cell.
-    """
-    columns = (history.epoch.tolist(), history.train_loss.tolist(), history.test_loss.tolist())
-    rows = ([_whole(epoch), _cell(train), _cell(test)] for epoch, train, test in zip(*columns, strict=True))
-    return _table(["epoch", "train_loss", "test_loss"], rows)
-
-
-def curves_of(rows: Sequence[Snapshot]) -> History:
-    """Return the curves that the states of a run at the end of its epochs make."""
-    epoch = np.array([row.epoch for row in rows], np.float64)
-    train, test = (np.array([row.losses.get(part, math.nan) for row in rows], np.float64) for part in PARTS)
-    for array in (epoch, train, test):
-        array.setflags(write=False)
-    return History(epoch, train, test)
+    """Return the curves of a window as CSV, as a project holds them: epoch, train loss and test loss."""
+    points = np.stack((history.epoch, history.train_loss, history.test_loss))
+    return text_of(Curves(points, 1, 1))
 
 
 def _value(row: Snapshot, part: str, name: str) -> float:
@@ -77,10 +63,6 @@ def _value(row: Snapshot, part: str, name: str) -> float:
 def _cell(value: float) -> str:
     """Write a number with as many digits as bring it back, nothing for one that is not known."""
     return "" if math.isnan(value) else repr(float(value))
-
-
-def _whole(value: float) -> str:
-    return str(int(value)) if value.is_integer() else repr(value)
 
 
 def _table(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 _KEPT = 255  # the palette's last place stands for what has not changed
 _EXACT = 24  # colours that cover most: grounds, lines, letters
-_SAMPLES = 24  # frames that the palette is made from
-_SAMPLE_PIXELS = 200_000
+_SAMPLES = 16  # frames that the palette is made from
+_SAMPLE_PIXELS = 60_000  # of each
 _FULL_BYTE = 255
 
 
@@ -95,7 +95,7 @@ def common_palette(reel: Reel) -> NDArray[np.uint8]:
     if len(rest):
         left = every[~np.isin(packed, exact)]
         strip = Image.fromarray(np.ascontiguousarray(left[None]))
-        chosen = strip.quantize(_KEPT - len(exact), method=Image.Quantize.MEDIANCUT, kmeans=2)
+        chosen = strip.quantize(_KEPT - len(exact), method=Image.Quantize.MEDIANCUT, kmeans=1)
         table = np.array(chosen.getpalette() or [], np.uint8).reshape(-1, 3)
         found.append(table[: _KEPT - len(exact)])
     result: NDArray[np.uint8] = np.zeros((256, 3), np.uint8)

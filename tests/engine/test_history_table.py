@@ -7,11 +7,10 @@ import io
 import math
 
 import numpy as np
-import pytest
 
 from engine import Trainer
 from engine.catalog.metrics import metrics_for
-from engine.files.history_table import curves_csv, curves_of, history_csv
+from engine.files.history_table import curves_csv, history_csv
 from engine.snapshot import History, Snapshot
 from tests.engine.small import experiment
 
@@ -64,21 +63,8 @@ def test_the_curves_of_a_window_read_back_exactly():
     epoch = np.array([0.0, 1.0, 1.5])
     train, test = np.array([1 / 3, 1e-300, 2.5e17]), np.array([0.1 + 0.2, np.nan, 7.0])
     text = curves_csv(History(epoch, train, test))
-    assert text.splitlines()[:2] == ["epoch,train_loss,test_loss", f"0,{1 / 3!r},{0.1 + 0.2!r}"]
+    assert text.splitlines()[:2] == ["epoch,train_loss,test_loss", f"0.0,{1 / 3!r},{0.1 + 0.2!r}"]
     found = _read(text)
     assert [float(row["epoch"]) for row in found] == epoch.tolist()
     assert [float(row["train_loss"]) for row in found] == train.tolist()
     assert [row["test_loss"] for row in found] == ["0.30000000000000004", "", "7.0"]
-
-
-@pytest.mark.parametrize("fraction", [0.0, 0.5])
-def test_states_become_curves(fraction):
-    rows = _run(2, data={"kind": "moons", "samples": 40, "test_fraction": fraction})
-    curves = curves_of(rows)
-    assert curves.epoch.tolist() == [0, 1, 2]
-    assert curves.train_loss.tolist() == [row.losses["train"] for row in rows]
-    if fraction:
-        assert curves.test_loss.tolist() == [row.losses["test"] for row in rows]
-    else:
-        assert np.isnan(curves.test_loss).all()
-    assert not curves.epoch.flags.writeable

@@ -238,8 +238,22 @@ def _spec(path, kind=".gif"):
 
 def test_without_an_end_nothing_is_written(tmp_path):
     out = tmp_path / "out"
+    out.touch()  # as whoever recorded has left it
     done = _child(_spec(out), [MESSAGE.pack(FRAME, 0), _pixels(0), MESSAGE.pack(FRAME, 1)], tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (1, b"", b"")
+    assert _files(tmp_path) == []
+
+
+def test_nothing_stays_where_nobody_waits_for_it_any_more(tmp_path):
+    out = tmp_path / "out"
+    out.touch()
+    sent = [part for i in range(40) for part in (MESSAGE.pack(FRAME, 1), _pixels(i % 12))]
+    with subprocess.Popen(
+        command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as child:
+        child.stdout.close()
+        child.communicate(json.dumps(_spec(out)).encode() + b"\n" + b"".join(sent) + MESSAGE.pack(END, 1))
+        assert child.returncode == 1
     assert _files(tmp_path) == []
 
 

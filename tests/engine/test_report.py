@@ -14,9 +14,9 @@ from PIL import Image
 
 from engine import Experiment, Trainer
 from engine.catalog.metrics import confusion, metrics_for
-from engine.files.history_table import curves_of
 from engine.files.report import report_html, write_report
 from engine.files.report.colours import CLASSES, class_table, signed_table
+from engine.snapshot import History
 from tests.engine.small import HISTORY, experiment
 from ui.theme import LIGHT
 
@@ -66,7 +66,11 @@ def _trained(document, epochs=3):
     for _ in range(epochs):
         trainer.advance(epochs=1)
         rows.append(trainer.snapshot())
-    return trainer, curves_of(rows)
+    epochs, train, test = (
+        np.array([one.losses.get(part, np.nan) if part else one.epoch for one in rows], float)
+        for part in ("", "train", "test")
+    )
+    return trainer, History(epochs, train, test)
 
 
 def _page(document, epochs=3, **options):

@@ -281,3 +281,9 @@ def test_the_loss_of_a_recording_moves_as_often_as_the_charts(views, monkeypatch
     second = picture(130, 0.06)
     assert second != first
     assert picture(170, 0.01, running=False) != second
+
+
+def test_a_picture_that_memory_cannot_hold_is_refused_in_a_sentence(views):
+    sheet = _sheets(views)["network"]
+    with pytest.raises(OSError, match="choose a smaller width"):
+        image_of(sheet, 40_000, 40_000, LIGHT)

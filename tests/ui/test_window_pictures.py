@@ -132,7 +132,7 @@ def test_the_report_is_of_the_run_on_the_screen(window, answer, qtbot, tmp_path)
     window.commands["step_epoch"].trigger()
     frame = next_frame(qtbot, window, lambda frame: frame.snapshot.epoch >= 1)
     answer(_typed(tmp_path / "r.html"))
-    with qtbot.waitSignal(window.session.reportWritten, timeout=SECONDS):
+    with qtbot.waitSignal(window.pictures.done, timeout=SECONDS):
         window.commands["save_report"].trigger()
     page = (tmp_path / "r.html").read_text(encoding="utf-8")
     assert "Two spirals" in page
@@ -149,7 +149,7 @@ def test_training_is_recorded_for_as_long_as_asked(window, answer, qtbot, tmp_pa
     row = window.pictures.row
     assert row.isVisible()
     assert row.text.text() == "Recording 0:00 of 0:01, waits for training"
-    assert window.commands["record"].text() == "Stop &recording"
+    assert window.commands["record"].text() == "Stop recor&ding"
     window.session.set_running(True)
     with qtbot.waitSignal(window.pictures.done, timeout=SECONDS) as done:
         pass
@@ -158,7 +158,7 @@ def test_training_is_recorded_for_as_long_as_asked(window, answer, qtbot, tmp_pa
     assert window.session.running
     window.session.set_running(False)
     assert row.isHidden()
-    assert window.commands["record"].text() == "&Record…"
+    assert window.commands["record"].text() == "Recor&d…"
     assert _files(tmp_path) == ["r.gif"]
     total, pictures = 0, set()
     with Image.open(path) as image:
@@ -269,3 +269,9 @@ def test_recording_does_not_change_what_is_learned(window, answer, qtbot, tmp_pa
     without = next_frame(qtbot, window, lambda frame: frame.snapshot.epoch == 1)
     for one, two in zip(with_one.snapshot.parameters, without.snapshot.parameters, strict=True):
         np.testing.assert_array_equal(one[0], two[0])
+
+
+def test_nothing_is_written_before_there_are_curves(window, monkeypatch, answer):
+    monkeypatch.setattr(window.pictures, "_history", lambda: None)
+    window.commands["export_history"].trigger()
+    assert _message(window) == "There are no curves yet"

@@ -98,13 +98,24 @@ def _shown(value: Any) -> str:
     """Write a value as the document does, shortened."""
     if value is None or isinstance(value, bool):
         return json.dumps(value)
-    if isinstance(value, list | dict) and len(value) > LONG:
+    if isinstance(value, list | tuple | dict) and _is_large(value):
         return f"this {'object' if isinstance(value, dict) else 'list'} of {len(value)}"
     try:
         text = repr(value)
     except (RecursionError, ValueError):  # nested too deeply, or a number of thousands of digits
         return f"this {type(value).__name__}"
     return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _is_large(value: Any, most: int = LONG) -> bool:
+    """Return whether something holds so many values that to write them all would take its time."""
+    waiting = [value]
+    for part in waiting:  # grows as it goes
+        if isinstance(part, list | tuple | dict):
+            if len(waiting) + len(part) > most:
+                return True
+            waiting.extend(part.values() if isinstance(part, dict) else part)
+    return False
 
 
 def _one_line(text: str) -> str:

@@ -114,7 +114,7 @@ class Actions:
             action.setStatusTip(path)
             action.triggered.connect(lambda _checked, path=path: open_(Path(path)))
         self.recent.addSeparator()
-        self.recent.addAction(QCoreApplication.translate("Actions", "&Clear list")).triggered.connect(
+        self.recent.addAction(QCoreApplication.translate("Actions", "Clear list")).triggered.connect(
             lambda _checked: clear()
         )
         self.recent.menuAction().setVisible(bool(paths))

@@ -85,7 +85,7 @@ class FileCommands(QObject):
 
     def new(self) -> None:
         """Begin with the defaults."""
-        if self.may_close():
+        if self._may_replace():
             self._document.replace(Experiment())
 
     def choose_and_open(self) -> None:
@@ -125,7 +125,7 @@ class FileCommands(QObject):
         project, path = read.project, read.path
         claim = self._projects.claimed(path)
         how = None if claim is None or claim.is_free else ask_in_use(self._window, path.name)
-        if how is InUse.CANCEL or (asking and not self.may_close()):
+        if how is InUse.CANCEL or (asking and not self._may_replace()):
             self._projects.let_go(claim)
             return False
         if how is InUse.COPY:
@@ -159,7 +159,7 @@ class FileCommands(QObject):
 
     def open_experiment(self, experiment: Experiment, text: str) -> bool:
         """Open an experiment that is no file, and tell a text; return whether the user has let it."""
-        if not self.may_close():
+        if not self._may_replace():
             return False
         self._document.replace(experiment)
         self.done.emit(text)
@@ -176,6 +176,11 @@ class FileCommands(QObject):
     def may_close(self) -> bool:
         """Ask what becomes of unsaved work; return whether the document may go."""
         return self.saving.may_close()
+
+    def _may_replace(self) -> bool:
+        """Ask as before closing, all changes being kept: what is opened may bring the program down."""
+        self.autosave.now()
+        return self.may_close()
 
     def finish(self, keep: bool) -> None:
         """Let go of all files, once nothing is written any more; keep what is not saved, if asked to."""

@@ -102,6 +102,11 @@ QCheckBox::indicator:indeterminate {{ background: {accent}; border-color: {accen
   image: url("{icons}/dash-white.svg"); }}
 QCheckBox::indicator:focus {{ border: 2px solid {accent}; width: 12px; height: 12px; }}
 QCheckBox::indicator:checked:focus, QCheckBox::indicator:indeterminate:focus {{ border-color: {text}; }}
+QRadioButton::indicator {{ width: 14px; height: 14px; border: 1px solid {faint}; border-radius: 8px;
+  background: {panel}; }}
+QRadioButton::indicator:hover {{ border-color: {accent}; }}
+QRadioButton::indicator:checked {{ width: 6px; height: 6px; border: 5px solid {accent}; }}
+QRadioButton:focus {{ color: {accent}; }}
 QCheckBox::indicator:disabled {{ border-color: {border}; background: {track}; }}
 
 QDialogButtonBox, QMessageBox {{ dialogbuttonbox-buttons-have-icons: 0; }}

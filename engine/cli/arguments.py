@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import textwrap
 from pathlib import Path
 from typing import NoReturn
 
@@ -14,6 +15,16 @@ MAX_EPOCHS = 10_000_000
 
 class UsageError(UnfoldError):
     """A command that was not given as it takes it."""
+
+
+class _Formatter(argparse.HelpFormatter):
+    """Wraps as ever, but keeps the lines of what has some."""
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        lines = text.split("\n")
+        if len(lines) == 1:
+            return super()._fill_text(text, width, indent)
+        return "\n".join(textwrap.fill(line, width, subsequent_indent=" " * 7) for line in lines)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -39,6 +50,7 @@ def parser() -> argparse.ArgumentParser:
         prog="unfold",
         description="Commands that need no window.",
         epilog=status.told(*status.MEANINGS),
+        formatter_class=_Formatter,
     )
     commands = top.add_subparsers(dest="command", required=True)
     _train(commands)
@@ -57,7 +69,9 @@ def parser() -> argparse.ArgumentParser:
 def _command(
     commands: argparse._SubParsersAction[_Parser], name: str, text: str, description: str, epilog: str
 ) -> argparse.ArgumentParser:
-    found = commands.add_parser(name, help=text, description=description, epilog=epilog)
+    found = commands.add_parser(
+        name, help=text, description=description, epilog=epilog, formatter_class=_Formatter
+    )
     found.add_argument(
         "--quiet",
         action="store_true",

@@ -68,8 +68,10 @@ class Output:
         self.written.append(written)
         check = written.check
         self.say(f"wrote {written.path}" + (f": {check.text[:1].lower()}{check.text[1:]}" if check else ""))
+        known = {note for done in self.written[:-1] for note in done.notes}
         for note in written.notes:
-            self.say(f"  {note}")
+            if note not in known:
+                self.say(f"  {note}")
 
     def end(self, status: int) -> int:
         """Say what is left to say, and return the exit status."""

@@ -20,5 +20,5 @@ MEANINGS = {
 
 
 def told(*statuses: int) -> str:
-    """Return what ``--help`` says of some statuses."""
-    return "Exit status: " + "; ".join(f"{status} {MEANINGS[status]}" for status in statuses) + "."
+    """Return what ``--help`` says of some statuses, a paragraph each."""
+    return "\n".join(["Exit status:", *(f"{status:>5}  {MEANINGS[status]}" for status in statuses)])

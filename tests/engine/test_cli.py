@@ -44,6 +44,7 @@ def test_train_writes_weights_and_history(folder, capsys):
     )
     assert files_told(lines[1:]) == ["o.npz", "o.safetensors", "h.csv"]
     assert lines[2] == f"  {ALONE}"
+    assert out.count(ALONE) == 1
     assert sorted(p.name for p in folder.iterdir()) == ["e.json", "h.csv", "o.npz", "o.safetensors"]
 
 

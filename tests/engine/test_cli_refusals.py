@@ -158,7 +158,7 @@ BAD: dict[str, tuple[dict[str, Any], list[str], list[str]]] = {
     "bad suffix": (
         {},
         ["--export", "o.txt"],
-        ["o.txt: the suffix tells what to write; use one of .unfold, .html, .safetensors, .npz, "],
+        ["o.txt: the suffix tells what to write; use one of .unfold, .html, "],
     ),
     "missing folder": (
         {},

@@ -213,3 +213,10 @@ def test_a_trained_network_and_the_untrained_one_differ_in_what_is_read(tmp_path
         exported(trained(small(), epochs), tmp_path / f"{epochs}.json")
     first, last = (read_network(tmp_path / f"{epochs}.json") for epochs in (0, 5))
     assert not np.array_equal(first.layers[0].tensors["weight"], last.layers[0].tensors["weight"])
+
+
+def test_more_values_than_a_network_has_are_refused_unread(tmp_path, monkeypatch):
+    monkeypatch.setattr(network_json, "MOST_VALUES", 10)
+    (tmp_path / "n.json").write_text(json.dumps(GOOD))
+    with pytest.raises(WeightsError, match=r"n.json: holds over 10 values"):
+        read_network(tmp_path / "n.json")

@@ -11,10 +11,13 @@ from hypothesis import HealthCheck, assume, given, settings
 from engine import Trainer
 from engine.catalog.activations import ACTIVATIONS, ELEMENTWISE
 from engine.errors import UnfoldError
+from engine.files.export import onnx_graph
+from engine.files.export.format import UNCHECKED
 from engine.files.export.portable import evaluate, portable
 from engine.files.export.verify import largest_difference, points_of
 from tests.engine.onnx_files import exported, layered, operators, session, trained
 from tests.engine.strategies import experiments
+from tests.exports.exact import exactly
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS, ids=lambda entry: entry.key())
@@ -80,13 +83,18 @@ def test_normalized_residual_muted_layers(normalization, activation, tmp_path):
     exported(trained(layered(first, {"units": 6, **kind}, {"units": 3, **kind, "dropout": 0.3})), tmp_path)
 
 
-def test_a_layer_whose_sums_differ_little_is_normalized_as_exactly(tmp_path):
-    trainer = trained(layered({"units": 5, "normalization": "layer"}), 0)
+def test_sums_that_differ_little_are_normalized_as_exactly(tmp_path):
+    layer = {"units": 3, "normalization": "layer", "activation": "linear"}
+    trainer = trained(layered(layer, training={"loss": "mse"}), 0)
     tensors = trainer.tensors
-    tensors[0]["bias"][:] = 1000 + np.arange(5) / 64  # in float32 exactly, their squares are not
-    tensors[0]["weight"][:] = 0
+    # Sums that float32 holds exactly at the points below; their mean it does not.
+    tensors[0]["weight"][:] = np.array([[1, 0], [1, 1], [0, 1]]) / 64
+    tensors[0]["bias"][:] = 100
     trainer.set_tensors(tensors)
-    exported(trainer, tmp_path)
+    (tmp_path / "network.onnx").write_bytes(onnx_graph.render(portable(trainer), UNCHECKED))
+    points = (np.random.default_rng(0).integers(-64, 64, (500, 2)) / 64).astype(np.float32)
+    found = session(tmp_path / "network.onnx").run(["probabilities"], {"inputs": points})[0]
+    np.testing.assert_allclose(found, exactly(portable(trainer), points), atol=1e-6)
 
 
 FEATURES = [

@@ -11,6 +11,7 @@ import pytest
 from safetensors import safe_open
 
 from engine import Experiment, WeightsError
+from engine.files.export import weights_table
 from engine.files.weights import read_weights
 from tests.engine.exported import KINDS, NASTY, exported, small, trained
 
@@ -117,7 +118,7 @@ DAMAGED = {
     HEAD + "0,weight,9999999,0,a,b,1\n": "row 1 of the table: layer, row and column must be whole numbers",
     HEAD + "0,weight,99999,99999,a,b,1\n": "layers.0.weight: not all of its numbers are in the table",
     HEAD + "0,weight,0,0,a,b,1\n0,weight,1,,a,b,1\n": "layers.0.weight: not all of its numbers",
-    GOOD + "0,bias,0,,a,,4\n": "row 4 of the table: this number stands twice in the table",
+    GOOD + "0,bias,0,,a,,4\n": "n.csv: layers.0.bias: a number stands twice in the table",
     GOOD.replace(",3\n", ",x\n"): "row 3 of the table: 'x' is not a finite number",
     GOOD.replace(",3\n", ",nan\n"): "row 3 of the table: 'nan' is not a finite number",
     GOOD.replace(",3\n", ",1e300\n"): "layers.0.bias holds a value that is not a finite number",
@@ -145,3 +146,11 @@ def test_what_is_not_text_is_told(tmp_path):
         read_weights(tmp_path / "n.csv")
     with pytest.raises(WeightsError, match=r"no.csv: cannot be read: no such file"):
         read_weights(tmp_path / "no.csv")
+
+
+def test_a_table_of_more_lines_than_are_ever_written_is_refused(tmp_path, monkeypatch):
+    (tmp_path / "n.csv").write_text(GOOD)
+    assert read_weights(tmp_path / "n.csv")
+    monkeypatch.setattr(weights_table, "MOST_NUMBERS", 2)
+    with pytest.raises(WeightsError, match=r"n.csv: has over 2 lines, more than are ever written"):
+        read_weights(tmp_path / "n.csv")

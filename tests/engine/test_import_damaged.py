@@ -17,11 +17,11 @@ from onnx.reference import ReferenceEvaluator
 from safetensors.numpy import save
 
 from engine.errors import WeightsError
-from engine.files.export import onnx_graph
+from engine.files.export import network_json, onnx_graph, weights_table
 from engine.files.export.format import UNCHECKED
 from engine.files.export.portable import PortableLayer, evaluate, portable
 from engine.files.imports.onnx_chain import PASSED_ON
-from engine.files.imports.reader import read_network
+from engine.files.imports.reader import SUFFIXES, read_network
 from engine.files.imports.recognition import OPERATORS
 from engine.files.weights import named
 from tests.engine.imported_files import array, graph, node, refusal
@@ -59,6 +59,8 @@ def originals():
         ".npz": [npz(arrays), npz(state), npz(keras), packed.getvalue()],
         ".safetensors": [save(arrays, {"experiment": document}), save(state), save(keras)],
         ".onnx": [each.SerializeToString() for each in (own, foreign, written)],
+        ".json": [network_json.render(portable(trainer), UNCHECKED)],
+        ".csv": [weights_table.render(portable(trainer), UNCHECKED)],
     }
 
 
@@ -142,7 +144,7 @@ def check_whole(found):
 
 @pytest.mark.parametrize(
     ("suffix", "damage"),
-    [(".npz", mutated), (".safetensors", mutated), (".onnx", mutated), (".onnx", rebuilt)],
+    [*((suffix, mutated) for suffix in SUFFIXES), (".onnx", rebuilt)],
 )
 def test_damaged_files_are_networks_or_refused(file, suffix, damage):
     chance = random.Random(11)

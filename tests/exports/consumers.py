@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import importlib.util
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -40,9 +41,10 @@ WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wdouble-promotio
 PATIENCE = 400  # s
 
 
-def run(*command: object) -> str:
+def run(*command: object, **environment: str) -> str:
     done = subprocess.run(
         [str(part) for part in command],
+        env=os.environ | environment,
         capture_output=True,
         text=True,
         encoding="utf-8",
@@ -135,7 +137,7 @@ for i, (path, given, found) in enumerate(json.load(open(sys.argv[1], encoding="u
 """
 
 
-def python(jobs: Sequence[Job]) -> list[Floats]:
+def python(jobs: Sequence[Job], **environment: str) -> list[Floats]:
     """Import the modules in another Python process and call ``predict``."""
     folder, table = jobs[0].path.parent, []
     for i, (path, inputs, _) in enumerate(jobs):
@@ -143,17 +145,17 @@ def python(jobs: Sequence[Job]) -> list[Floats]:
         np.save(given, inputs)
         table.append([str(path), str(given), str(found)])
     (folder / "jobs.json").write_text(json.dumps(table))
-    run(sys.executable, "-c", _PYTHON, folder / "jobs.json")
+    run(sys.executable, "-c", _PYTHON, folder / "jobs.json", **environment)
     return [np.load(found) for _, _, found in table]
 
 
-def importing(package: str) -> Consumer:
-    """Return a consumer for modules that need a package."""
+def importing(package: str, **environment: str) -> Consumer:
+    """Return a consumer for modules that need a package, and variables of its process."""
 
     def consumer(jobs: Sequence[Job]) -> list[Floats]:
         if importlib.util.find_spec(package) is None:
             pytest.skip(f"the package {package} is not installed here")
-        return python(jobs)
+        return python(jobs, **environment)
 
     return consumer
 
@@ -236,7 +238,7 @@ CONSUMERS: dict[str, Consumer] = {
     ".h": c,
     ".py": python,
     ".torch.py": importing("torch"),
-    ".keras.py": importing("keras"),
+    ".keras.py": importing("keras", KERAS_BACKEND="torch"),
     ".onnx": onnx,
     ".npz": weights_alone(npz),
     ".safetensors": weights_alone(safetensors),

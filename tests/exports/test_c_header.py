@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from engine.files.export.c_header import prefix_of
+from engine.files.export.format import ExportError
 from engine.files.export.portable import portable
 from engine.files.export.verify import largest_difference, points_of
 from tests.exports.consumers import Job, c, needs, run
@@ -69,7 +70,7 @@ def test_columns_far_from_zero_need_no_double(tmp_path):
     rng = np.random.default_rng(0)
     inputs = {"far": rng.normal(12345.678, 0.5, 60), "small": rng.normal(3e-7, 1e-8, 60)}
     text = header(trained(tmp_path, data=table(tmp_path, inputs, ("a", "b"))), tmp_path)
-    assert "double" not in text
+    assert "double" not in text and "two parts" in text
     assert re.search(r"u\[0\] = \(\(inputs\[0\] - 12345\.\d+f\) - \d\S+f\) / 0\.\d+f; /\* far \*/", text)
 
 
@@ -99,3 +100,11 @@ def test_the_memory_it_states_is_what_the_arrays_take(tmp_path):
     (width,) = set(re.findall(r"float a\[(\d+)\], b\[(\d+)\];", text))
     assert width == ("15", "15")
     assert "about 128 bytes of stack" in text
+
+
+def test_what_no_compiler_should_be_given_is_refused(tmp_path):
+    trainer = trained(tmp_path, network={"layers": [{"units": 1024}, {"units": 1000}]})
+    with pytest.raises(
+        ExportError, match=r"at most 1,000,000 numbers, this network has 1,029,073; use \.onnx"
+    ):
+        exported(trainer, tmp_path / "n.h")

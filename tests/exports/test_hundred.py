@@ -13,7 +13,7 @@ from engine.tensors import PROJECTION
 from tests.exports.networks import KINDS, random_network
 from tests.exports.sampling import assert_all_equal
 
-COUNT, PORTION = 100, 20
+COUNT, PORTION = 100, 10
 
 pytestmark = pytest.mark.slow
 

@@ -41,6 +41,7 @@ def test_an_activation_is_written_as_what_it_computes(entry, computed):
         ("elu", r"\begin{cases} t & t > 0 \\ e^{t} - 1 & \text{otherwise} \end{cases}"),
         ("softsign", r"\frac{t}{1 + \lvert t \rvert}"),
         ("gelu", r"t \, \Phi\left(t\right)"),
+        ("mish", r"t \, \frac{e^{2 \, t} + 2 \, e^{t}}{e^{2 \, t} + 2 \, e^{t} + 2}"),
     ],
 )
 def test_formulas_read_as_in_a_textbook(key, expected):
@@ -61,6 +62,16 @@ def test_no_more_digits_than_needed():
     assert 4 < digits < 9
     assert difference(digits) < TOLERANCE < 100 * difference(digits - 1)
     assert difference(digits - 1) > TOLERANCE / 5
+
+
+def test_signs_that_a_reader_may_not_know_are_explained(tmp_path):
+    layers = [{"units": 2, "activation": "gelu", "normalization": "layer"}]
+    trainer = trained(tmp_path, data={"kind": "rings", "samples": 30}, network={"layers": layers})
+    exported(trainer, tmp_path / "n.tex")
+    text = (tmp_path / "n.tex").read_text("utf-8")
+    assert r"$\operatorname{softmax}(z)_i = e^{z_i} / \sum_j e^{z_j}$." in text
+    assert r"$\Phi$ is the distribution function" in text and r"$\operatorname{mean}$ and" in text
+    assert r"$\operatorname{sgn}$" not in text
 
 
 def test_large_networks_are_refused_and_the_limit_is_named(tmp_path):

@@ -8,8 +8,15 @@ from engine.files.export.formats import FORMATS
 from tests.exports.sampling import assert_all_equal
 
 SEEDS = (1, 10, 11, 12, 13, 14)
+HEAVY = (".torch.py", ".keras.py")  # seconds to start, and only the comparison with PyTorch installs them
 
 
-@pytest.mark.parametrize("kind", FORMATS, ids=lambda kind: kind.suffix)
+@pytest.mark.parametrize(
+    "kind",
+    [
+        pytest.param(kind, marks=[pytest.mark.parity] if kind.suffix in HEAVY else [], id=kind.suffix)
+        for kind in FORMATS
+    ],
+)
 def test_a_few_networks_compute_the_same_everywhere(kind, tmp_path):
     assert_all_equal(kind, SEEDS, tmp_path)

@@ -106,7 +106,7 @@ def test_a_table_with_odd_names_is_exported_and_checked(tmp_path):
 
 
 def test_without_a_backend_it_is_not_run(tmp_path, monkeypatch):
-    monkeypatch.setattr(keras_file, "BACKENDS", {"numpy": "no_such_package"})
+    monkeypatch.setattr(keras_file, "BACKENDS", ("no_such_package",))
     with pytest.raises(Unavailable, match="no backend"):
         FORMAT.run(tmp_path / "x.keras.py", np.zeros((1, 2), np.float32))
 
@@ -256,6 +256,7 @@ def test_what_is_not_as_here_is_said():
     assert "Single weights" in notes(layers=[{"units": 4, "muted_weights": [[0, 0]]}], optimizer=sgd)
     batch = notes(layers=[{"units": 4, "normalization": "batch", "frozen": True}], optimizer=sgd)
     assert "running variance" in batch and "keeps its statistics" in batch
+    assert "few digits" in notes(layers=[{"units": 4, "normalization": "layer"}], optimizer=sgd)
     assert "stop rules" in notes(optimizer=sgd, stop={"loss": 0.1})
 
 

@@ -317,6 +317,22 @@ def test_rows_that_are_too_many_are_asked_for(tmp_path, monkeypatch):
         np.testing.assert_allclose(layer.weight.detach().numpy(), expected["weight"], atol=1e-4)
 
 
+def test_values_of_several_targets_are_asked_for(tmp_path, monkeypatch):
+    monkeypatch.setattr(rows_text, "MOST", 1000)
+    document = table(tmp_path, 80, 0.0)
+    names = document["data"]["inputs"]
+    document["data"] |= {"inputs": names[:1], "target": names[1:], "task": "regression"}
+    loss = {"kind": "mse", "class_weights": [1.0, 2.0]}  # which a regression leaves aside
+    document |= {"features": [], "training": {"shuffle": False, "loss": loss, "optimizer": "sgd"}}
+    trainer = trained(document)
+    module = loaded(trainer, tmp_path)
+    module.DATA["train"] = tmp_path / "table.csv"
+    model = module.train(1)
+    trainer.advance(epochs=1)
+    for layer, expected in zip(model.layers, trainer.tensors, strict=True):
+        np.testing.assert_allclose(layer.weight.detach().numpy(), expected["weight"], rtol=1e-4, atol=1e-4)
+
+
 def test_what_is_not_continued_exactly_is_said(tmp_path):
     layers = [{"units": 4, "dropout": 0.2}]
     training = {"input_noise": 0.1, "stop": {"epochs": 100}}

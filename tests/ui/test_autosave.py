@@ -130,13 +130,23 @@ def test_it_is_kept_before_a_risky_question(window, qtbot, answer, files, comman
     window.commands[command].trigger()
 
 
-@pytest.mark.parametrize("signal", ["dataChosen", "weightsChosen"])
-def test_it_is_kept_before_an_import(window, qtbot, files, signal):
+def test_what_was_learned_is_kept_before_another_document_comes(window, qtbot):
+    window.session.step_epoch()
+    next_frame(qtbot, window, lambda frame: frame.snapshot.epoch == 1)
+    assert not window.document.edited, "nothing is asked"
+    with qtbot.waitSignal(window.session.projectSaved):
+        window.files.new()
+
+
+@pytest.mark.parametrize("what", ["a table", "a network"])
+def test_it_is_kept_before_an_import(window, qtbot, files, what):
+    signal, acts, content = {
+        "a table": (window.files.dataChosen, window.intents.import_data, (None,)),
+        "a network": (window.imports.networkChosen, window.intents.import_network, (None, None, "")),
+    }[what]
     window.commands["add_layer"].trigger()
-    getattr(window.files, signal).disconnect(
-        window.intents.import_data if signal == "dataChosen" else window.intents.load_weights
-    )
-    getattr(window.files, signal).emit(None)
+    signal.disconnect(acts)
+    signal.emit(*content)
     qtbot.waitUntil(lambda: len(files()) == 1)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from engine.experiment import Experiment
 from engine.graft import Origin
 from engine.weight_edits import Redraw, SetNumber
-from ui.mailbox import Edit, EditWeights, Play, is_overtaken
+from ui.mailbox import Edit, EditWeights, Load, Play, SaveProject, is_overtaken
 from ui.step import Kind, Step
 
 A, B, C = (Experiment(seed=seed) for seed in range(3))
@@ -22,9 +24,11 @@ def number(value, serial=1, kind=Kind.DO, index=(0, 0)):
 
 
 @pytest.mark.parametrize(
-    ("first", "second"), [(edit(A, B), edit(B, C)), (number(1.0), number(2.0))], ids=["a slider", "a weight"]
+    ("first", "second"),
+    [(edit(A, B), edit(B, C)), (number(1.0), number(2.0)), (Load(A, 1), Load(B, 2))],
+    ids=["a slider", "a weight", "a document"],
 )
-def test_the_steps_of_one_drag_overtake_each_other(first, second):
+def test_what_a_later_one_does_all_over_is_overtaken(first, second):
     assert is_overtaken(first, second)
 
 
@@ -39,6 +43,8 @@ APART = {
     "an undone weight": (number(1.0), number(1.0, kind=Kind.UNDO)),
     "two draws": (EditWeights(Redraw(0), 0, Step(1, Kind.DO)), EditWeights(Redraw(1), 0, Step(1, Kind.DO))),
     "a weight and an edit": (number(1.0), edit(A, B)),
+    "a save and a document": (SaveProject(Path("a"), A, {}, 1), Load(B, 1)),
+    "two saves": (SaveProject(Path("a"), A, {}, 1), SaveProject(Path("a"), A, {}, 2)),
     "play": (edit(A, B), Play(True, 1)),
 }
 

@@ -10,7 +10,7 @@ import pytest
 from on_screen import next_frame
 from PySide6.QtCore import QMimeData, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMessageBox
+from PySide6.QtWidgets import QApplication, QFileDialog, QGraphicsView, QLineEdit, QMessageBox
 
 from engine.catalog.sources import CsvData
 from engine.experiment import Experiment
@@ -294,6 +294,11 @@ def test_a_file_that_is_dropped_is_opened(window, qtbot, tmp_path):
     qtbot.waitUntil(lambda: window.document.name == "Dropped")
     assert not _drop(window, tmp_path / "a.json", tmp_path / "a.json")
     assert not _drop(window, tmp_path / "a.txt")
+
+
+def test_no_plot_keeps_a_dropped_file_from_the_window(window, qtbot):
+    qtbot.waitUntil(lambda: window.chart._plot is not None)
+    assert not [view for view in window.findChildren(QGraphicsView) if view.acceptDrops()]
 
 
 def test_an_experiment_takes_the_table_of_a_project_along(window, qtbot, tmp_path):

@@ -97,7 +97,7 @@ def test_what_is_saved_can_be_opened(window, qtbot, answer, tmp_path):
     window.commands["open"].trigger()
     assert window.document.experiment == edited
     next_frame(qtbot, window, lambda frame: frame.experiment == edited)
-    assert [action.text() for action in window.commands.recent.actions()] == ["mine.json", "", "&Clear list"]
+    assert [action.text() for action in window.commands.recent.actions()] == ["mine.json", "", "Clear list"]
     window.document.replace(Experiment())
     window.commands.recent.actions()[0].trigger()
     assert window.document.experiment == edited

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.files.export.format import UNCHECKED
+from engine.files.export.format import Check
 from engine.files.export.formats import FORMATS
 from ui.texts import catalog, tip
 from ui.widgets.themed import label, set_look
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from engine.files.export.format import Format
     from engine.files.export.portable import Portable
 
+SHOWN = Check("", None, reason="this was copied from the preview, not exported")
 PREVIEWED_PARAMETERS = 20_000
 PREVIEWED_CHARACTERS = 20_000
 
@@ -196,7 +197,7 @@ class ExportDialog(QDialog):
 
     def _text(self, kind: Format) -> str:
         if kind.suffix not in self._texts:
-            self._texts[kind.suffix] = kind.render(self._network, UNCHECKED).decode()
+            self._texts[kind.suffix] = kind.render(self._network, SHOWN).decode()
         return self._texts[kind.suffix]
 
     def _contents(self) -> str:

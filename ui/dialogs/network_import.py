@@ -138,9 +138,12 @@ class NetworkImportDialog(QDialog):
         for i, layer in enumerate(self._imported.layers):
             title = self.tr("Output") if i == last else self.tr("Layer {number}").format(number=i + 1)
             grid.addWidget(label(title, "muted"), i, 0)
-            grid.addWidget(QLabel(self.tr("%n neuron(s)", "", layer.units)), i, 1)
+            grid.addWidget(QLabel(self._counted(layer.units)), i, 1)
             grid.addWidget(QLabel(self._described(layer, i == last)), i, 2)
         return grid
+
+    def _counted(self, units: int) -> str:
+        return self.tr("1 neuron") if units == 1 else self.tr("{count} neurons").format(count=units)
 
     def _described(self, layer: ImportedLayer, is_last: bool) -> str:
         parts = []

@@ -6,7 +6,6 @@ import functools
 import re
 import shutil
 import tempfile
-import textwrap
 import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +17,7 @@ from engine.files.export.c_inputs import input_lines
 from engine.files.export.c_notation import comment, literal, notation, used_helpers
 from engine.files.export.children import run as run_command
 from engine.files.export.format import ExportError, Format, Unavailable
+from engine.files.export.numbers import numbers_of, shortest, wrapped
 from engine.files.export.reduced import COMPUTABLE, reduced
 from engine.kernels.layout import EPSILON
 from engine.tensors import BIAS, MEAN, PROJECTION, SCALE, SHIFT, SLOPE, VARIANCE, WEIGHT
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from engine.files.export.format import Check
     from engine.files.export.portable import Portable, PortableLayer
     from engine.snapshot import Floats
+
+
+MOST_NUMBERS = 1_000_000  # a compiler takes seconds for them
 
 
 def prefix_of(title: str) -> str:
@@ -55,6 +58,13 @@ def _render(network: Portable, check: Check) -> bytes:
     return f"{_header(network, check, prefix)}\n{start}\n\n{body}\n\n#endif /* {guard} */\n".encode()
 
 
+def _problems(network: Portable) -> tuple[str, ...]:
+    numbers = numbers_of(network)
+    if numbers <= MOST_NUMBERS:
+        return ()
+    return (f"a C header holds at most {MOST_NUMBERS:,} numbers, this network has {numbers:,}; use .onnx",)
+
+
 def _header(network: Portable, check: Check, prefix: str) -> str:
     macro = prefix.upper()
     numbers = sum(tensor.size for layer in network.layers for tensor in _stored(layer).values())
@@ -62,7 +72,7 @@ def _header(network: Portable, check: Check, prefix: str) -> str:
     lines = [
         words.plain(network.title),
         "",
-        "A neural network made with Unfold, in C99 (and C++): float alone, nothing allocated.",
+        "A neural network made with Unfold, in C99 and C++, in float, without allocation.",
         "",
         f"    float outputs[{macro}_OUTPUTS];",
         f"    {prefix}_predict(inputs, outputs);",
@@ -128,9 +138,8 @@ def _arrays(network: Portable, at: int, prefix: str) -> str:
     lines = [f"/* {comment(words.layer_told(network, at))} */"]
     for name, tensor in _stored(layer).items():
         lines.append(f"static const float {prefix}_{name}{at + 1}[{tensor.size}] = {{")
-        for row in np.atleast_2d(tensor):
-            numbers = ", ".join(map(literal, row)) + ","
-            lines.append(textwrap.fill(numbers, 110, initial_indent="    ", subsequent_indent="        "))
+        for row in shortest(np.atleast_2d(tensor)).tolist():
+            lines += wrapped([f"{number}f" for number in row], "    ")
         lines[-1] = lines[-1].removesuffix(",")
         lines.append("};")
     return "\n".join(lines)
@@ -270,4 +279,5 @@ FORMAT = Format(
     advice="For microcontrollers and C or C++ programs: one header in C99, in float, without allocation.",
     render=_render,
     run=_run,
+    problems=_problems,
 )

@@ -35,9 +35,12 @@ def input_lines(network: Portable, prefix: str) -> Iterator[str]:
     if not (in_float or in_double):
         yield "(void)inputs; /* no feature depends on them */"
     if network.standardizes and in_float:
-        yield f"float u[{len(network.input_names)}]; /* standardized inputs */"
-        for i in in_float:
-            yield from _standardized(network, i)
+        lines = [line for i in in_float for line in _standardized(network, i)]
+        told = "standardized inputs"
+        if any(line.startswith("u") and "((" in line for line in lines):
+            told += "; a mean in two parts keeps its digits, but not under -ffast-math"
+        yield f"float u[{len(network.input_names)}]; /* {told} */"
+        yield from lines
     for i in _inputs_of(network, in_double):
         yield f"const double u{i} = {_in_double(network, i)};"
     given = "u" if network.standardizes else "inputs"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import shutil
 import tempfile
-import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from engine.files.export.children import run as run_command
 from engine.files.export.expression import of_feature, variable
 from engine.files.export.format import Format, Unavailable
 from engine.files.export.js_notation import NOTATION, comment, decimal, names_literal, used_helpers
+from engine.files.export.numbers import wrapped
 from engine.files.export.reduced import COMPUTABLE, reduced
 from engine.kernels.layout import EPSILON
 from engine.tensors import BIAS, MEAN, PROJECTION, SCALE, SHIFT, SLOPE, VARIANCE, WEIGHT
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from engine.files.export.portable import Portable, PortableLayer
     from engine.snapshot import Floats
 
+SHORT = 6  # numbers on the line that names them
 READABLE = 2000  # numbers of an array; more are packed
 
 
@@ -91,11 +92,12 @@ def _array(name: str, values: Floats) -> str:
     """Return the definition of an array of float32 numbers, a row of a matrix on a line of its own."""
     if values.size > READABLE:
         packed = base64.b64encode(values.astype("<f4").tobytes()).decode()
-        return f"const {name} = unpacked(`\n{textwrap.fill(packed, 110)}\n`);"
-    rows = [", ".join(map(_float32, row)) + "," for row in np.atleast_2d(values)]
-    if len(rows) == 1 and len(rows[0]) < 80:
-        return f"const {name} = new Float32Array([{rows[0][:-1]}]);"
-    lines = [textwrap.fill(row, 110, initial_indent="  ", subsequent_indent="    ") for row in rows]
+        folded = "\n".join(packed[at : at + 110] for at in range(0, len(packed), 110))
+        return f"const {name} = unpacked(`\n{folded}\n`);"
+    rows = [list(map(_float32, row)) for row in np.atleast_2d(values)]
+    if len(rows) == 1 and len(rows[0]) <= SHORT:
+        return f"const {name} = new Float32Array([{', '.join(rows[0])}]);"
+    lines = [line for row in rows for line in wrapped(row, "  ")]
     return "\n".join([f"const {name} = new Float32Array([", *lines, "]);"])
 
 

@@ -11,10 +11,11 @@ from engine.catalog.optimizers import Sgd
 from engine.catalog.schedules import Constant, Plateau
 from engine.files.export.children import run_python
 from engine.files.export.format import Format, Unavailable
+from engine.files.export.keras_compile import DECAYING, ELSEWHERE
 from engine.files.export.keras_model import model_blocks, weights
-from engine.files.export.keras_training import DECAYING, ELSEWHERE, constants, training_blocks
+from engine.files.export.keras_training import constants, training_blocks
 from engine.files.export.python_text import array, docstring, doubles, names_list
-from engine.files.export.rows_text import data_blocks, data_numbers, embedded
+from engine.files.export.rows_text import data_blocks, data_numbers, embedded, embeds
 from engine.files.export.torch_steps import described_layers, frozen_links
 from engine.files.export.words import listed, outputs_told, plain
 
@@ -25,8 +26,9 @@ if TYPE_CHECKING:
     from engine.files.export.portable import Portable
     from engine.snapshot import Floats
 
-# What must be there for a backend, the fastest to start first; that of NumPy borrows from JAX.
-BACKENDS = {"numpy": "jax", "torch": "torch", "tensorflow": "tensorflow"}
+# By what must be there for them, the fastest to start first.  That of NumPy needs JAX too, and squares what
+# it normalizes a layer by before it takes the mean off, which costs digits.
+BACKENDS = ("torch", "jax", "tensorflow")
 
 _FLOATS = '''\
 def floats(text, *shape):
@@ -124,13 +126,17 @@ def notes(network: Portable) -> tuple[str, ...]:
         (clips, "Gradients are clipped by their norm alone: Keras does one of the two."),
         (frozen_links(network), "Single weights that are frozen or muted are trained in Keras."),
         (batches, "Keras's running variance is that of the batch, not the unbiased one."),
+        (
+            any(layer.normalization == "layer" for layer in network.layers),
+            "Keras's numpy backend has few digits in layer normalization: take another.",
+        ),
         (any(spec.frozen for spec in batches), "A frozen batch normalization keeps its statistics in Keras."),
         (
             any(value is not None for name, value in training.stop if name != "restore_best"),
             "The stop rules are left out: the script trains as long as it is told to.",
         ),
         (
-            not embedded(network),
+            not embeds(network),
             "The rows are too many to stand in the file: to train, it asks for a table (--train-data).",
         ),
     ]
@@ -139,8 +145,8 @@ def notes(network: Portable) -> tuple[str, ...]:
 
 def run(path: Path, inputs: Floats) -> tuple[Floats, str]:
     """Import the module in another process and call its ``predict``."""
-    for backend, needed in BACKENDS.items():
-        if importlib.util.find_spec(needed) is not None:
+    for backend in BACKENDS:
+        if importlib.util.find_spec(backend) is not None:
             found = run_python(path, inputs, "keras", {"KERAS_BACKEND": backend})
             return found, f"Keras {importlib.metadata.version('keras')} ({backend} backend)"
     raise Unavailable("Keras has no backend here: one of JAX, PyTorch and TensorFlow")

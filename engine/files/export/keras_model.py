@@ -9,7 +9,7 @@ import numpy as np
 from engine.catalog.activations import Activation
 from engine.files.export.expression import of_function, variable
 from engine.files.export.keras_text import OPERATIONS
-from engine.files.export.python_text import NOTATION, docstring, indented, number
+from engine.files.export.python_text import NOTATION, assigned, docstring, indented, number
 from engine.files.export.rows_text import feature_lines
 from engine.files.export.words import plain
 from engine.kernels.layout import EPSILON, MOMENTUM
@@ -63,7 +63,7 @@ def _written_out(layer: PortableLayer) -> bool:
 def _activation_function(entry: Activation) -> str:
     formula = of_function(entry.value, variable("x"), *entry.numbers())
     shared, result = OPERATIONS.lines(formula, lambda i: f"t{i + 1}")
-    body = [*(f"{name} = {text}" for name, text in shared), f"return {result}"]
+    body = [*(assigned(*each) for each in shared), f"return {result}"]
     return f'''\
 @keras.saving.register_keras_serializable(package="unfold")
 def {function_name(entry)}(x):

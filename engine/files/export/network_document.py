@@ -8,7 +8,8 @@ from pydantic import ConfigDict, Field, WithJsonSchema
 
 from engine.catalog.activations import ACTIVATIONS, Softmax
 from engine.catalog.entry import Entry, Flag, Integer, Part, Range, Real, Text, choice
-from engine.experiment import Experiment
+from engine.catalog.sources import MAX_CLASSES, MAX_COLUMNS
+from engine.experiment import MAX_LAYERS, MAX_UNITS, Experiment
 from engine.tensors import MEAN, PROJECTION, SCALE, SHIFT, SLOPE, VARIANCE
 
 if TYPE_CHECKING:
@@ -19,10 +20,10 @@ else:
 FORMAT = "unfold.network"
 VERSION = 1
 
-MAX_OUTPUTS = 1024  # of a layer
 Count = Annotated[Integer, Range(0, 2**53)]
-Vector = tuple[Real, ...]
-Matrix = tuple[Vector, ...]
+# Of millions of wrong numbers the first says enough.
+Vector = Annotated[tuple[Real, ...], Field(fail_fast=True)]
+Matrix = Annotated[tuple[Vector, ...], Field(fail_fast=True)]
 Step = Annotated[tuple[Text] | tuple[Text, Real], Field(description='["input", 0] or ["sin"].')]
 
 _EXPERIMENT = {
@@ -57,9 +58,10 @@ class FeatureRecord(Part):
 
     formula: Text = Field(description="In Python's notation.")
     label: Text = Field(description="As a textbook prints it.")
-    program: tuple[Step, ...] = Field(
+    program: Annotated[tuple[Step, ...], Field(fail_fast=True)] = Field(
+        max_length=1000,
         description="The same in reverse Polish order: input (counted from 0) and number push a value; "
-        "negative and the functions replace the top; add, subtract, multiply, divide, power the top two."
+        "negative and the functions replace the top; add, subtract, multiply, divide, power the top two.",
     )
 
 
@@ -83,7 +85,7 @@ class TensorsRecord(Part):
 class LayerRecord(Part):
     """z = W a + b; z normalized; f(z), with maxout of each unit's largest sum; a residual added; muting."""
 
-    units: Annotated[Integer, Range(1, MAX_OUTPUTS)]
+    units: Annotated[Integer, Range(1, MAX_UNITS)]
     activation: ActivationChoice = Field(
         description="f; with pieces (maxout) a unit has so many sums, sum i is of unit i % units."
     )
@@ -92,7 +94,9 @@ class LayerRecord(Part):
     residual: Flag = Field(
         description="Whether the layer's input is added, through projection.weight where there is one."
     )
-    muted: tuple[Count, ...] = Field(description="Units, counted from 0, that hand on 0.")
+    muted: Annotated[tuple[Count, ...], Field(fail_fast=True)] = Field(
+        max_length=MAX_UNITS, description="Units, counted from 0, that hand on 0."
+    )
     tensors: TensorsRecord
 
 
@@ -120,14 +124,19 @@ class NetworkDocument(Part):
     check: CheckRecord
     epochs: Count = Field(description="How long it was trained.")
     steps: Count
-    inputs: Annotated[tuple[InputRecord, ...], Field(min_length=1)]
-    features: Annotated[tuple[FeatureRecord, ...], Field(min_length=1)]
-    layers: Annotated[tuple[LayerRecord, ...], Field(min_length=1)] = Field(
-        description="Input to output, the output layer last."
+    inputs: tuple[InputRecord, ...] = Field(min_length=1, max_length=MAX_COLUMNS, fail_fast=True)
+    features: tuple[FeatureRecord, ...] = Field(min_length=1, max_length=MAX_COLUMNS, fail_fast=True)
+    layers: tuple[LayerRecord, ...] = Field(
+        min_length=1,
+        max_length=MAX_LAYERS + 1,
+        fail_fast=True,
+        description="Input to output, the output layer last.",
     )
-    outputs: Annotated[tuple[OutputRecord, ...], Field(min_length=1)]
+    outputs: tuple[OutputRecord, ...] = Field(min_length=1, max_length=MAX_UNITS, fail_fast=True)
     classes: tuple[Text, ...] = Field(
-        description="In the order of their indices; of two, the one output is the second's. Empty for values."
+        max_length=MAX_CLASSES,
+        fail_fast=True,
+        description="In the order of their indices; of two the one output is the second's. Empty for values.",
     )
     rescale: RescaleRecord | None
     experiment: Annotated[Experiment, WithJsonSchema(_EXPERIMENT)]

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 SCHEMA = Path(__file__).parents[3] / "resources" / "network.schema.json"
 MOST_NUMBERS = 2_000_000
+MOST_VALUES, MOST_LISTS = 2 * MOST_NUMBERS, MOST_NUMBERS // 2
 MAX_BYTES = 128 << 20
 WIDTH = 100
 
@@ -118,7 +119,13 @@ def read_network(path: Path) -> Portable:
         content = read_bounded(path, MAX_BYTES)
         if content is None:
             raise WeightsError(f"{path.name}: larger than {MAX_BYTES >> 20} MB")
-        document = parse_object(content.decode("utf-8-sig"))
+        text = content.decode("utf-8-sig")
+        # What they would become in memory is a multiple of the file.
+        if text.count(",") > MOST_VALUES or text.count("[") + text.count("{") > MOST_LISTS:
+            raise WeightsError(
+                f"holds over {MOST_VALUES:,} values, more than a network that JSON is good for"
+            )
+        document = parse_object(text)
         _check_version(document)
         return from_document(document)
     except OSError as error:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from numpy.typing import NDArray
 
     from engine.files.export.portable import Portable
@@ -20,6 +22,12 @@ def shortest(array: NDArray[np.float32]) -> NDArray[np.str_]:
 def as_lists(array: NDArray[np.float32]) -> Any:
     """Return float32 numbers as nested lists of floats that print with as few digits as there must be."""
     return shortest(array).astype(np.float64).tolist()
+
+
+def wrapped(texts: Sequence[str], indent: str, most: int = 8) -> Iterator[str]:
+    """Yield lines of at most so many numbers, each with a comma behind it; further ones further in."""
+    for at in range(0, len(texts), most):
+        yield f"{indent}{'  ' if at else ''}{', '.join(texts[at : at + most])},"
 
 
 def numbers_of(network: Portable) -> int:

@@ -95,8 +95,7 @@ def layer(graph: Graph, layer: PortableLayer, a: str, scope: str, names: str) ->
         given = [y, *map(tensor, (SCALE, SHIFT, MEAN, VARIANCE))]
         y = graph.add("BatchNormalization", given, scope, epsilon=EPSILON)
     elif layer.normalization == "layer":
-        given = [y, tensor(SCALE), tensor(SHIFT)]
-        y = graph.add("LayerNormalization", given, scope, axis=-1, epsilon=EPSILON)
+        y = _layer_normalized(graph, y, tensor(SCALE), tensor(SHIFT), scope)
     if layer.is_softmax:
         y = graph.add("Softmax", [y], scope, axis=1)
     elif layer.pieces > 1:
@@ -110,6 +109,13 @@ def layer(graph: Graph, layer: PortableLayer, a: str, scope: str, names: str) ->
     if layer.muted:
         y = graph.add("Mul", [y, graph.constant(f"{names}.audible", layer.audible())], f"{scope}/muted")
     return y
+
+
+def _layer_normalized(graph: Graph, y: str, scale: str, shift: str, scope: str) -> str:
+    """Add it behind a subtraction of the mean: what rounding left of the mean is then subtracted too."""
+    mean = graph.add("ReduceMean", [y], scope, axes=[1], keepdims=1)
+    centred = graph.add("Sub", [y, mean], scope)
+    return graph.add("LayerNormalization", [centred, scale, shift], scope, axis=-1, epsilon=EPSILON)
 
 
 def _activated(graph: Graph, layer: PortableLayer, y: str, slope: str, scope: str) -> str:

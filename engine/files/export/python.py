@@ -9,6 +9,7 @@ import numpy as np
 
 from engine import __version__
 from engine.catalog.activations import Activation
+from engine.catalog.entry import significant
 from engine.files.export.children import run_python
 from engine.files.export.expression import NUMBER, VARIABLE, of_feature, of_function, variable
 from engine.files.export.format import Format
@@ -106,7 +107,8 @@ def render(network: Portable, check: Check) -> bytes:
 
 def _told(network: Portable, check: Check) -> str:
     """Return what the module says of itself."""
-    example = ", ".join(number(float(low)) for low, _ in network.data.extent[:4])
+    inside = [significant(low + 0.6 * (high - low), 2) for low, high in network.data.extent[:4]]
+    example = ", ".join(map(number, inside))
     many = len(network.input_names) > 4
     lines = [
         f"{plain(network.title)}: a neural network that was trained with Unfold {__version__}.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import textwrap
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -164,3 +165,15 @@ def indented(lines: list[str], depth: int = 1) -> str:
     """Return lines of code so many levels deep."""
     text = "\n".join(lines)
     return "\n".join("    " * depth + line if line else "" for line in text.split("\n"))
+
+
+def assigned(target: str, text: str) -> str:
+    """Write an assignment of a formula, over several lines where it does not fit into one."""
+    line = f"{target} = {text}"
+    if len(line) <= WIDTH:
+        return line
+    inner = textwrap.fill(
+        text, WIDTH, initial_indent="    ", subsequent_indent="    ",
+        break_long_words=False, break_on_hyphens=False,
+    )  # fmt: skip
+    return f"{target} = (\n{inner}\n)"

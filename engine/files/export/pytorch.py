@@ -11,7 +11,7 @@ from engine import __version__
 from engine.files.export.children import run_python
 from engine.files.export.format import Format
 from engine.files.export.python_text import array, docstring, names_list
-from engine.files.export.rows_text import data_blocks, data_numbers, embedded
+from engine.files.export.rows_text import data_blocks, data_numbers, embedded, embeds
 from engine.files.export.torch_model import model_blocks
 from engine.files.export.torch_optimizers import memory_of
 from engine.files.export.torch_steps import frozen_links
@@ -133,7 +133,7 @@ def notes(network: Portable) -> tuple[str, ...]:
         found.append("Training goes on with a new epoch: Unfold stood in the middle of one.")
     if any(value is not None for name, value in training.stop if name != "restore_best"):
         found.append("The stop rules are left out: the script trains as long as it is told to.")
-    if not embedded(network):
+    if not embeds(network):
         found.append(
             "The rows are too many to stand in the file: to train, it asks for a table (--train-data)."
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import functools
 import zlib
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from engine.data import PreparedData
     from engine.files.export.expression import Expression
     from engine.files.export.portable import Portable
 
@@ -41,26 +39,35 @@ def read(path):
 '''
 
 
+def embeds(network: Portable) -> bool:
+    """Tell whether the rows are few enough to stand in a file."""
+    data = network.data
+    width = 1 if data.classes else 4 * data.outputs
+    size = data.train_inputs.nbytes + data.test_inputs.nbytes
+    size += width * (len(data.train_inputs) + len(data.test_inputs))
+    return size * 4 / 3 <= MOST
+
+
 def embedded(network: Portable) -> dict[str, tuple[str, str]]:
     """Return inputs and targets of each part as texts; nothing where that would be too long."""
-    return _embedded(network.data)
-
-
-@functools.lru_cache(maxsize=1)  # a file is written twice, and told about
-def _embedded(data: PreparedData) -> dict[str, tuple[str, str]]:
+    if not embeds(network):
+        return {}
+    data = network.data
     parts = {
         "train": (data.train_inputs, data.train_targets),
         "test": (data.test_inputs, data.test_targets),
     }
     kind = "u1" if data.classes else "<f4"
-    if data.train_inputs.nbytes + data.test_inputs.nbytes > 4 * MOST:
-        return {}
-    packed = {
+    return {
         name: (_packed(inputs, "<f8"), _packed(targets, kind))
         for name, (inputs, targets) in parts.items()
         if len(inputs)
     }
-    return packed if sum(len(text) for texts in packed.values() for text in texts) <= MOST else {}
+
+
+def weights_of_classes(network: Portable) -> tuple[float, ...]:
+    """Return what the samples of each class count; empty where all count the same."""
+    return class_weights(network.experiment) if network.data.classes else ()
 
 
 def _packed(numbers: NDArray[Any], kind: str) -> str:
@@ -69,7 +76,7 @@ def _packed(numbers: NDArray[Any], kind: str) -> str:
 
 def data_blocks(network: Portable, parts: dict[str, tuple[str, str]], tensor: str = "{}") -> list[str]:
     """Return the functions that give the rows, as tensors of what ``tensor`` makes of an array."""
-    classes, weighted = network.data.classes, bool(class_weights(network.experiment))
+    classes, weighted = network.data.classes, bool(weights_of_classes(network))
     label = "CLASSES.index(row[TARGET_NAMES[0]].strip())"
     value = "[float(row[name]) for name in TARGET_NAMES]"
     if parts:
@@ -127,7 +134,7 @@ def data_numbers(network: Portable, parts: dict[str, tuple[str, str]]) -> list[s
         rows = target_rows(network.experiment, data, classes, network.plan)
         rows = rows.reshape(len(classes), stride(data.outputs))[:, : data.outputs]
         lines = ["# What the outputs are compared with, by class.", array("TARGETS", rows)]
-        if weights := class_weights(network.experiment):
+        if weights := weights_of_classes(network):
             lines.append(array("CLASS_WEIGHTS", np.array(weights, np.float32)))
         found.append("\n".join(lines))
     if not parts:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from engine.files.export.expression import NUMBER, Expression, Notation, variable
+from engine.files.export.python_text import assigned
 from engine.files.export.torch_text import tensor_first
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def slot_names(entry: Optimizer) -> tuple[str, ...]:
 
 def class_name(entry: Optimizer) -> str:
     """Return what a class that is written out is called."""
-    return "VelocitySGD" if entry.kind == "sgd" else "".join(w.capitalize() for w in entry.kind.split("_"))
+    return "VelocitySGD" if entry.kind == "sgd" else "".join(c for c in entry.label if c.isalnum())
 
 
 def rule_text(entry: Optimizer, scalars: Notation, tensors: Notation) -> RuleText:
@@ -50,14 +51,18 @@ def rule_text(entry: Optimizer, scalars: Notation, tensors: Notation) -> RuleTex
     names = list(inspect.signature(rule.update).parameters)[2 + len(slots) :]
     given = rule.constants(variable("step"), variable("learning_rate"), *entry.numbers()[1:])
     constants = [_as_expression(value) for value in given]
-    lines, symbols = [], []
-    for name, value in zip(names, constants, strict=True):
-        symbols.append(value if value.operation == NUMBER else variable(name))
-        text = scalars.text(value)
-        if value.operation != NUMBER and text != name:
-            lines.append(f"{name} = {text}")
+    symbols = [
+        value if value.operation == NUMBER else variable(name)
+        for name, value in zip(names, constants, strict=True)
+    ]
+    computed = {
+        name: value
+        for name, value in zip(names, constants, strict=True)
+        if value.operation != NUMBER and value.name != name
+    }
+    lines = _statements(list(computed.values()), list(computed), scalars, "c")
     results = rule.update(variable("w"), variable("g"), *map(variable, slots), *symbols)
-    lines += _statements(results, ["new", *(f"new_{slot}" for slot in slots)], tensors)
+    lines += _statements(results, ["new", *(f"new_{slot}" for slot in slots)], tensors, "t")
     counts = any(node.name == "step" for value in constants for node in value.nodes())
     return RuleText(slots, lines, counts)
 
@@ -66,11 +71,13 @@ def _as_expression(value: Any) -> Expression:
     return value if isinstance(value, Expression) else Expression(NUMBER, value=float(value))
 
 
-def _statements(results: Sequence[Expression], targets: Sequence[str], notation: Notation) -> list[str]:
+def _statements(
+    results: Sequence[Expression], targets: Sequence[str], notation: Notation, letter: str
+) -> list[str]:
     """Return the assignments that compute several formulas, what they share only once."""
     together = tensor_first(Expression("results", tuple(results)))
     places = "\n".join(f"{{{i}}}" for i in range(len(results)))
     notation = replace(notation, templates={**notation.templates, "results": places})
-    shared, texts = notation.lines(together, lambda i: f"t{i + 1}")
-    assigned = [*shared, *zip(targets, texts.split("\n"), strict=True)]
-    return [f"{target} = {text}" for target, text in assigned]
+    shared, texts = notation.lines(together, lambda i: f"{letter}{i + 1}")
+    found = [*shared, *zip(targets, texts.split("\n") if results else [], strict=True)]
+    return [assigned(target, text) for target, text in found]

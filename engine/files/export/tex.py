@@ -10,6 +10,7 @@ import numpy as np
 from engine.files.export import words
 from engine.files.export.expression import VARIABLE, of_feature, variable
 from engine.files.export.format import TOLERANCE, Format
+from engine.files.export.numbers import numbers_of
 from engine.files.export.portable import evaluate
 from engine.files.export.reduced import READABLE, reduced
 from engine.files.export.tex_notation import escaped, formula, number
@@ -31,7 +32,7 @@ UPRIGHT, LANDSCAPE = 494, 740  # points of a line
 
 
 def _problems(network: Portable) -> tuple[str, ...]:
-    numbers = sum(tensor.size for layer in network.layers for tensor in layer.tensors.values())
+    numbers = numbers_of(network)
     widest = max(
         network.layers[0].inputs, len(network.input_names), *(layer.sums for layer in network.layers)
     )
@@ -52,6 +53,7 @@ def _notes(network: Portable) -> tuple[str, ...]:
 
 def _render(network: Portable, check: Check) -> bytes:
     digits = _enough_digits(network)
+    sections = _sections(network, digits)
     # A digit takes 5 points; the columns of a matrix, one more for the biases, and what is around them.
     width = 110 + (5 * digits + 25) * (1 + max(layer.inputs for layer in network.layers))
     told = [words.outputs_told(network), words.training_only(network)]
@@ -72,8 +74,9 @@ def _render(network: Portable, check: Check) -> bytes:
         "Upper case letters are matrices; a superscript in brackets is the layer, a subscript the element.",
         r"A function of a vector is taken of each element, and $\odot$ multiplies element by element.",
         f"Numbers are rounded: the largest of a matrix has {digits} significant digits.",
+        *(sentence for sign, sentence in _EXPLAINED.items() if any(sign in line for line in sections)),
         "",
-        *_sections(network, digits),
+        *sections,
         "",
         rf"$\hat{{y}}$: {escaped(told[0])}.",
         *map(escaped, filter(None, told[1:])),
@@ -83,6 +86,14 @@ def _render(network: Portable, check: Check) -> bytes:
         r"\end{document}",
     ]
     return ("\n".join(lines) + "\n").encode()
+
+
+_EXPLAINED = {
+    r"\operatorname{softmax}": r"$\operatorname{softmax}(z)_i = e^{z_i} / \sum_j e^{z_j}$.",
+    r"\operatorname{mean}": r"$\operatorname{mean}$ and $\operatorname{var}$ are those of the elements.",
+    r"\operatorname{sgn}": r"$\operatorname{sgn}$ is -1, 0 or 1, the sign.",
+    r"\Phi": r"$\Phi$ is the distribution function of the standard normal distribution.",
+}
 
 
 def _enough_digits(network: Portable) -> int:

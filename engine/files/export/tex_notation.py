@@ -156,6 +156,8 @@ class _Writer:
         if right.operation == NUMBER:
             left, right = right, left
         before, after = self._text(left, _PRODUCT), self._text(right, _SIGN)
+        if before == after and left.operation == "exp":
+            return rf"e^{{2 \, {self._text(left.arguments[0], _POWER)}}}", _POWER
         if before == after:
             return f"{self._text(left, _ATOM)}^{{2}}", _POWER
         if after.startswith("-"):

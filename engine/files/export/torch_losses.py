@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.files.export.expression import of_function, variable
-from engine.files.export.python_text import docstring, indented
+from engine.files.export.python_text import assigned, docstring, indented
+from engine.files.export.rows_text import weights_of_classes
 from engine.files.export.torch_text import statements
-from engine.output import class_weights
 
 if TYPE_CHECKING:
     from engine.files.export.portable import Portable
@@ -42,9 +42,9 @@ def loss_block(network: Portable) -> str:
     else:
         formula = of_function(rule.value, variable(name), variable("targets"), *entry.numbers())
         lines, result = statements(formula)
-        lines = [*([prepared] if prepared else []), *lines]
-        rows = f"({result}).{'mean' if rule.mean_over_outputs else 'sum'}(1)"
-    weighted = bool(class_weights(network.experiment))
+        lines = [*([prepared] if prepared else []), *lines, assigned("losses", result)]
+        rows = f"losses.{'mean' if rule.mean_over_outputs else 'sum'}(1)"
+    weighted = bool(weights_of_classes(network))
     mean = "(rows * weights).sum() / weights.sum()" if weighted else "rows.mean()"
     return f'''\
 def loss_of(model, x, targets{", weights" if weighted else ""}):

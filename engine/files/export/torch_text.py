@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.files.export.expression import NUMBER, Expression, Notation
+from engine.files.export.python_text import assigned
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,4 +74,4 @@ def tensor_first(expression: Expression) -> Expression:
 def statements(expression: Expression, names: Callable[[int], str] = "t{}".format) -> tuple[list[str], str]:
     """Return assignments of what a formula uses several times, and its text in terms of them."""
     lines, result = TENSORS.lines(tensor_first(expression), lambda i: names(i + 1))
-    return [f"{name} = {text}" for name, text in lines], result
+    return [assigned(name, text) for name, text in lines], result

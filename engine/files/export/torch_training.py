@@ -8,11 +8,11 @@ import numpy as np
 
 from engine.catalog.schedules import Plateau
 from engine.files.export.python_text import docstring, indented
+from engine.files.export.rows_text import weights_of_classes
 from engine.files.export.schedule_text import factor_lines
 from engine.files.export.torch_losses import loss_block
 from engine.files.export.torch_optimizers import begin_lines, optimizer_class
 from engine.files.export.torch_steps import described_layers, step_block
-from engine.output import class_weights
 from engine.program import batch_rows
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def _train(network: Portable) -> str:
     plateau = isinstance(network.experiment.training.schedule, Plateau)
     note = ["note(plateau, total / weight)"] if plateau else []
     rate = 'LEARNING_RATE * factor(epoch) * plateau["factor"]' if plateau else "LEARNING_RATE * factor(epoch)"
-    weigh = "batch[2].sum().item()" if class_weights(network.experiment) else "len(batch[0])"
+    weigh = "batch[2].sum().item()" if weights_of_classes(network) else "len(batch[0])"
     noted = ""
     if plateau:
         schedule = network.experiment.training.schedule

@@ -68,7 +68,7 @@ NPZ = Format(
 )
 SAFETENSORS = Format(
     ".safetensors",
-    "safetensors weights",
+    "Safetensors",
     f"{_ADVICE}safetensors.torch.load_file; the experiment stands in its metadata.",
     render_safetensors,
     None,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import io
 import math
 import re
-from typing import TYPE_CHECKING
+from array import array
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -19,6 +21,7 @@ from engine.files.weights import as_float32, checked_layers
 from engine.tensors import PROJECTION, WEIGHT
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from engine.files.export.format import Check
@@ -84,8 +87,7 @@ def read_table(path: Path) -> Tensors:
     if content is None:
         raise WeightsError(f"{path.name}: larger than {MAX_BYTES >> 20} MB")
     try:
-        text = content.decode("utf-8-sig")
-        cells = _cells(path.name, text)
+        cells = _cells(path.name, io.TextIOWrapper(io.BytesIO(content), "utf-8-sig", newline=""))
     except UnicodeDecodeError as error:
         raise WeightsError(f"{path.name}: not UTF-8 text (byte {error.start})") from error
     except csv.Error as error:
@@ -93,26 +95,35 @@ def read_table(path: Path) -> Tensors:
     return checked_layers(path.name, {name: _array(path.name, name, found) for name, found in cells.items()})
 
 
-def _cells(name: str, text: str) -> dict[str, dict[tuple[int, ...], float]]:
-    """Return by tensor and place the numbers."""
-    lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
-    reader = csv.reader(lines, strict=True)
+class _Cells(NamedTuple):
+    """The numbers of a tensor and where they belong, the column -1 where a line has none."""
+
+    rows: array[int]
+    columns: array[int]
+    values: array[float]
+
+
+def _cells(name: str, lines: Iterable[str]) -> dict[str, _Cells]:
+    """Return the numbers of every tensor."""
+    reader = csv.reader((line for line in lines if line.strip() and not line.startswith("#")), strict=True)
     if tuple(next(reader, ())) != HEADER:
         raise WeightsError(f"{name}: the columns must be {', '.join(HEADER)}")
-    found: dict[str, dict[tuple[int, ...], float]] = {}
-    for number, row in enumerate(reader, 1):
+    found: dict[str, _Cells] = {}
+    for number, cells in enumerate(reader, 1):
         place = f"{name}, row {number} of the table"
-        if len(row) != len(HEADER):
-            raise WeightsError(f"{place}: {len(row)} cells, but the header has {len(HEADER)}")
-        layer, tensor, *indices, _, _, value = row
-        places = [index for index in indices if index]
-        if not indices[0] or not all(map(_INDEX.fullmatch, (layer, *places))):
+        if number > MOST_NUMBERS:
+            raise WeightsError(f"{name}: has over {MOST_NUMBERS:,} lines, more than are ever written")
+        if len(cells) != len(HEADER):
+            raise WeightsError(f"{place}: {len(cells)} cells, but the header has {len(HEADER)}")
+        layer, tensor, row, column, _, _, value = cells
+        if not all(map(_INDEX.fullmatch, (layer, row, column or "0"))):
             raise WeightsError(f"{place}: layer, row and column must be whole numbers, counted from 0")
-        cells = found.setdefault(f"layers.{layer}.{tensor}", {})
-        key = tuple(map(int, places))
-        if key in cells:
-            raise WeightsError(f"{place}: this number stands twice in the table")
-        cells[key] = _value(place, value)
+        key = f"layers.{layer}.{tensor}"
+        if key not in found:
+            found[key] = _Cells(array("q"), array("q"), array("d"))
+        found[key].rows.append(int(row))
+        found[key].columns.append(int(column) if column else -1)
+        found[key].values.append(_value(place, value))
     return found
 
 
@@ -126,15 +137,20 @@ def _value(place: str, text: str) -> float:
     return value
 
 
-def _array(name: str, tensor: str, cells: dict[tuple[int, ...], float]) -> Floats:
+def _array(name: str, tensor: str, cells: _Cells) -> Floats:
     """Return the array of a tensor all of whose numbers are there."""
-    axes = {len(place) for place in cells}
-    shape = tuple(1 + max(axis) for axis in zip(*cells, strict=False)) if len(axes) == 1 else ()
-    if math.prod(shape) != len(cells):
-        raise WeightsError(f"{name}: {plain(tensor[:60])}: not all of its numbers are in the table")
-    array = np.empty(shape)
-    array[tuple(zip(*cells, strict=True))] = list(cells.values())
-    return as_float32(array)
+    place = f"{name}: {plain(tensor[:60])}"
+    rows, columns = np.array(cells.rows), np.array(cells.columns)
+    is_vector, shape = (columns < 0).all(), (int(rows.max()) + 1, int(columns.max()) + 1)
+    if is_vector:
+        columns, shape = columns + 1, (shape[0], 1)
+    if (columns < 0).any() or math.prod(shape) > len(rows):
+        raise WeightsError(f"{place}: not all of its numbers are in the table")
+    found = np.full(shape, np.nan)
+    found[rows, columns] = cells.values
+    if np.isnan(found).any() or math.prod(shape) < len(rows):
+        raise WeightsError(f"{place}: a number stands twice in the table")
+    return as_float32(found[:, 0] if is_vector else found)
 
 
 def _problems(network: Portable) -> tuple[str, ...]:

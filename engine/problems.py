@@ -37,7 +37,7 @@ def _path(location: Sequence[int | str], document: Any) -> str:
             continue
         if isinstance(here, Mapping) and part not in here and not is_last:
             continue  # the tag of an object that an earlier step of the validation has replaced
-        parts.append(str(part) or '""')
+        parts.append(_shortened(str(part)) or '""')
         tag_is_past = False
         try:
             here = here[part]
@@ -104,6 +104,10 @@ def _shown(value: Any) -> str:
         text = repr(value)
     except (RecursionError, ValueError):  # nested too deeply, or a number of thousands of digits
         return f"this {type(value).__name__}"
+    return _shortened(text)
+
+
+def _shortened(text: str) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 FORMAT = "unfold.experiment"
 VERSION = 1
-MAX_BYTES = 64 * 1024 * 1024
+MAX_BYTES = 16 << 20  # the most points there can be take 10 MB; small objects take 30 times their text
 
 # version -> a pure function from a document of that version to one of the next
 MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}

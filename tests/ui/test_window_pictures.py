@@ -168,7 +168,9 @@ def test_training_is_recorded_for_as_long_as_asked(window, answer, qtbot, tmp_pa
             total += image.info["duration"]
             pictures.add(image.convert("RGB").tobytes())
     assert total == 1000
-    frames = int(done.args[0].removeprefix("Recorded 1.0 s, ").split()[0])  # on a busy machine some are dropped
+    frames = int(
+        done.args[0].removeprefix("Recorded 1.0 s, ").split()[0]
+    )  # on a busy machine some are dropped
     assert len(pictures) >= max(2, frames // 2)
 
 

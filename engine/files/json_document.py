@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from engine.errors import ExperimentError
 from engine.files.atomic import write_atomically
 from engine.files.bounded import read_bounded
+from engine.sentences import reason_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +36,7 @@ def read_document(path: Path) -> dict[str, Any]:
             raise ExperimentError(f"{path.name}: larger than {MAX_BYTES >> 20} MB, so it is no experiment")
         text = content.decode("utf-8-sig")
     except OSError as error:
-        raise ExperimentError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}") from error
+        raise ExperimentError(f"{path}: cannot be read: {reason_of(error)}") from error
     except UnicodeDecodeError as error:
         problem = f"not UTF-8 text, so it is no experiment (byte {error.start})"
         raise ExperimentError(f"{path.name}: {problem}") from error

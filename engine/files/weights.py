@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from engine.errors import WeightsError
 from engine.files.atomic import write_atomically
 from engine.files.bounded import read_bounded
+from engine.sentences import reason_of, shown
 
 if TYPE_CHECKING:
     from engine.experiment import Experiment
@@ -158,7 +159,7 @@ def read_weights(path: str | Path) -> list[dict[str, Floats]]:
         if content is None:
             raise WeightsError(f"{path.name}: larger than {MAX_BYTES >> 20} MB, which no network here needs")
     except OSError as error:
-        raise WeightsError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}") from error
+        raise WeightsError(f"{path}: cannot be read: {reason_of(error)}") from error
     return checked_layers(path.name, arrays_of(path.name, suffix, content))
 
 
@@ -227,12 +228,6 @@ def _read_safetensors(name: str, content: bytes) -> dict[str, NDArray[Any]]:
         if array.dtype.kind not in "fiu":
             raise WeightsError(f"{name}: {shown(member)}: must hold numbers, not {array.dtype.name}")
     return dict(arrays)
-
-
-def shown(text: str, most: int = 40) -> str:
-    """Shorten a text from a file, and escape what would break a line."""
-    line = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text[: most + 1])
-    return line if len(line) <= most else line[: most - 3] + "..."
 
 
 def checked_layers(name: str, arrays: Mapping[str, NDArray[Any]]) -> list[dict[str, Floats]]:

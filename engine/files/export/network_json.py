@@ -20,6 +20,7 @@ from engine.files.export.portable import evaluate
 from engine.files.export.weight_files import portable_experiment
 from engine.files.json_document import parse_object
 from engine.kernels.layout import EPSILON
+from engine.sentences import reason_of
 
 if TYPE_CHECKING:
     from engine.files.export.format import Check
@@ -129,7 +130,7 @@ def read_network(path: Path) -> Portable:
         _check_version(document)
         return from_document(document)
     except OSError as error:
-        raise WeightsError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}") from error
+        raise WeightsError(f"{path}: cannot be read: {reason_of(error)}") from error
     except UnicodeDecodeError as error:
         raise WeightsError(f"{path.name}: not UTF-8 text (byte {error.start})") from error
     except (ExperimentError, WeightsError) as error:

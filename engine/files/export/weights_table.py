@@ -18,6 +18,7 @@ from engine.files.export.numbers import as_lists, numbers_of
 from engine.files.export.weight_files import ALONE, told
 from engine.files.export.words import plain
 from engine.files.weights import as_float32, checked_layers
+from engine.sentences import reason_of
 from engine.tensors import PROJECTION, WEIGHT
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def read_table(path: Path) -> Tensors:
     try:
         content = read_bounded(path, MAX_BYTES)
     except OSError as error:
-        raise WeightsError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}") from error
+        raise WeightsError(f"{path}: cannot be read: {reason_of(error)}") from error
     if content is None:
         raise WeightsError(f"{path.name}: larger than {MAX_BYTES >> 20} MB")
     try:

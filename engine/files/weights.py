@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 
 from engine.errors import WeightsError
 from engine.files.atomic import write_atomically
-from engine.files.bounded import read_bounded
-from engine.sentences import reason_of, shown
+from engine.files.bounded import content_of
+from engine.sentences import shown
 
 if TYPE_CHECKING:
     from engine.experiment import Experiment
@@ -154,12 +154,7 @@ def read_weights(path: str | Path) -> list[dict[str, Floats]]:
     if path.suffix.lower() in TEXTS:
         return _read_text(path)
     suffix = check_suffix(path, (*SUFFIXES, *TEXTS))
-    try:
-        content = read_bounded(path, MAX_BYTES)
-        if content is None:
-            raise WeightsError(f"{path.name}: larger than {MAX_BYTES >> 20} MB, which no network here needs")
-    except OSError as error:
-        raise WeightsError(f"{path}: cannot be read: {reason_of(error)}") from error
+    content = content_of(path, MAX_BYTES, WeightsError, "which no network here needs")
     return checked_layers(path.name, arrays_of(path.name, suffix, content))
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from engine import __version__
 from engine.errors import ExperimentError, WeightsError
-from engine.files.bounded import read_bounded
+from engine.files.bounded import content_of
 from engine.files.export.format import Format
 from engine.files.export.network_document import FORMAT as NAME
 from engine.files.export.network_document import VERSION, NetworkDocument
@@ -20,7 +20,6 @@ from engine.files.export.portable import evaluate
 from engine.files.export.weight_files import portable_experiment
 from engine.files.json_document import parse_object
 from engine.kernels.layout import EPSILON
-from engine.sentences import reason_of
 
 if TYPE_CHECKING:
     from engine.files.export.format import Check
@@ -116,10 +115,8 @@ def read_network(path: Path) -> Portable:
     WeightsError
         With one sentence for everything that is wrong.
     """
+    content = content_of(path, MAX_BYTES, WeightsError)
     try:
-        content = read_bounded(path, MAX_BYTES)
-        if content is None:
-            raise WeightsError(f"{path.name}: larger than {MAX_BYTES >> 20} MB")
         text = content.decode("utf-8-sig")
         # What they would become in memory is a multiple of the file.
         if text.count(",") > MOST_VALUES or text.count("[") + text.count("{") > MOST_LISTS:
@@ -129,8 +126,6 @@ def read_network(path: Path) -> Portable:
         document = parse_object(text)
         _check_version(document)
         return from_document(document)
-    except OSError as error:
-        raise WeightsError(f"{path}: cannot be read: {reason_of(error)}") from error
     except UnicodeDecodeError as error:
         raise WeightsError(f"{path.name}: not UTF-8 text (byte {error.start})") from error
     except (ExperimentError, WeightsError) as error:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.files.export.expression import NUMBER, Expression, Notation
+from engine.files.export.expression import NUMBER, Expression, Notation, rebuilt
 from engine.files.export.expression import number as constant
 from engine.files.export.numbers import shortest
 
@@ -87,14 +87,13 @@ def folded(expression: Expression) -> Expression:
 
     Python would refuse 1 / 0, and would make a complex number of the root of -1.
     """
-    made: dict[int, Expression] = {}
-    for node in expression.nodes():
-        arguments = tuple(made[id(argument)] for argument in node.arguments)
+
+    def change(node: Expression, arguments: tuple[Expression, ...]) -> Expression:
         if arguments and all(argument.operation == NUMBER for argument in arguments):
-            made[id(node)] = constant(_known(node.operation, [argument.value for argument in arguments]))
-        else:
-            made[id(node)] = Expression(node.operation, arguments, node.name, node.value)
-    return made[id(expression)]
+            return constant(_known(node.operation, [argument.value for argument in arguments]))
+        return node.over(arguments)
+
+    return rebuilt(expression, change)
 
 
 _NUMPY = {

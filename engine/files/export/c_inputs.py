@@ -8,6 +8,7 @@ import numpy as np
 
 from engine.files.export import words
 from engine.files.export.c_notation import DOUBLE, comment, double_literal, literal, notation
+from engine.files.export.comparison import points_of
 from engine.files.export.expression import VARIABLE, of_feature, variable
 from engine.files.export.reduced import computed
 
@@ -90,8 +91,6 @@ def _in_double(network: Portable, i: int) -> str:
 def _loses(network: Portable, at: int) -> bool:
     """Return whether float is off by more than ``ENOUGH`` somewhere on the field and beside it."""
     tree: Expression = network.feature_formulas()[at]
-    from engine.files.export.verify import points_of  # which imports all formats
-
     raw = points_of(network, _POINTS).astype(np.float64)
     u = (raw - network.data.mean) / network.data.scale
     columns: dict[str, NDArray[np.float64]] = {f"x{i}": u[:, i] for i in range(u.shape[1])}

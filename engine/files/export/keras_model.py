@@ -9,7 +9,7 @@ import numpy as np
 from engine.catalog.activations import Activation
 from engine.files.export.expression import of_function, variable
 from engine.files.export.keras_text import OPERATIONS
-from engine.files.export.python_text import NOTATION, assigned, docstring, indented, number
+from engine.files.export.python_text import NOTATION, assigned, docstring, indented, number, predicted
 from engine.files.export.rows_text import feature_lines
 from engine.files.export.words import plain
 from engine.kernels.layout import EPSILON, MOMENTUM
@@ -186,10 +186,6 @@ def network():
 
 
 def _predict(network: Portable) -> str:
-    outputs = len(network.output_names)
-    told = "the values of OUTPUTS"
-    if network.data.classes:
-        told = "the probability of OUTPUTS[0]" if outputs == 1 else "the probabilities of OUTPUTS"
     lines = ["outputs = ops.convert_to_numpy((model or MODEL)(features(inputs), training=False))"]
     if network.bounds is not None:
         low, high = network.bounds
@@ -199,7 +195,7 @@ def _predict(network: Portable) -> str:
         ]
     return f'''\
 def predict(inputs, model=None):
-    """Return {told}, float32 (n, {outputs}).
+    """Return {predicted(network)}, float32 (n, {len(network.output_names)}).
 
     inputs are raw, (n, {len(network.input_names)}), in the order of INPUTS.
     """

@@ -14,14 +14,16 @@ from engine.files.export.children import run_python
 from engine.files.export.expression import NUMBER, VARIABLE, of_feature, of_function, variable
 from engine.files.export.format import Format
 from engine.files.export.python_text import (
+    FLOATS,
     HELPERS,
     NOTATION,
     array,
     docstring,
     doubles,
     folded,
-    names_list,
+    names_block,
     number,
+    predicted,
 )
 from engine.files.export.words import layer_told, listed, outputs_told, plain, training_only
 from engine.kernels.layout import EPSILON
@@ -60,12 +62,6 @@ def predict(X):
         raise ValueError(f"X must have the shape (n, {{len(INPUTS)}}), not {{X.shape}}")
 '''
 
-_FLOATS = '''\
-def floats(text, *shape):
-    """Return the float32 numbers, little-endian, of a text in base64."""
-    return np.frombuffer(base64.b64decode(text), "<f4").astype(np.float32).reshape(shape)
-'''
-
 _MAIN = """\
 if __name__ == "__main__":
     try:
@@ -98,9 +94,9 @@ def render(network: Portable, check: Check) -> bytes:
     head = [
         f'"""{docstring(_told(network, check))}\n"""',
         "\n".join(f"import {name}" for name in standard) + "\n\nimport numpy as np",
-        _names(network),
+        "\n".join(names_block(network)),
     ]
-    blocks = [_PREDICT.format(**_shape(network)) + body, *functions, *([_FLOATS] if uses_base64 else [])]
+    blocks = [_PREDICT.format(**_shape(network)) + body, *functions, *([FLOATS] if uses_base64 else [])]
     text = "\n\n".join(head) + "\n\n\n" + "\n\n".join(block.strip("\n") + "\n" for block in blocks)
     return (text + "\n\n" + "\n".join(tensors) + "\n\n" + _MAIN).encode()
 
@@ -130,21 +126,9 @@ def _told(network: Portable, check: Check) -> str:
     return "\n".join(lines)
 
 
-def _names(network: Portable) -> str:
-    lines = [names_list("INPUTS", network.input_names), names_list("OUTPUTS", network.output_names)]
-    if network.data.classes:
-        lines.append(names_list("CLASSES", network.data.classes))
-    return "\n".join(lines)
-
-
 def _shape(network: Portable) -> dict[str, str]:
-    outputs = len(network.output_names)
-    returns = "the values of OUTPUTS"
-    if network.data.classes:
-        returns = (
-            "the probabilities of the classes in OUTPUTS" if outputs > 1 else "the probability of OUTPUTS[0]"
-        )
-    return {"inputs": str(len(network.input_names)), "outputs": str(outputs), "returns": returns}
+    inputs, outputs = len(network.input_names), len(network.output_names)
+    return {"inputs": str(inputs), "outputs": str(outputs), "returns": predicted(network)}
 
 
 class _Formulas:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from engine.files.export.portable import Portable
+
 WIDTH = 100
 READABLE = 200  # numbers of a tensor; more are not read by anyone, and written in base64
 
@@ -49,6 +51,13 @@ def normal_cdf(x):
     return (0.5 * erfc(x * -math.sqrt(0.5))).astype(x.dtype)
 ''',
 }
+
+# What an array needs that is written in base64.
+FLOATS = '''\
+def floats(text, *shape):
+    """Return the float32 numbers, little-endian, of a text in base64."""
+    return np.frombuffer(base64.b64decode(text), "<f4").astype(np.float32).reshape(shape)
+'''
 
 
 def number(value: float) -> str:
@@ -124,6 +133,22 @@ def docstring(text: str) -> str:
 def names_list(name: str, values: Sequence[str]) -> str:
     """Write an assignment of a tuple of texts."""
     return f"{name} = {_wrapped([repr(value) for value in values], '(', ')' if len(values) > 1 else ',)')}"
+
+
+def names_block(network: Portable) -> list[str]:
+    """Return the assignments of what inputs, outputs and classes are called."""
+    lines = [names_list("INPUTS", network.input_names), names_list("OUTPUTS", network.output_names)]
+    if network.data.classes:
+        lines.append(names_list("CLASSES", network.data.classes))
+    return lines
+
+
+def predicted(network: Portable) -> str:
+    """Return what the documentation of ``predict`` says that it returns."""
+    if not network.data.classes:
+        return "the values of OUTPUTS"
+    several = len(network.output_names) > 1
+    return "the probabilities of OUTPUTS" if several else "the probability of OUTPUTS[0]"
 
 
 def doubles(name: str, values: NDArray[np.float64]) -> str:

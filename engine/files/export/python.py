@@ -25,9 +25,9 @@ from engine.files.export.python_text import (
     number,
     predicted,
 )
-from engine.files.export.words import layer_told, listed, outputs_told, plain, training_only
+from engine.files.export.words import TENSORS, layer_told, listed, outputs_told, plain, training_only
 from engine.kernels.layout import EPSILON
-from engine.tensors import BIAS, MEAN, PROJECTION, SCALE, SHIFT, SLOPE, VARIANCE, WEIGHT
+from engine.tensors import PROJECTION
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,18 +37,7 @@ if TYPE_CHECKING:
     from engine.files.export.portable import Portable, PortableLayer
     from engine.snapshot import Floats
 
-# What a layer's tensors are called in the file, with the layer's number behind.
-_VARIABLES = {
-    WEIGHT: "weight",
-    BIAS: "bias",
-    SCALE: "scale",
-    SHIFT: "shift",
-    MEAN: "mean",
-    VARIANCE: "variance",
-    SLOPE: "slope",
-    PROJECTION: "projection",
-}
-_RESERVED = {*HELPERS, *_VARIABLES.values(), "np", "math", "sys", "base64", "predict", "floats"}
+_RESERVED = {*HELPERS, *TENSORS.values(), "np", "math", "sys", "base64", "predict", "floats"}
 
 _PREDICT = '''\
 @np.errstate(all="ignore")  # what overflows becomes infinite
@@ -237,7 +226,7 @@ def _layer(layer: PortableLayer, at: int, formulas: _Formulas) -> list[str]:
 
 
 def _tensors(layer: PortableLayer, at: int) -> str:
-    lines = [array(f"{_VARIABLES[name]}{at}", tensor) for name, tensor in layer.tensors.items()]
+    lines = [array(f"{TENSORS[name]}{at}", tensor) for name, tensor in layer.tensors.items()]
     if layer.muted:
         lines.append(array(f"audible{at}", layer.audible()))
     return "\n".join(lines)

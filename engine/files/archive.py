@@ -23,9 +23,8 @@ if TYPE_CHECKING:
 
 MAX_MEMBERS = 16
 MAX_DIRECTORY = 1 << 14  # bytes of the list of members
-MAX_DEFLATED = (
-    32 << 20
-)  # bytes that a member may unpack to; larger ones are stored, so their size is no claim
+# Bytes that a compressed member may unpack to; larger ones are stored, so their size is no claim.
+MAX_DEFLATED = 32 << 20
 MAGIC = b"PK\x03\x04"
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest there is: when it was saved is the file's own date
 _END = struct.Struct("<4s4H2LH")  # the end of the central directory, PKWARE's APPNOTE 4.3.16

@@ -159,12 +159,12 @@ def read_weights(path: str | Path) -> list[dict[str, Floats]]:
 
 
 def _read_text(path: Path) -> list[dict[str, Floats]]:
-    from engine.files.export.network_json import read_network
+    from engine.files.export.network_json import read_portable
     from engine.files.export.weights_table import read_table
 
     if path.suffix.lower() == ".csv":
         return read_table(path)
-    return [dict(layer.tensors) for layer in read_network(path).layers]
+    return [dict(layer.tensors) for layer in read_portable(path).layers]
 
 
 def arrays_of(name: str, suffix: str, content: bytes) -> dict[str, NDArray[Any]]:

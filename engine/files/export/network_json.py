@@ -42,12 +42,7 @@ def to_document(network: Portable, check: Check) -> dict[str, Any]:
         "version": VERSION,
         "program": f"Unfold {__version__}",
         "title": network.title,
-        "check": {
-            "text": check.text,
-            "consumer": check.consumer,
-            "difference": check.difference,
-            "points": check.points,
-        },
+        "check": check.document(),
         "epochs": network.epoch,
         "steps": network.step,
         "inputs": [
@@ -107,7 +102,7 @@ def _bracketed(left: str, parts: list[str], right: str, indent: str) -> str:
     return f"{left}\n" + ",\n".join(parts) + f"\n{indent}{right}"
 
 
-def read_network(path: Path) -> Portable:
+def read_portable(path: Path) -> Portable:
     """Read a network from its document.
 
     Raises
@@ -153,7 +148,7 @@ def schema_text() -> str:
 
 def run(path: Path, inputs: Floats) -> tuple[Floats, str]:
     """Read the document and compute what it says."""
-    return evaluate(read_network(path), inputs), f"NumPy {np.__version__}"
+    return evaluate(read_portable(path), inputs), f"NumPy {np.__version__}"
 
 
 def _problems(network: Portable) -> tuple[str, ...]:

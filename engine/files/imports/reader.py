@@ -75,7 +75,7 @@ def _from_text(path: Path) -> Imported:
     """Read what only Unfold writes."""
     if path.suffix.lower() == ".csv":
         return network_of_layers(path.name, read_weights(path), ())
-    from engine.files.export.network_json import read_network as read_portable
+    from engine.files.export.network_json import read_portable
 
     network = read_portable(path)
     tensors = [dict(layer.tensors) for layer in network.layers]

@@ -24,6 +24,7 @@ from engine.errors import WeightsError
 from engine.files.atomic import write_atomically
 from engine.files.bounded import content_of
 from engine.sentences import shown
+from engine.tensors import BIAS, MEAN, PROJECTION, SCALE, SHIFT, SLOPE, VARIANCE, WEIGHT
 
 if TYPE_CHECKING:
     from engine.experiment import Experiment
@@ -39,16 +40,7 @@ BOMB_RATIO, BOMB_BYTES = 20, 64 << 20
 MAX_NOTE = 1000  # characters; a zip's comment holds 65,535 bytes
 HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
 # A layer's tensors in the order in which a file keeps them.
-NAMES = (
-    "weight",
-    "bias",
-    "normalization.weight",
-    "normalization.bias",
-    "normalization.running_mean",
-    "normalization.running_var",
-    "activation.weight",
-    "projection.weight",
-)
+NAMES = (WEIGHT, BIAS, SCALE, SHIFT, MEAN, VARIANCE, SLOPE, PROJECTION)
 NAME = re.compile(rf"layers\.(0|[1-9]\d{{0,3}})\.({'|'.join(map(re.escape, NAMES))})")
 
 

@@ -14,22 +14,18 @@ from hypothesis import strategies as st
 from engine import WeightsError
 from engine.files.export import network_json
 from engine.files.export.format import UNCHECKED
-from engine.files.export.network_json import read_portable, schema_text
+from engine.files.export.network_json import read_portable
 from engine.files.export.network_reader import from_document
 from engine.files.export.portable import portable
+from engine.schema import network_schema
 from tests.engine.exported import KINDS, exported, layered, small, table, trained
 from tests.engine.json_schema import accepts
 
-SCHEMA = json.loads(schema_text())
+SCHEMA = json.loads(network_schema())
 
 
 def document_of(document):
     return json.loads(network_json.render(portable(trained(document)), UNCHECKED))
-
-
-def test_schema_in_the_resources_is_current():
-    said = "run python -m engine.files.export.network_json"
-    assert network_json.SCHEMA.read_text(encoding="utf-8") == schema_text(), said
 
 
 @pytest.mark.parametrize("kind", ["prelu hidden", "maxout", "muted", "classes", "regression", "features"])

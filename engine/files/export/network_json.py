@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +12,7 @@ from engine.errors import ExperimentError, WeightsError
 from engine.files.bounded import content_of
 from engine.files.export.format import Format
 from engine.files.export.network_document import FORMAT as NAME
-from engine.files.export.network_document import VERSION, NetworkDocument
+from engine.files.export.network_document import VERSION
 from engine.files.export.network_reader import from_document, program_of
 from engine.files.export.numbers import as_lists, numbers_of
 from engine.files.export.portable import evaluate
@@ -22,11 +21,12 @@ from engine.files.json_document import parse_object
 from engine.kernels.layout import EPSILON
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from engine.files.export.format import Check
     from engine.files.export.portable import Portable, PortableLayer
     from engine.snapshot import Floats
 
-SCHEMA = Path(__file__).parents[3] / "resources" / "network.schema.json"
 MOST_NUMBERS = 2_000_000
 MOST_VALUES, MOST_LISTS = 2 * MOST_NUMBERS, MOST_NUMBERS // 2
 MAX_BYTES = 128 << 20
@@ -132,18 +132,9 @@ def _check_version(document: dict[str, Any]) -> None:
         raise WeightsError(f'format: must be "{NAME}", which holds a trained network')
     version = document.get("version")
     if isinstance(version, int) and version > VERSION:
-        raise WeightsError(f"version: the file is of version {version}, this Unfold reads up to {VERSION}")
-
-
-def schema_text() -> str:
-    """Return the JSON Schema of the document as it stands in the resources."""
-    schema = {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **NetworkDocument.model_json_schema(),
-        "title": "Unfold network",
-        "description": f"A trained network of Unfold, format version {VERSION}.",
-    }
-    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+        raise WeightsError(
+            f"version: the file is of version {version}, this Unfold reads up to {VERSION}; update Unfold"
+        )
 
 
 def run(path: Path, inputs: Floats) -> tuple[Floats, str]:
@@ -169,7 +160,3 @@ FORMAT = Format(
     run,
     problems=_problems,
 )
-
-
-if __name__ == "__main__":
-    SCHEMA.write_text(schema_text(), encoding="utf-8")

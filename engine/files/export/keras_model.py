@@ -22,22 +22,11 @@ if TYPE_CHECKING:
     from engine.files.export.portable import Portable, PortableLayer
     from engine.snapshot import Floats
 
-# Keras's own functions that are the catalog's, by their names there.
-NAMES = {
-    "sigmoid": "sigmoid",
-    "tanh": "tanh",
-    "relu": "relu",
-    "relu6": "relu6",
-    "hard_sigmoid": "hard_sigmoid",
-    "hard_tanh": "hard_tanh",
-    "selu": "selu",
-    "gelu": "gelu",
-    "silu": "silu",
-    "mish": "mish",
-    "softsign": "softsign",
-    "exponential": "exponential",
-    "softmax": "softmax",
-}
+# Keras's own functions that are the catalog's, under the same names.
+FUNCTIONS = (
+    *("sigmoid", "tanh", "relu", "relu6", "hard_sigmoid", "hard_tanh", "selu", "gelu", "silu", "mish"),
+    *("softsign", "exponential", "softmax"),
+)
 # Those that are layers, with the entry's own numbers.
 LAYERS = {
     "leaky_relu": "LeakyReLU(negative_slope={negative_slope!r}",
@@ -55,7 +44,7 @@ def function_name(entry: Activation) -> str:
 def _written_out(layer: PortableLayer) -> bool:
     return (
         isinstance(layer.activation, Activation)
-        and layer.activation.kind not in (*NAMES, *LAYERS, "linear")
+        and layer.activation.kind not in (*FUNCTIONS, *LAYERS, "linear")
         and layer.pieces == 1
     )
 
@@ -133,8 +122,8 @@ def _layer(layer: PortableLayer, name: str, rates: Rates, dropout: float, frozen
             )
         lines.append(f"shortcut = {shortcut}")
     function = ""
-    if entry.kind in NAMES:
-        function = f'"{NAMES[entry.kind]}"'
+    if entry.kind in FUNCTIONS:
+        function = f'"{entry.kind}"'
     elif _written_out(layer) and isinstance(entry, Activation):
         function = function_name(entry)
     inside = function and layer.normalization == "none"

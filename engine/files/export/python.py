@@ -188,7 +188,7 @@ def _features(network: Portable, formulas: _Formulas) -> list[str]:
         lines += ["X = (X - INPUT_MEAN) / INPUT_SCALE"]
     inputs = len(network.input_names)
     features = network.data.features
-    if [f.text for f in features] == [f"x{i + 1}" for i in range(inputs)]:
+    if network.takes_inputs_as_they_are:
         return [*lines, "a = X.astype(np.float32)"]
     used = sorted({int(step.value) for f in features for step in f.program if step.name == "input"})
     lines += [f"x{i + 1} = X[:, {i}]" for i in used]

@@ -135,7 +135,7 @@ def feature_lines(network: Portable, module: str, write: Callable[[Expression], 
     ``module`` is what has ``stack`` and ``full_like``, ``write`` makes the text of a formula.
     """
     inputs, features = len(network.input_names), network.data.features
-    if [feature.text for feature in features] == [f"x{i + 1}" for i in range(inputs)]:
+    if network.takes_inputs_as_they_are:
         return []
     used = sorted({int(step.value) for f in features for step in f.program if step.name == "input"})
     lines = [*(f"x{i + 1} = x[:, {i}]" for i in used), "columns = ["]

@@ -26,7 +26,8 @@ def xvfb() -> Iterator[str]:
     with os.fdopen(read) as answer:
         try:
             server = subprocess.Popen(
-                ["Xvfb", "-displayfd", str(write), "-screen", "0", SIZE, "-nolisten", "tcp"],
+                # Without a reset: while it begins anew after its last program, nobody can come in.
+                ["Xvfb", "-displayfd", str(write), "-screen", "0", SIZE, "-nolisten", "tcp", "-noreset"],
                 pass_fds=[write],
                 stderr=subprocess.DEVNULL,
             )

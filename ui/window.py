@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, Qt, QTimer, Slot
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtCore import QByteArray, QTimer, Slot
 
 from engine.snapshot import FrameRequest
 from ui.actions import Actions
@@ -36,6 +35,7 @@ from ui.views.field_view import FieldView
 from ui.views.loss_chart import LossChart
 from ui.widgets.column import Column
 from ui.window_view import WindowView
+from ui.wiring import connect
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -105,11 +105,10 @@ class MainWindow(DropWindow):
         self._arrange()
         self.commands = Actions(self.menu_row.bar, self, self.document.undo_stack, self.canvas)
         MenuKeys(self)
-        self._connect_parts()
-        self._connect_session()
+        connect(self)
         self.document.replace(experiment, path)
-        self._set_theme(appearance.theme)
-        self._show_settings(store.settings)
+        self.set_theme(appearance.theme)
+        self.show_settings(store.settings)
         self.setMinimumSize(1140, 680)
         self.resize(1440, 900)
         self.restoreGeometry(QByteArray.fromBase64(store.settings.geometry.encode()))
@@ -127,91 +126,18 @@ class MainWindow(DropWindow):
         self.status.addPermanentWidget(self.pictures.row)
         self.setStatusBar(self.status)
 
-    def _connect_parts(self) -> None:
-        self.transport.playToggled.connect(self.toggle_play)
-        self.transport.stepBatchRequested.connect(self.session.step_batch)
-        self.transport.stepEpochRequested.connect(self.session.step_epoch)
-        self.transport.resetRequested.connect(self.intents.reset_weights)
-        self.transport.speedChanged.connect(self.session.set_speed)
-        self.transport.exportRequested.connect(self.exports.open)
-        self.data_panel.dataEdited.connect(self.intents.edit_data)
-        self.data_panel.csvRequested.connect(self.files.import_csv)
-        self.features_panel.featuresEdited.connect(self.intents.edit_features)
-        self.training_panel.trainingEdited.connect(self.intents.edit_training)
-        self.training_panel.seedEdited.connect(self.intents.edit_seed)
-        self.canvas.networkEdited.connect(self.intents.edit_network)
-        self.canvas.weightsEdited.connect(self.intents.edit_weights)
-        self.canvas.neuronHovered.connect(self._show_neuron)
-        self.canvas.layersSelected.connect(self.instruments.show_layers)
-        self.canvas.settingsRequested.connect(self.instruments.open_settings)
-        self.instruments.networkEdited.connect(self.intents.edit_network)
-        self.instruments.weightsEdited.connect(self.intents.edit_weights)
-        self.instruments.layersPicked.connect(self.canvas.select_layers)
-        self.instruments.statisticsWanted.connect(lambda on: self.session.want("page", statistics=on))
-        self.instruments.focusWanted.connect(self.canvas.show_focus)
-        self.instruments.pauseRequested.connect(self.session.pause)
-        self.instruments.walkRequested.connect(self.session.walk)
-        self.instruments.walkRequested.connect(lambda asked: self.field.show_picked(asked.part, asked.row))
-        self.session.walked.connect(self.instruments.steps.show_walk)
-        self.canvas.detailsWanted.connect(lambda on: self.session.want("canvas", gradients=on, statistics=on))
-        self.field.samplePicked.connect(self.instruments.show_picked)
-        self.field.viewEdited.connect(self.intents.edit_view)
-        self.field.axesChanged.connect(lambda across, up: self.session.request(axes=(across, up)))
-        self.field.probeMoved.connect(lambda inputs: self.session.request(probe=inputs))
-        self.field.probeMoved.connect(self.instruments.show_probe)
-        self.chart.logChanged.connect(self.store.set_log_loss)
-        self.files.dataChosen.connect(self.intents.import_data)
-        self.imports.networkChosen.connect(self.files.autosave.now)
-        self.imports.networkChosen.connect(self.intents.import_network)
-        self.imports.done.connect(self._show_imported)
-        self.imports.failed.connect(self.session.failed)
-        self.files.done.connect(self.status.show_message)
-        self.exports.done.connect(self.status.show_message)
-        self.exports.failed.connect(self.session.failed)
-        self.links.done.connect(self.status.show_message)
-        self.links.opened.connect(self.files.open_experiment)
-        self.hiding.viewEdited.connect(self.intents.edit_view)
-        self.pictures.done.connect(self.status.show_message)
-        self.pictures.recordingChanged.connect(self._show_recording)
-        self.intents.refused.connect(self._show_refusal)
-        self.store.changed.connect(lambda settings: self.appearance.choose(settings.theme))
-        self.store.changed.connect(self._show_settings)
-        self.fileDropped.connect(self.files.open)
-        self.document.changed.connect(self._document_changed)
-        self.document.changed.connect(self.session.edit)
-        self.document.weightsEdited.connect(lambda *_: self.status.show_message(""))
-        self.document.weightsEdited.connect(self.session.edit_weights)
-        self.document.forgotten.connect(self.session.forget)
-        self.document.replaced.connect(self._document_replaced)
-        self.document.stateChanged.connect(self._show_title)
-        self.appearance.changed.connect(self._set_theme)
-        # Only here: elsewhere the space bar presses the button that has the focus.
-        space = QShortcut(QKeySequence(Qt.Key.Key_Space), self.canvas, self.toggle_play)
-        space.setContext(Qt.ShortcutContext.WidgetShortcut)
-        self.transport.show_shortcuts(self.commands.all_keys())
-
-    def _connect_session(self) -> None:
-        for show in (self.document.follow, *(part.show_frame for part in self.parts)):
-            self.session.frameReady.connect(show)
-        self.session.runningChanged.connect(self._show_running)
-        self.session.runningChanged.connect(self.status.show_running)
-        self.session.preparingChanged.connect(self.transport.show_preparing)
-        self.session.preparingChanged.connect(lambda _preparing, text: self.status.show_state(text))
-        self.session.weightsKept.connect(self.status.show_kept)
-        self.session.weightsRestored.connect(self.status.show_restored)
-        self.session.weightsLost.connect(self.status.show_lost)
-        self.session.weightsRefused.connect(self.document.refuse)
-
     # -- what has changed, to those who show it
 
     @Slot(object, object)
-    def _document_changed(self, old: Experiment, new: Experiment) -> None:
+    def follow_document(self, old: Experiment, new: Experiment) -> None:
+        """Show the document as an edit has left it."""
         self._show_experiment(new)
         if old.data.input_names != new.data.input_names:
             self.session.request(axes=FrameRequest().axes)
 
     @Slot(object)
-    def _document_replaced(self, experiment: Experiment) -> None:
+    def show_document(self, experiment: Experiment) -> None:
+        """Show another document, and begin its run."""
         self._show_experiment(experiment)
         self.session.request(axes=FrameRequest().axes)
         self.session.load(experiment, self.document.project)
@@ -224,43 +150,51 @@ class MainWindow(DropWindow):
         self.commands["show_hidden"].setEnabled(bool(experiment.view.hidden))
 
     @Slot(str)
-    def _show_imported(self, text: str) -> None:
+    def show_imported(self, text: str) -> None:
+        """Tell what was imported."""
         # After what the edit itself has told of weights that were kept, which are none of the file's.
         self.session.ask(lambda _trainer, _history: None, lambda _nothing: self.status.show_message(text))
 
     @Slot(str)
-    def _show_refusal(self, why: str) -> None:
+    def show_refusal(self, why: str) -> None:
+        """Tell why an edit was not possible."""
         self._show_experiment(self.document.experiment)  # the control that asked shows what is not so
         self.status.show_message(why)
 
     @Slot()
-    def _show_title(self) -> None:
+    def show_title(self) -> None:
+        """Show what the document is called."""
         self.menu_row.show_title(self.document.title)
         self.setWindowTitle(f"{self.document.title} – Unfold")
 
     @Slot(bool)
-    def _show_running(self, running: bool) -> None:
+    def show_running(self, running: bool) -> None:
+        """Show whether training is under way."""
         self.transport.show_running(running)
         self.commands["play"].setText(self.tr("&Pause") if running else self.tr("&Play"))
 
     @Slot(bool)
-    def _show_recording(self, recording: bool) -> None:
+    def show_recording(self, recording: bool) -> None:
+        """Show whether the window is being recorded."""
         self.commands["record"].setText(self.tr("Stop recor&ding") if recording else self.tr("Recor&d…"))
 
     @Slot(object)
-    def _show_neuron(self, neuron: tuple[int, int] | None) -> None:
+    def show_neuron(self, neuron: tuple[int, int] | None) -> None:
+        """Show a neuron in the big field, or the output for None."""
         self.field.show_neuron(neuron)
         self.session.request(shown=neuron)
 
     @Slot(object)
-    def _set_theme(self, theme: Theme) -> None:
+    def set_theme(self, theme: Theme) -> None:
+        """Paint in other colours."""
         for part in self.parts:
             part.set_theme(theme)
         self.pictures.row.set_theme(theme)
         self.commands.set_theme(theme)
 
     @Slot(object)
-    def _show_settings(self, settings: Settings) -> None:
+    def show_settings(self, settings: Settings) -> None:
+        """Show what is remembered."""
         self.commands.show_recent(settings.recent, self.files.open_recent, self.store.clear_recent)
         self.commands[f"theme_{self.appearance.choice}"].setChecked(True)
         self.commands["log_loss"].setChecked(settings.log_loss)

@@ -103,3 +103,25 @@ def test_work_that_was_killed_is_offered_and_restored(screen, place, tmp_path):
     shown = killed.curves.points.shape[1]
     assert shown > 5
     np.testing.assert_array_equal(saved.curves.points[:, : shown - 1], killed.curves.points[:, : shown - 1])
+
+
+def test_a_program_that_is_asked_to_end_leaves_what_is_not_saved(screen, place, tmp_path):
+    path = tmp_path / "mine.unfold"
+    write_project(path, Project(Experiment(title="Mine"), None, None))
+    opened = path.read_bytes()
+    program = start([str(path)], DISPLAY=screen, **place | {"UNFOLD_AUTOSAVE_SECONDS": "600"})
+    try:
+        _wait(lambda: _focus(screen, "Mine"), program, "no window")
+        time.sleep(1.0)
+        _xdotool(screen, "key", "--clearmodifiers", "space")
+        _wait(lambda: _focus(screen, "Mine — edited"), program, "it does not train")
+        program.terminate()
+        _, errors = program.communicate(timeout=20)
+        assert (program.returncode, errors) == (0, "")
+    finally:
+        program.kill()
+        program.communicate()
+    (file,) = (tmp_path / "state" / "unfold" / "recovery").iterdir()
+    assert read_project(file).window["recovery"]["path"] == str(path)
+    assert Trainer.resumed(read_project(file)).step > 0
+    assert path.read_bytes() == opened

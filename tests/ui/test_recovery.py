@@ -20,6 +20,7 @@ from ui import theme
 from ui.dialogs.messages import ProblemDialog
 from ui.dialogs.recovery import RecoveryDialog
 from ui.file_stamp import stamp_of
+from ui.instance_lock import Claim
 from ui.recovery import Recovery
 from ui.recovery_files import Slot, left_behind, recovery_folder
 
@@ -84,6 +85,19 @@ def test_work_comes_back_with_its_weights_unsaved_and_knowing_its_file(
         window.commands["save"].trigger()
     assert not window.document.edited
     qtbot.waitUntil(lambda: not (folder / "a.unfold").exists())
+
+
+def test_work_on_a_file_that_another_window_has_comes_back_without_it(
+    window, recovery, answer, folder, tmp_path
+):
+    path = tmp_path / "mine.unfold"
+    write_project(path, Project(Experiment(title="Lost"), None, None))
+    _leave(folder, "a", Experiment(title="Lost"), path)
+    other = Claim(path)
+    answer(lambda dialog: dialog.accept())
+    recovery.offer()
+    assert (window.document.name, window.document.path, window.document.edited) == ("Lost", None, True)
+    other.release()
 
 
 def test_restored_work_that_is_closed_is_gone(window, recovery, qtbot, answer, folder):

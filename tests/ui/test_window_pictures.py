@@ -188,6 +188,17 @@ def test_a_recording_waits_while_training_is_paused(window, answer, qtbot, tmp_p
         assert 2 <= image.n_frames <= 5
 
 
+def test_pausing_is_told_at_once(window, answer, qtbot, tmp_path):
+    answer(_recording(seconds=None, rate=5), _typed(tmp_path / "r.gif"))
+    window.commands["record"].trigger()
+    row = window.pictures.row
+    for running in (True, False):
+        window.session.set_running(running)
+        qtbot.waitUntil(lambda on=running: row.text.text().endswith("training") is not on, timeout=SECONDS)
+    with qtbot.waitSignal(window.pictures.done, timeout=SECONDS):
+        window.pictures.discard_recording()
+
+
 def test_a_recording_can_be_discarded(window, answer, qtbot, tmp_path):
     answer(_recording(seconds=None), _typed(tmp_path / "r.gif"))
     window.commands["record"].trigger()

@@ -11,8 +11,9 @@ from engine.catalog.optimizers import Sgd
 from engine.catalog.schedules import Constant, Plateau
 from engine.files.export.children import run_python
 from engine.files.export.format import Format, Unavailable
+from engine.files.export.keras_compile import DECAYING, ELSEWHERE
 from engine.files.export.keras_model import model_blocks, weights
-from engine.files.export.keras_training import DECAYING, ELSEWHERE, constants, training_blocks
+from engine.files.export.keras_training import constants, training_blocks
 from engine.files.export.python_text import FLOATS, array, docstring, doubles, names_block
 from engine.files.export.rows_text import TOO_MANY, data_blocks, data_numbers, embedded, embeds
 from engine.files.export.torch_steps import described_layers, frozen_links

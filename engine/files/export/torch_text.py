@@ -8,6 +8,7 @@ import numpy as np
 
 from engine.files.export.expression import NUMBER, Expression, Notation, rebuilt
 from engine.files.export.python_text import assigned
+from engine.files.export.python_text import number as python_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,7 +18,7 @@ def number(value: float) -> str:
     """Write a float64 so that it reads back the same."""
     if not np.isfinite(value):
         return f'float("{value}")'
-    return str(int(value)) if float(value).is_integer() and abs(value) < 1e6 else repr(float(value))
+    return python_number(float(value))
 
 
 TENSORS = Notation(

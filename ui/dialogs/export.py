@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from engine.files.export.format import Format
     from engine.files.export.portable import Portable
 
-SHOWN = Check("", None, reason="this was copied from the preview, not exported")
+SHOWN = Check("", None, reason="this is the preview, not an exported file")
 PREVIEWED_PARAMETERS = 20_000
 PREVIEWED_CHARACTERS = 20_000
 

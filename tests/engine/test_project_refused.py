@@ -244,6 +244,7 @@ def test_missing_and_unknown_arrays(refused, sound):
     [
         (b"", "must begin with the line epoch,train_loss,test_loss"),
         (b"epoch,train_loss,test_loss\n1,2\n", "line 2: must be three numbers"),
+        (b"epoch,train_loss,test_loss\n1\n", "line 2: must be three numbers"),
         (b"epoch,train_loss,test_loss\n1,2,3\n0,1,x\n", "line 3: must be three numbers"),
         (b"epoch,train_loss,test_loss\n1,2,3\n1,2,3\n", "the epochs must rise from line to line"),
         (b"epoch,train_loss,test_loss\n-1,2,3\n", "the epochs must rise from line to line"),

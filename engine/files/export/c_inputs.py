@@ -98,6 +98,7 @@ def _loses(network: Portable, at: int) -> bool:
     with np.errstate(all="ignore"):
         exact = computed(tree, columns)
         single = computed(tree, columns, np.float32)
-        off = np.abs(single - exact.astype(np.float32)) / np.maximum(1, np.abs(exact))
-    same = (single == exact.astype(np.float32)) | (np.isnan(single) & np.isnan(exact))
+        rounded = exact.astype(np.float32)
+        off = np.abs(single - rounded) / np.maximum(1, np.abs(exact))
+    same = (single == rounded) | (np.isnan(single) & np.isnan(exact))
     return bool(not (np.where(same, 0, off) <= ENOUGH).all())

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 FORMAT = "unfold.experiment"
 VERSION = 1
 MAX_BYTES = 64 * 1024 * 1024
+MAX_ENTRIES = 500_000  # lists and objects, e.g. points or links: Python takes a hundred bytes for each
 
 # version -> a pure function from a document of that version to one of the next
 MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
@@ -33,6 +34,8 @@ def read_document(path: Path) -> dict[str, Any]:
         content = read_bounded(path, MAX_BYTES)
         if content is None:
             raise ExperimentError(f"{path.name}: larger than {MAX_BYTES >> 20} MB, so it is no experiment")
+        if holds_too_much(content):
+            raise ExperimentError(f"{path.name}: holds more than {MAX_ENTRIES} lists and objects")
         text = content.decode("utf-8-sig")
     except OSError as error:
         raise ExperimentError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}") from error
@@ -43,6 +46,11 @@ def read_document(path: Path) -> dict[str, Any]:
         return current(parse_object(text))
     except ExperimentError as error:
         raise ExperimentError(f"{path.name}: {problem}" for problem in error.problems) from error
+
+
+def holds_too_much(content: bytes) -> bool:
+    """Tell, before it is parsed, whether a JSON text has more lists and objects than is sensible."""
+    return content.count(b"[") + content.count(b"{") > MAX_ENTRIES
 
 
 def parse_object(text: str, what: str = "an experiment", form: str = FORMAT) -> dict[str, Any]:

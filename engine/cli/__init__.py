@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import sys
 import time
@@ -20,6 +22,31 @@ if TYPE_CHECKING:
 
 def run(arguments: Sequence[str]) -> int:
     """Carry out a headless command and return its exit status."""
+    if isinstance(sys.stdout, io.TextIOWrapper):  # names may hold what it has no letters for
+        sys.stdout.reconfigure(errors="backslashreplace")
+    try:
+        try:
+            return _run(arguments)
+        finally:
+            if sys.stdout is not None:  # it is None where it is closed
+                sys.stdout.flush()  # here, not as Python ends, where nothing could be made of a failure
+    except BrokenPipeError:  # whoever read our output has gone
+        _drop_output()
+        return 1
+    except OSError as error:
+        _drop_output()
+        with contextlib.suppress(OSError):
+            print(f"unfold: output: {(error.strerror or str(error)).lower()}", file=sys.stderr)
+        return status.BAD_INPUT
+
+
+def _drop_output() -> None:
+    """Let what is left of the output go nowhere."""
+    if sys.stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _run(arguments: Sequence[str]) -> int:
     try:
         options = parser().parse_args(arguments)
     except UsageError as error:
@@ -28,11 +55,7 @@ def run(arguments: Sequence[str]) -> int:
         output.problems(error.problems)
         return output.end(status.BAD_INPUT)
     output = Output(options.command, options.json, options.quiet)
-    try:
-        return output.end(_ended(options, output))
-    except BrokenPipeError:  # whoever read our output has gone
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+    return output.end(_ended(options, output))
 
 
 def _ended(options: argparse.Namespace, output: Output) -> int:

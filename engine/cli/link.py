@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.cli import status
+from engine.cli.output import json_text
 from engine.cli.targets import Written, path_problems
 from engine.errors import LinkError, UnfoldError
 from engine.files.playground_link import is_link, read_link, write_link
@@ -43,7 +43,7 @@ def link(options: argparse.Namespace, output: Output) -> int:
     for note in found.notes:
         output.note(note)
     if out is None:
-        output.result(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+        output.result(json_text(document) + "\n")
     else:
         found.experiment.save(out)
         output.wrote(Written(out))

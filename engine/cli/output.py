@@ -13,6 +13,13 @@ if TYPE_CHECKING:
     from engine.cli.targets import Written
 
 
+def json_text(document: Any) -> str:
+    """Return JSON for stdout; in ASCII where that is not UTF-8, which JSON is."""
+    encoding = (getattr(sys.stdout, "encoding", None) or "utf-8").lower().replace("_", "-")
+    is_unicode = encoding in ("utf-8", "utf8")
+    return json.dumps(document, ensure_ascii=not is_unicode, allow_nan=False, indent=2)
+
+
 class Output:
     """Where a command's words go.
 
@@ -54,7 +61,7 @@ class Output:
     def result(self, text: str) -> None:
         """Print what was asked for, which is all of stdout."""
         if not self.as_json:
-            sys.stdout.write(text)
+            print(text, end="")
 
     def problems(self, sentences: Iterable[str]) -> None:
         """Tell what is wrong, a line each."""
@@ -78,7 +85,7 @@ class Output:
         if self.as_json:
             files = [_file(written) for written in self.written]
             fields = self._fields | {"status": status, "files": files, "problems": self._problems}
-            print(json.dumps(_plain(fields), ensure_ascii=False, allow_nan=False, indent=2))
+            print(json_text(_plain(fields)))
         return status
 
 

@@ -43,9 +43,10 @@ def curves_of(content: bytes, stride: int, since_kept: int) -> Curves:
         raise DataError(f"has {len(lines)} points, at most {CAPACITY} are kept")
     points = np.empty((3, len(lines)))
     for i, line in enumerate(lines):
-        cells = line.split(",")
         try:
-            points[:, i] = [float(cell) if cell else math.nan for cell in cells]
+            points[0, i], points[1, i], points[2, i] = (
+                float(cell) if cell else math.nan for cell in line.split(",")
+            )
         except ValueError:
             raise DataError(f"line {i + 2}: must be three numbers") from None
     _check(points, stride, since_kept)

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 FORMAT = "unfold.experiment"
 VERSION = 1
-MAX_BYTES = 16 << 20  # the most points there can be take 10 MB; small objects take 30 times their text
+MAX_BYTES = 16 << 20  # the most points there can be take 10 MB
+MAX_ENTRIES = 500_000  # lists and objects, e.g. points or links: Python takes a hundred bytes for each
 
 # version -> a pure function from a document of that version to one of the next
 MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
@@ -31,6 +32,8 @@ def read_document(path: Path) -> dict[str, Any]:
     """
     content = content_of(path, MAX_BYTES, ExperimentError, "so it is no experiment")
     try:
+        if holds_too_much(content):
+            raise ExperimentError(f"{path.name}: holds more than {MAX_ENTRIES} lists and objects")
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         problem = f"not UTF-8 text, so it is no experiment (byte {error.start})"
@@ -39,6 +42,11 @@ def read_document(path: Path) -> dict[str, Any]:
         return current(parse_object(text))
     except ExperimentError as error:
         raise ExperimentError(f"{path.name}: {problem}" for problem in error.problems) from error
+
+
+def holds_too_much(content: bytes) -> bool:
+    """Tell, before it is parsed, whether a JSON text has more lists and objects than is sensible."""
+    return content.count(b"[") + content.count(b"{") > MAX_ENTRIES
 
 
 def parse_object(text: str, what: str = "an experiment", form: str = FORMAT) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import ExperimentError, ProjectError
-from engine.files.json_document import parse_object
+from engine.files.json_document import MAX_ENTRIES, holds_too_much, parse_object
 
 if TYPE_CHECKING:
     from engine.experiment import Experiment
@@ -17,7 +17,6 @@ TABLE, HISTORY, RECORD = "data.csv", "history.csv", "project.json"
 MEMBERS = (RECORD, EXPERIMENT, WEIGHTS, STATE, TABLE, HISTORY)
 
 MAX_EXPERIMENT, MAX_RECORD, MAX_HISTORY = 8 << 20, 1 << 20, 1 << 20  # bytes
-MAX_ENTRIES = 500_000  # lists and objects, e.g. points or links: Python takes a hundred bytes for each
 INDENTED = 1 << 20  # bytes of an experiment, beyond which it is written without spaces
 
 
@@ -44,7 +43,7 @@ def experiment_text(experiment: Experiment) -> bytes:
     content = json_of(document)
     if len(content) > INDENTED:
         content = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
-    if len(content) > MAX_EXPERIMENT or _holds_too_much(content):
+    if len(content) > MAX_EXPERIMENT or holds_too_much(content):
         raise ValueError("the experiment is too long to be kept in a project")
     return content
 
@@ -58,7 +57,7 @@ def parsed(members: Archive, name: str, most: int, what: str, form: str) -> dict
         Where it is missing or no such object.
     """
     content = members.read(name, most)
-    if _holds_too_much(content):
+    if holds_too_much(content):
         raise ProjectError(f"{name}: holds more than {MAX_ENTRIES} lists and objects")
     try:
         return parse_object(content.decode(), what, form)
@@ -66,8 +65,3 @@ def parsed(members: Archive, name: str, most: int, what: str, form: str) -> dict
         raise ProjectError(f"{name}: not UTF-8 text") from error
     except ExperimentError as error:
         raise ProjectError(f"{name}: {problem}" for problem in error.problems) from error
-
-
-def _holds_too_much(content: bytes) -> bool:
-    """Tell, before it is parsed, whether a JSON text has more lists and objects than is sensible."""
-    return content.count(b"[") + content.count(b"{") > MAX_ENTRIES

@@ -12,6 +12,7 @@ from engine.catalog.schedules import Plateau
 from engine.catalog.sources import CsvData
 from engine.data import prepare
 from engine.errors import ProjectError
+from engine.files.crowds import MOST_ARRAYS, is_crowded_safetensors
 from engine.files.kept_tables import has_many_lines
 from engine.files.project_text import STATE, TABLE, WEIGHTS
 from engine.files.run_form import Form
@@ -116,6 +117,8 @@ def _arrays(members: Archive, name: str, specs: Specs) -> Arrays:
 
     most = HEADER + sum(np.dtype(dtype).itemsize * int(np.prod(shape)) for dtype, shape in specs.values())
     content = members.read(name, most)
+    if is_crowded_safetensors(content):
+        raise ProjectError(f"{name}: holds more than {MOST_ARRAYS:,} arrays, which no run needs")
     try:
         found: Arrays = load(content)
     except (SafetensorError, KeyError, ValueError, OverflowError) as error:

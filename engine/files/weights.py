@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from engine.errors import WeightsError
 from engine.files.atomic import write_atomically
 from engine.files.bounded import content_of
+from engine.files.crowds import MOST_ARRAYS, is_crowded_safetensors, is_crowded_zip
 from engine.sentences import shown
 from engine.tensors import BIAS, MEAN, PROJECTION, SCALE, SHIFT, SLOPE, VARIANCE, WEIGHT
 
@@ -174,6 +175,8 @@ def arrays_of(name: str, suffix: str, content: bytes) -> dict[str, NDArray[Any]]
 
 def _read_npz(name: str, content: bytes) -> dict[str, NDArray[Any]]:
     arrays: dict[str, NDArray[Any]] = {}
+    if is_crowded_zip(content):
+        raise WeightsError(f"{name}: holds more than {MOST_ARRAYS:,} arrays, which no network here needs")
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         # A zip bomb declares itself here, and no more than what is declared is ever unpacked.
         size = sum(entry.file_size for entry in archive.infolist())
@@ -183,6 +186,9 @@ def _read_npz(name: str, content: bytes) -> dict[str, NDArray[Any]]:
             raise WeightsError(f"{name}: unpacks to over {MAX_BYTES >> 20} MB, which no network here needs")
         for entry in archive.infolist():
             member = entry.filename.removesuffix(".npy")
+            if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                # Those of the others unpack all that they are given at once, whatever it comes to.
+                raise WeightsError(f"{name}: {shown(member)} is compressed in a way that NumPy does not use")
             if member in arrays:
                 raise WeightsError(f"{name}: the array {shown(member)} stands in it twice")
             with archive.open(entry) as file:
@@ -206,6 +212,8 @@ def _read_npy(place: str, content: bytes) -> NDArray[Any]:
 def _read_safetensors(name: str, content: bytes) -> dict[str, NDArray[Any]]:
     from safetensors.numpy import load
 
+    if is_crowded_safetensors(content):
+        raise WeightsError(f"{name}: holds more than {MOST_ARRAYS:,} arrays, which no network here needs")
     try:
         arrays = load(content)
     except KeyError as error:

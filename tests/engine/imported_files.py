@@ -14,6 +14,7 @@ from engine.files.imports.reader import read_network
 from tests.engine.weights_files import npz
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -27,10 +28,10 @@ def saved(folder: Path, arrays: dict[str, Any], suffix: str = ".safetensors") ->
     return path
 
 
-def refusal(path: Path) -> str:
+def refusal(path: Path, read: Callable[[Path], object] = read_network) -> str:
     """Return the one sentence a file is refused with, without its name."""
     with pytest.raises(WeightsError) as caught:
-        read_network(path)
+        read(path)
     (sentence,) = caught.value.problems
     assert sentence.isprintable() and len(sentence) < 400
     assert sentence.startswith(f"{path.name}: ")

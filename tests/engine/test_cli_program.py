@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import select
@@ -56,19 +57,66 @@ def test_version_and_help_of_the_program():
         assert re.search(rf"^  {command} +\S", out, re.MULTILINE)
 
 
-def test_an_output_that_nobody_reads_ends_quietly(folder):
+def _buffered(unbuffered: str = "") -> dict[str, str]:
+    return os.environ | {"PYTHONUNBUFFERED": unbuffered}
+
+
+@pytest.mark.parametrize(
+    ("more", "unbuffered"),
+    [(["--epochs", "1"], ""), (["--epochs", "1"], "1"), (["--json"], ""), (["--help"], "")],
+)
+def test_an_output_that_nobody_reads_ends_quietly(folder, more, unbuffered):
     reader, writer = os.pipe()
     os.close(reader)
     program = subprocess.Popen(
-        [sys.executable, str(ROOT / "main.py"), "train", "e.json", "--epochs", "1"],
+        [sys.executable, str(ROOT / "main.py"), "train", "e.json", *more],
         stdout=writer,
         stderr=subprocess.PIPE,
         text=True,
         cwd=folder,
+        env=_buffered(unbuffered),
     )
     os.close(writer)
     err = program.communicate(timeout=120)[1]
     assert (program.returncode, err) == (1, "")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is always full")
+@pytest.mark.parametrize(("more", "unbuffered"), [(["--quiet", "--json"], ""), ([], ""), ([], "1")])
+def test_an_output_that_cannot_be_written_is_told(folder, more, unbuffered):
+    with open("/dev/full", "w") as full:
+        program = subprocess.run(
+            [sys.executable, str(ROOT / "main.py"), "train", "e.json", "--epochs", "1", *more],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=folder,
+            env=_buffered(unbuffered),
+            check=False,
+        )
+    assert (program.returncode, program.stderr) == (2, "unfold: output: no space left on device\n")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a shell that closes files")
+def test_a_closed_output(folder):
+    command = 'exec "$0" "$1" link "#dataset=xor" --quiet >&-'
+    program = ["sh", "-c", command, sys.executable, str(ROOT / "main.py")]
+    done = subprocess.run(program, stderr=subprocess.PIPE, text=True, cwd=folder, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_names_that_the_output_has_no_letters_for(folder):
+    environment = os.environ | {"PYTHONIOENCODING": "ascii"}
+    program = start("train", "e.json", "--epochs", "0", "--export", "ö.npz", cwd=folder, env=environment)
+    out, err = program.communicate(timeout=120)
+    assert (program.returncode, err) == (0, "")
+    assert out.splitlines()[1].startswith("wrote \\xf6.npz: checked with ")
+    assert (folder / "ö.npz").exists()
+    options = ("--epochs", "0", "--export", "ö.npz", "--json")
+    program = start("train", "e.json", *options, cwd=folder, env=environment)
+    out, err = program.communicate(timeout=120)
+    assert (program.returncode, err) == (0, "")
+    assert json.loads(out)["files"][0]["path"] == "ö.npz"
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -208,6 +209,15 @@ def test_nesting_of_any_depth_is_refused(file, depth):
     text = '{"format": "unfold.experiment", "version": 1, "data": ' + "[" * depth + "]" * depth + "}"
     (sentence,) = load_problems(file(text))
     assert sentence.startswith("experiment.json: ")
+
+
+@pytest.mark.parametrize("piece", ["[],", "{},"])
+def test_text_that_is_small_until_it_is_parsed_is_refused(file, piece):
+    text = f'{{"format": "unfold.experiment", "version": 1, "data": [{piece * 5_000_000}0]}}'
+    begin = time.process_time()
+    (sentence,) = load_problems(file(text))
+    assert sentence == "experiment.json: holds more than 500000 lists and objects"
+    assert time.process_time() - begin < 2
 
 
 def test_numbers_of_thousands_of_digits_are_refused(file):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 
 import numpy as np
@@ -77,6 +78,38 @@ def test_a_file_that_computes_something_else_is_refused_and_the_old_one_stays(tm
         exported(trained(small()), path)
     assert path.read_bytes() == b"old"
     assert [p.name for p in tmp_path.iterdir()] == [path.name]
+
+
+def test_a_file_that_gives_no_number_is_refused_and_why(tmp_path, monkeypatch):
+    def computes_nothing(path, inputs):
+        return np.full((len(inputs), 1), np.nan, np.float32), "Python"
+
+    monkeypatch.setattr(formats, "FORMATS", (replace(python.FORMAT, run=computes_nothing),))
+    with pytest.raises(ExportError) as caught:
+        exported(trained(small()), tmp_path / "n.py")
+    assert caught.value.problems == (
+        "n.py: not written: run with Python it gives a number where Unfold gives none, or the other way "
+        "round; very large weights exceed the range of float32",
+    )
+
+
+def test_weights_whose_sums_are_too_large_are_kept_and_it_is_said(tmp_path):
+    trainer = trained(small(network={"layers": [{"units": 20, "activation": "linear"}]}), epochs=0)
+    signs = np.where(np.random.default_rng(0).random((20, 2)) < 0.5, -1, 1)
+    first, last = ({name: tensor.copy() for name, tensor in layer.items()} for layer in trainer.tensors)
+    first["weight"], last["weight"] = np.float32(1e10) * signs, np.float32(1e28) * signs[:, :1].T
+    trainer.set_tensors([first, last])
+    done = exported(trainer, tmp_path / "n.npz")
+    assert done.check.text.endswith(": a number where Unfold gives none, or the other way round")
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("suffix", [".tex", ".h"])
+def test_numbers_beyond_float32_are_no_reason_to_warn(tmp_path, suffix):
+    data = {"kind": "reg_plane", "samples": 20}
+    steep = small(network={"layers": []}, features=["exp(14*x1)", "x2"], data=data)
+    with contextlib.suppress(ExportError):
+        exported(trained(steep, epochs=0), tmp_path / f"n{suffix}")
 
 
 @pytest.mark.parametrize("suffix", [s for s in SUFFIXES if s != ".py"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import resource
+import struct
 import time
 import zipfile
 from io import BytesIO
@@ -15,6 +16,7 @@ from safetensors.numpy import save
 
 from engine.errors import WeightsError
 from engine.files.imports.reader import read_network
+from engine.files.weights import read_weights
 from tests.engine.imported_files import array, graph, node, refusal
 from tests.engine.test_import_damaged import GIGABYTE, PATIENCE
 from tests.engine.test_import_onnx import between
@@ -23,10 +25,10 @@ from tests.engine.weights_files import npz
 DIMS = [[1 << 40, 1 << 40], [1 << 62], [-1, 4], [0, 1 << 62], [1] * 200, [(1 << 63) - 1] * 8]
 
 
-def quick(path):
+def quick(path, read=read_network):
     """Return the refusal of a hostile file that comes in a moment and takes little memory."""
     before, start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
-    sentence = refusal(path)
+    sentence = refusal(path, read)
     assert time.process_time() - start < PATIENCE
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < GIGABYTE / 2
     return sentence
@@ -102,6 +104,33 @@ def test_a_zip_bomb_and_paths_out_of_the_folder(file, tmp_path):
     assert read_network(file(".npz", outside)).inputs == 2
     assert sorted(path.name for path in tmp_path.iterdir()) == ["w.npz"]
     assert not (tmp_path.parent.parent / "outside.weight.npy").exists()
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_zip_bomb_that_says_it_is_none(file, method):
+    buffer = BytesIO()
+    with zipfile.ZipFile(buffer, "w", method) as archive, archive.open("a.npy", "w") as member:
+        for _ in range(600):
+            member.write(bytes(1 << 20))
+    content = bytearray(buffer.getvalue())
+    entry = content.rindex(b"PK\x01\x02")
+    content[entry + 24 : entry + 28] = content[entry + 20 : entry + 24]  # unpacks to as much as it takes
+    path = file(".npz", bytes(content))
+    for read in (read_network, read_weights):
+        assert quick(path, read) == "a is compressed in a way that NumPy does not use"
+
+
+@pytest.mark.parametrize("read", [read_network, read_weights])
+def test_far_too_many_arrays(file, read):
+    entry = struct.pack("<4s4B4HL2L5H2L", b"PK\x01\x02", 20, 3, 20, *[0] * 15)
+    count = 300_000
+    end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 65535, 65535, count * len(entry), 0, 0)
+    assert "more than 10,000 arrays" in quick(file(".npz", entry * count + end), read)
+    for key in ("dtype", "\\u0064type"):
+        tensors = (f'"{i:x}":{{"{key}":"F32","shape":[0],"data_offsets":[0,0]}}' for i in range(600_000))
+        header = f"{{{','.join(tensors)}}}".encode()
+        content = struct.pack("<Q", len(header)) + header
+        assert "more than 10,000 arrays" in quick(file(".safetensors", content), read)
 
 
 def test_devices_and_folders_are_refused(tmp_path):

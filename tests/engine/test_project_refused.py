@@ -139,6 +139,15 @@ def test_a_table_that_unpacks_to_far_more_than_the_run_has_seen(refused, tmp_pat
     assert "data.csv: " in refused({**members, "data.csv": table})
 
 
+@pytest.mark.parametrize("name", ["weights.safetensors", "state.safetensors"])
+def test_far_too_many_arrays(refused, sound, name):
+    tensors = (f'"{i:x}":{{"dtype":"F32","shape":[0],"data_offsets":[0,0]}}' for i in range(600_000))
+    header = f"{{{','.join(tensors)}}}".encode()
+    content = len(header).to_bytes(8, "little") + header
+    archive = zipped(list({**sound, name: content}.items()), zipfile.ZIP_STORED)
+    assert refused(archive) == f"{name}: holds more than 10,000 arrays, which no run needs"
+
+
 def test_too_many_members(refused, sound):
     many = zipped({**sound, **{str(i): b"" for i in range(60_000)}})
     assert refused(many) == "no readable project: it has too many members"
@@ -244,6 +253,7 @@ def test_missing_and_unknown_arrays(refused, sound):
     [
         (b"", "must begin with the line epoch,train_loss,test_loss"),
         (b"epoch,train_loss,test_loss\n1,2\n", "line 2: must be three numbers"),
+        (b"epoch,train_loss,test_loss\n1\n", "line 2: must be three numbers"),
         (b"epoch,train_loss,test_loss\n1,2,3\n0,1,x\n", "line 3: must be three numbers"),
         (b"epoch,train_loss,test_loss\n1,2,3\n1,2,3\n", "the epochs must rise from line to line"),
         (b"epoch,train_loss,test_loss\n-1,2,3\n", "the epochs must rise from line to line"),

@@ -94,6 +94,7 @@ def _loses(network: Portable, at: int) -> bool:
     raw = points_of(network, _POINTS).astype(np.float64)
     u = (raw - network.data.mean) / network.data.scale
     columns: dict[str, NDArray[np.float64]] = {f"x{i}": u[:, i] for i in range(u.shape[1])}
-    with np.errstate(over="ignore"):  # beyond float's range it is infinite
+    with np.errstate(all="ignore"):  # beyond float's range it is infinite
         exact = computed(tree, columns).astype(np.float32)
-    return not largest_difference(computed(tree, columns, np.float32), exact) <= ENOUGH  # NaN too
+        single = computed(tree, columns, np.float32)
+    return not largest_difference(single, exact) <= ENOUGH  # NaN too

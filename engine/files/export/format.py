@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -55,6 +56,8 @@ class Check:
         if self.difference is None:
             return f"Not checked by running it: {self.reason}"
         found = f"largest difference from Unfold {self.difference:.1e}"
+        if not math.isfinite(self.difference):
+            found = "a number where Unfold gives none, or the other way round"
         return f"Checked with {self.consumer} at {self.points:,} points: {found}"
 
     def document(self) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from engine.files.export.portable import evaluate
 from engine.files.export.reduced import READABLE, reduced
 from engine.files.export.tex_notation import escaped, formula, number
 from engine.files.export.tex_reader import compute
+from engine.files.weights import as_float32
 from engine.kernels.layout import EPSILON
 from engine.tensors import BIAS, MEAN, PROJECTION, SCALE, SHIFT, SLOPE, VARIANCE, WEIGHT
 
@@ -103,7 +104,7 @@ def _enough_digits(network: Portable) -> int:
     expected = evaluate(network, points)
     for digits in DIGITS:
         found = compute("\n".join(_sections(network, digits)), points)
-        if largest_difference(found.astype(np.float32), expected) <= TOLERANCE / 4:
+        if largest_difference(as_float32(found), expected) <= TOLERANCE / 4:
             break
     return digits
 
@@ -231,7 +232,7 @@ def _activated(layer: PortableLayer, k: int, z: str) -> Generator[str, None, str
 
 def _run(path: Path, inputs: Floats) -> tuple[Floats, str]:
     found = compute(path.read_text(encoding="utf-8"), inputs)
-    return found.astype(np.float32), "Unfold's reader of its equations"
+    return as_float32(found), "Unfold's reader of its equations"
 
 
 FORMAT = Format(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,7 +90,12 @@ def checked(kind: Format, network: Portable, predict: Callable[[Floats], Floats]
     difference = largest_difference(found, expected)
     if kind.read is not None and not is_exact:
         raise ExportError(f"{name}: not written: its numbers read back differently")
-    if not is_exact and not difference <= TOLERANCE:  # NaN too
+    if not is_exact and not math.isfinite(difference):
+        raise ExportError(
+            f"{name}: not written: run with {consumer} it gives a number where Unfold gives none, or the "
+            "other way round; very large weights exceed the range of float32"
+        )
+    if not is_exact and not difference <= TOLERANCE:
         raise ExportError(
             f"{name}: not written: run with {consumer} it differs from Unfold by up to {difference:.1e}, "
             f"more than {TOLERANCE:g}; very large weights magnify the rounding of float32"

@@ -12,6 +12,7 @@ import numpy as np
 
 from engine.errors import WeightsError
 from engine.files.bounded import content_of
+from engine.files.crowds import MOST_ARRAYS, is_crowded_safetensors
 from engine.files.imports.numbers import bfloat16
 from engine.files.imports.onnx_network import network_of_model
 from engine.files.imports.own import network_of_arrays, network_of_experiment, network_of_layers
@@ -95,6 +96,8 @@ def _safetensors(name: str, content: bytes) -> tuple[dict[str, NDArray[Any]], st
     """Return the arrays of a safetensors file, and the document in its metadata."""
     from safetensors import SafetensorError, deserialize
 
+    if is_crowded_safetensors(content):
+        raise WeightsError(f"{name}: more than {MOST_ARRAYS:,} arrays are too many for a network")
     try:
         members = deserialize(content)  # type: ignore[no-untyped-call]
     except SafetensorError as error:

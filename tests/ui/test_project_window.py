@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -16,9 +17,10 @@ from engine.catalog.sources import CsvData
 from engine.experiment import Experiment
 from engine.files.project import read_project
 from tests.ui.watched import same
-from ui import project_files, project_writer
+from ui import import_commands, project_files, project_writer
 from ui.dialogs.conflicts import SavingDialog
 from ui.dialogs.messages import ProblemDialog
+from ui.file_stamp import stamp_of
 from ui.speed import Speed
 
 SAVE, DISCARD, CANCEL = (
@@ -174,7 +176,7 @@ def test_closing_stays_where_the_disk_is_full(saved, qtbot, answer, full_disk):
     window, _, path = saved
     content = path.read_bytes()
     _train(qtbot, window)
-    answer(_pressed(SAVE), _read_problem("No space left"))
+    answer(_pressed(SAVE), _read_problem("no space left"))
     assert not window.close()
     assert window.document.edited
     assert window.document.path == path
@@ -184,7 +186,7 @@ def test_closing_stays_where_the_disk_is_full(saved, qtbot, answer, full_disk):
 def test_a_save_that_fails_is_told_once_and_the_document_stays_changed(saved, qtbot, answer, full_disk):
     window, _, _ = saved
     _train(qtbot, window)
-    answer(_read_problem("No space left"))
+    answer(_read_problem("no space left"))
     window.commands["save"].trigger()
     qtbot.waitUntil(lambda: QApplication.activeModalWidget() is None)
     qtbot.waitUntil(lambda: not window.files._projects._pending)
@@ -315,3 +317,52 @@ def test_an_experiment_takes_the_table_of_a_project_along(window, qtbot, tmp_pat
     assert "b.csv" in window.status.message.full_text()
     assert Experiment.load(tmp_path / "b.json").data.path == str(tmp_path / "b.csv")
     assert not window.document.edited
+
+
+def test_two_quick_saves_are_no_conflict(saved, qtbot, slow_disk):
+    window, _, path = saved
+    _train(qtbot, window)
+    window.commands["save"].trigger()
+    # The file is written, though the window does not know it yet.
+    slow_disk.set()
+    before = window.files._projects._stamp
+    while stamp_of(path) == before:
+        time.sleep(0.01)
+    window.commands["save"].trigger()  # asks nothing
+    assert window.files._projects.wait()
+    assert not window.document.edited
+
+
+def test_the_document_has_the_file_it_was_saved_to_last(saved, qtbot, slow_disk, tmp_path):
+    window, _, _ = saved
+    window.files.saving.write(tmp_path / "first.unfold")
+    QTimer.singleShot(0, slow_disk.set)
+    window.files.saving.write(tmp_path / "second.json")
+    qtbot.waitUntil(lambda: (tmp_path / "first.unfold").exists())
+    qtbot.wait(50)
+    assert window.document.path == tmp_path / "second.json"
+
+
+def test_a_project_that_is_saved_while_it_is_opened_again_is_opened_as_saved(saved, qtbot, answer):
+    window, _, path = saved
+    _train(qtbot, window)
+    answer(_pressed(SAVE))
+    window.files.open(path)
+    frame = next_frame(qtbot, window, lambda frame: True)
+    assert frame.snapshot.epoch == 4
+    assert not window.document.edited
+    with qtbot.waitSignal(window.session.projectSaved):
+        window.commands["save"].trigger()  # asks nothing: the file is known
+
+
+def test_an_import_that_the_end_overtakes_opens_no_dialog(window, qtbot, answer, tmp_path, monkeypatch):
+    (tmp_path / "w.npz").write_text("nothing")
+    go_on = threading.Event()
+    read = import_commands._read
+    monkeypatch.setattr(import_commands, "_read", lambda path: go_on.wait(30) and read(path))
+    answer(_typed(tmp_path / "w.npz"))
+    window.commands["import_weights"].trigger()
+    threading.Timer(0.1, go_on.set).start()
+    assert window.close()
+    qtbot.wait(50)
+    assert QApplication.activeModalWidget() is None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 import pytest
 from on_screen import LEFT, next_frame
@@ -12,6 +14,7 @@ import resources
 from engine.catalog.datasets import Circle
 from engine.experiment import Experiment
 from engine.files.weights import read_weights
+from ui import export_commands
 from ui.dialogs.csv_import import CsvImportDialog
 from ui.dialogs.messages import ProblemDialog
 
@@ -135,6 +138,29 @@ def test_weights_are_exported_by_key_and_come_back(window, qtbot, answer, tmp_pa
     qtbot.waitUntil(
         lambda: np.array_equal(window.frames[-1].snapshot.tensors[0]["weight"], trained[0]["weight"])
     )
+
+
+def test_a_dialog_opened_again_waits_for_the_file_of_the_one_before(
+    window, qtbot, answer, tmp_path, monkeypatch
+):
+    go_on = threading.Event()
+    write = export_commands._write
+    monkeypatch.setattr(export_commands, "_write", lambda *args: go_on.wait(30) and write(*args))
+    window.commands["export"].trigger()
+    qtbot.waitUntil(lambda: window.exports.dialog is not None)
+    answer(_typed(tmp_path / "w.npz"))
+    window.exports.dialog.choose(".npz")
+    window.exports.dialog.save.click()
+    window.exports.dialog.reject()
+    window.commands["export"].trigger()
+    qtbot.waitUntil(lambda: window.exports.dialog is not None)
+    dialog = window.exports.dialog
+    assert not dialog.save.isEnabled()
+    with qtbot.waitSignal(window.exports.done, timeout=20_000):
+        go_on.set()
+    assert dialog.save.isEnabled()
+    assert "w.npz" in dialog.outcome.text()
+    dialog.reject()
 
 
 def test_a_table_is_imported_as_an_edit(window, qtbot, answer, tmp_path):

@@ -13,8 +13,8 @@ from on_screen import LEFT, next_frame
 from PIL import Image
 from PySide6.QtWidgets import QFileDialog, QLineEdit
 
+from engine.files import recording
 from engine.files import recording as files
-from ui import picture_commands
 from ui.dialogs.messages import ProblemDialog
 from ui.dialogs.picture import SavePictureDialog
 from ui.dialogs.record import RecordDialog
@@ -250,9 +250,9 @@ def test_the_sign_of_a_recording_is_reached_by_keys_and_drawn_in_both_themes(win
 
 
 def test_formats_that_cannot_be_written_are_not_offered(window, monkeypatch):
-    monkeypatch.setattr(picture_commands, "can_write_video", lambda: False)
+    monkeypatch.setattr(recording, "can_write_video", lambda: False)
     assert [kind.suffix for kind in window.pictures._films()] == [".gif", ".webp"]
-    monkeypatch.setattr(picture_commands, "can_write_video", lambda: True)
+    monkeypatch.setattr(recording, "can_write_video", lambda: True)
     assert tuple(kind.suffix for kind in window.pictures._films()) == files.SUFFIXES
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -70,6 +71,7 @@ class PictureCommands(QObject):
         self._appearance, self._store = appearance, store
         self._sources, self._history = sources, history
         self._recording: Recording | None = None
+        self._is_over = False
         self._pace: Pace | None = None  # what was chosen last
         self.row = RecordingRow()
         self.row.stopRequested.connect(self.stop_recording)
@@ -180,6 +182,7 @@ class PictureCommands(QObject):
 
     def finish(self) -> None:
         """End the recording that is under way, at the end of the program; its file is still written."""
+        self._is_over = True
         if self._recording is not None:
             self._recording.finish(_ENDING_SECONDS)
 
@@ -208,6 +211,8 @@ class PictureCommands(QObject):
                     path=report.path,
                 )
             )
+        elif isinstance(report, Broken) and self._is_over:  # the window is closed: no dialog any more
+            logging.getLogger(__name__).warning("a recording was not written: %s", report.reason)
         elif isinstance(report, Broken):
             show_problems(
                 self._window,

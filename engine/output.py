@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.catalog.activations import OUTPUT_ACTIVATIONS, Activation, Softmax
+from engine.catalog.activations import OUTPUT_ACTIVATIONS, Activation, Auto, Softmax
 from engine.catalog.entry import by_key
 from engine.catalog.loss import ClassLoss
 from engine.errors import DataError, ExperimentError
@@ -37,6 +37,14 @@ class OutputPlan:
     high: float
 
 
+def output_activation(experiment: Experiment, classes: int) -> Entry:
+    """Return what the output layer computes with so many classes (0: values), ``auto`` resolved."""
+    chosen = experiment.network.output.activation
+    if not isinstance(chosen, Auto):
+        return chosen
+    return by_key(OUTPUT_ACTIVATIONS)[experiment.training.loss.output(classes)].model_validate({})
+
+
 def plan_output(experiment: Experiment, data: PreparedData) -> OutputPlan:
     """Resolve ``auto`` and check what only the data can tell.
 
@@ -47,14 +55,11 @@ def plan_output(experiment: Experiment, data: PreparedData) -> OutputPlan:
     DataError
         Where the loss is not defined for a target.
     """
-    loss, output = experiment.training.loss, experiment.network.output
-    classes = len(data.classes)
-    chosen, needed = output.activation, by_key(OUTPUT_ACTIVATIONS)[loss.output(classes)]
-    if chosen.kind == "auto":
-        chosen = needed.model_validate({})
-    elif loss.fixed_output and chosen.kind != needed.key():
+    loss, classes = experiment.training.loss, len(data.classes)
+    chosen, needed = output_activation(experiment, classes), loss.output(classes)
+    if loss.fixed_output and chosen.kind != needed:
         raise ExperimentError(
-            f"network.output.activation: {loss.kind} with {classes} classes needs {needed.key()}, "
+            f"network.output.activation: {loss.kind} with {classes} classes needs {needed}, "
             f"not {chosen.kind}; use auto"
         )
     if isinstance(chosen, Softmax) and classes == 2:

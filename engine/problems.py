@@ -6,11 +6,13 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-LONG = 1000  # entries: more are not written out only to be shortened
+from engine.sentences import one_line
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
     from pydantic_core import ErrorDetails
+
+LONG = 1000  # entries: more are not written out only to be shortened
 
 
 def problems_of(error: ValidationError, document: Any) -> list[str]:
@@ -22,7 +24,7 @@ def problems_of(error: ValidationError, document: Any) -> list[str]:
             continue
         path = _path(detail["loc"], document)
         found.append(f"{path}: {_sentence(detail)}" if path else _sentence(detail))
-    return [_one_line(sentence) for sentence in found]
+    return [one_line(sentence) for sentence in found]
 
 
 def _path(location: Sequence[int | str], document: Any) -> str:
@@ -37,7 +39,7 @@ def _path(location: Sequence[int | str], document: Any) -> str:
             continue
         if isinstance(here, Mapping) and part not in here and not is_last:
             continue  # the tag of an object that an earlier step of the validation has replaced
-        parts.append(str(part) or '""')
+        parts.append(_shortened(str(part)) or '""')
         tag_is_past = False
         try:
             here = here[part]
@@ -104,6 +106,10 @@ def _shown(value: Any) -> str:
         text = repr(value)
     except (RecursionError, ValueError):  # nested too deeply, or a number of thousands of digits
         return f"this {type(value).__name__}"
+    return _shortened(text)
+
+
+def _shortened(text: str) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
@@ -116,8 +122,3 @@ def _is_large(value: Any, most: int = LONG) -> bool:
                 return True
             waiting.extend(part.values() if isinstance(part, dict) else part)
     return False
-
-
-def _one_line(text: str) -> str:
-    """Escape what would break a line or hide in it, as keys and names may hold it."""
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)

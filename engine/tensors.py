@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from engine.catalog.activations import Activation
 from engine.kernels import layout
 from engine.snapshot import Floats
 from engine.streams import stream
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
+    from engine.catalog.entry import Entry
     from engine.experiment import Experiment, Layer, Output
 
 Tensors = list[dict[str, Floats]]
@@ -116,6 +118,36 @@ def tensor_shapes(network: layout.Network, statistics: bool) -> list[dict[str, t
         {name: (view.shape[0] * view.shape[1], *view.shape[2:]) for name, view in layer.items()}
         for layer in views
     ]
+
+
+def dense_shapes(
+    units: int, inputs: int, activation: Entry | None, normalization: str, residual: bool
+) -> dict[str, tuple[int, ...]]:
+    """Return the shapes of all tensors of a layer by name, in no network yet.
+
+    Parameters
+    ----------
+    units, inputs : int
+        How many values it hands on, and how many it takes.
+    activation : Entry or None
+        The catalog's; None where it is not known yet.
+    normalization : {"none", "batch", "layer"}
+        What is done with its weighted sums.
+    residual : bool
+        Whether its input is added to its output.
+    """
+    dense = activation if isinstance(activation, Activation) else None
+    sums = units * (dense.sums_per_unit() if dense else 1)
+    shapes: dict[str, tuple[int, ...]] = {WEIGHT: (sums, inputs), BIAS: (sums,)}
+    if normalization != "none":
+        shapes |= {SCALE: (sums,), SHIFT: (sums,)}
+    if normalization == "batch":
+        shapes |= {MEAN: (sums,), VARIANCE: (sums,)}
+    if dense and dense.trained:
+        shapes[SLOPE] = (units,)
+    if residual and inputs != units:
+        shapes[PROJECTION] = (units, inputs)
+    return shapes
 
 
 def write_tensors(network: layout.Network, tensors: Sequence[Mapping[str, ArrayLike]]) -> None:

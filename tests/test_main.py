@@ -10,6 +10,7 @@ import pytest
 
 import main
 from engine import __version__
+from engine.cli.arguments import parser
 
 MAIN = Path(main.__file__)
 
@@ -37,6 +38,13 @@ def test_help_names_every_command(run):
     done = run("--help")
     assert done.returncode == 0
     assert all(command in done.stdout for command in main.COMMANDS)
+
+
+def test_help_says_of_every_command_what_the_commands_say(capsys):
+    with pytest.raises(SystemExit):
+        parser().parse_args(["--help"])
+    said = " ".join(capsys.readouterr().out.split())
+    assert all(f"{command} {text}" in said for command, text in main.COMMANDS.items())
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere there is always a display")

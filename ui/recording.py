@@ -87,6 +87,7 @@ class Recording(QObject):
         if not frame.running:
             self._last = None
             if now - self._shot_at < 1 / self._plan.rate:
+                self.changed.emit(Status(self._clock, self._length, False))
                 return
             self._clock = (self._tick + 1) / self._plan.rate
         else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QTimer, Slot
+from PySide6.QtCore import QByteArray, QSize, QTimer, Slot
 
 from engine.snapshot import FrameRequest
 from ui.actions import Actions
@@ -110,7 +110,7 @@ class MainWindow(DropWindow):
         self.set_theme(appearance.theme)
         self.show_settings(store.settings)
         self.setMinimumSize(1140, 680)
-        self.resize(1440, 900)
+        self.resize(QSize(1440, 900).boundedTo(self.screen().availableSize()))
         self.restoreGeometry(QByteArray.fromBase64(store.settings.geometry.encode()))
         self.canvas.setFocus()
 

@@ -11,6 +11,7 @@ from engine.cli import status
 from engine.cli.arguments import UsageError, parser
 from engine.cli.output import Output
 from engine.errors import UnfoldError
+from engine.sentences import reason_of
 
 if TYPE_CHECKING:
     import argparse
@@ -43,7 +44,7 @@ def _ended(options: argparse.Namespace, output: Output) -> int:
     except BrokenPipeError:
         raise
     except OSError as error:
-        output.problems([f"{error.filename or 'output'}: {(error.strerror or str(error)).lower()}"])
+        output.problems([f"{error.filename or 'output'}: {reason_of(error)}"])
     except KeyboardInterrupt:
         written = ", ".join(str(done.path) for done in output.written) or "nothing"
         output.problems([f"interrupted; {written} {'was' if len(output.written) < 2 else 'were'} written"])

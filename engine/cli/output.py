@@ -86,14 +86,7 @@ def _file(written: Written) -> dict[str, Any]:
     check = written.check
     return {
         "path": str(written.path),
-        "check": None
-        if check is None
-        else {
-            "text": check.text,
-            "consumer": check.consumer,
-            "difference": check.difference,
-            "points": check.points,
-        },
+        "check": check and check.document(),
         "notes": list(written.notes),
     }
 

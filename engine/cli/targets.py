@@ -11,6 +11,7 @@ from engine.cli import status
 from engine.errors import UnfoldError
 from engine.files.atomic import check_writable
 from engine.files.project import SUFFIX as PROJECT
+from engine.sentences import reason_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -64,7 +65,7 @@ def path_problems(paths: Sequence[Path]) -> Iterator[str]:
             try:
                 check_writable(path)
             except OSError as error:
-                yield f"{path}: cannot be written: {(error.strerror or str(error)).lower()}"
+                yield f"{path}: cannot be written: {reason_of(error)}"
 
 
 def suffix_problems(paths: Sequence[Path]) -> Iterator[str]:
@@ -104,7 +105,7 @@ def write_all(paths: Sequence[Path], write: Callable[[Path], Written], output: O
             output.problems(error.problems)
         except OSError as error:
             failed = True
-            output.problems([f"{error.filename or path}: {(error.strerror or str(error)).lower()}"])
+            output.problems([f"{error.filename or path}: {reason_of(error)}"])
     return status.REFUSED if refused else status.BAD_INPUT if failed else status.DONE
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from engine.cli import status
 from engine.cli.bar import Bar
 from engine.cli.targets import (
+    REPORT,
     Result,
     Written,
     is_same,
@@ -77,7 +78,7 @@ def train(options: argparse.Namespace, output: Output) -> int:
         log.taken_back = project.taken_back
     log.append(trainer)
     begin = time.perf_counter()
-    keeps_curves = any(path.name.lower().endswith((PROJECT, ".html")) for path in options.export)
+    keeps_curves = any(path.name.lower().endswith((PROJECT, REPORT)) for path in options.export)
     _run(trainer, options.epochs, log, keeps_curves, output)
     last = trainer.snapshot()
     _tell(last, time.perf_counter() - begin, trainer.experiment.title, output)

@@ -15,6 +15,7 @@ import zipfile
 from typing import TYPE_CHECKING, BinaryIO
 
 from engine.errors import UnfoldError
+from engine.sentences import shown
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -22,9 +23,8 @@ if TYPE_CHECKING:
 
 MAX_MEMBERS = 16
 MAX_DIRECTORY = 1 << 14  # bytes of the list of members
-MAX_DEFLATED = (
-    32 << 20
-)  # bytes that a member may unpack to; larger ones are stored, so their size is no claim
+# Bytes that a compressed member may unpack to; larger ones are stored, so their size is no claim.
+MAX_DEFLATED = 32 << 20
 MAGIC = b"PK\x03\x04"
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest there is: when it was saved is the file's own date
 _END = struct.Struct("<4s4H2LH")  # the end of the central directory, PKWARE's APPNOTE 4.3.16
@@ -149,23 +149,17 @@ def _check_end(file: BinaryIO) -> None:
 
 def _check_members(entries: list[zipfile.ZipInfo], known: Collection[str]) -> None:
     names = [entry.filename for entry in entries]
-    problems = [f"{_shown(name)} does not belong in it" for name in dict.fromkeys(names) if name not in known]
+    problems = [f"{shown(name)} does not belong in it" for name in dict.fromkeys(names) if name not in known]
     problems += [f"{name} stands in it twice" for name in known if names.count(name) > 1]
     for entry in entries:
         if entry.flag_bits & 0x1:
-            problems.append(f"{_shown(entry.filename)} is encrypted")
+            problems.append(f"{shown(entry.filename)} is encrypted")
         elif entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            problems.append(f"{_shown(entry.filename)} is compressed in a way that is not read here")
+            problems.append(f"{shown(entry.filename)} is compressed in a way that is not read here")
     if problems:
         raise ArchiveError(problems[:3])
 
 
 def _reason(error: Exception) -> str:
     text = (getattr(error, "strerror", None) or str(error) or type(error).__name__).splitlines()[0]
-    return _shown(text, 100)
-
-
-def _shown(text: str, most: int = 40) -> str:
-    """Shorten a text from a file, and escape what would break a line."""
-    line = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text[: most + 1])
-    return line if len(line) <= most else line[: most - 3] + "..."
+    return shown(text, 100)

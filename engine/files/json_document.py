@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.errors import ExperimentError
 from engine.files.atomic import write_atomically
-from engine.files.bounded import read_bounded
+from engine.files.bounded import content_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 FORMAT = "unfold.experiment"
 VERSION = 1
-MAX_BYTES = 64 * 1024 * 1024
+MAX_BYTES = 16 << 20  # the most points there can be take 10 MB; small objects take 30 times their text
 
 # version -> a pure function from a document of that version to one of the next
 MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
@@ -29,13 +29,9 @@ def read_document(path: Path) -> dict[str, Any]:
     ExperimentError
         Where the file cannot be read, is no JSON object, or is of another format or a newer version.
     """
+    content = content_of(path, MAX_BYTES, ExperimentError, "so it is no experiment")
     try:
-        content = read_bounded(path, MAX_BYTES)
-        if content is None:
-            raise ExperimentError(f"{path.name}: larger than {MAX_BYTES >> 20} MB, so it is no experiment")
         text = content.decode("utf-8-sig")
-    except OSError as error:
-        raise ExperimentError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}") from error
     except UnicodeDecodeError as error:
         problem = f"not UTF-8 text, so it is no experiment (byte {error.start})"
         raise ExperimentError(f"{path.name}: {problem}") from error

@@ -102,8 +102,7 @@ def content_of(experiment: Experiment, data: PreparedData | None) -> bytes | Non
     -------
     bytes or None
         The file as it is while it gives the same rows, in not many more lines; else the rows that the run
-        has, written anew.  None
-        where the source is no table, or there is neither a file nor a run.
+        has, written anew.  None where the source is no table, or there is neither a file nor a run.
     """
     source = experiment.data
     if not isinstance(source, CsvData):

@@ -12,7 +12,8 @@ from engine.catalog.regularizers import L1, NoRegularizer, Regularizer
 from engine.errors import LinkError
 from engine.experiment import Experiment, Training
 from engine.files import playground_keys as keys
-from engine.files.playground_text import decimal_of, shown
+from engine.files.playground_text import decimal_of
+from engine.sentences import shown
 from engine.view import CONTROLS, INPUTS, MAX_TEXT, LinkKeys, View
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
 from engine.errors import LinkError
+from engine.sentences import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -85,9 +86,3 @@ def number_text(value: float | Decimal) -> str:
         return f"{digits}e{int(exponent)}"
     text = f"{exact:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def shown(text: str) -> str:
-    """Write a key or a value in one line, shortened."""
-    text = repr(text)[1:-1]
-    return text if len(text) <= 40 else text[:37] + "..."

@@ -15,7 +15,8 @@ from engine.catalog.schedules import Constant
 from engine.errors import LinkError
 from engine.experiment import Stopping
 from engine.files import playground_keys as keys
-from engine.files.playground_text import number_text, shown
+from engine.files.playground_text import number_text
+from engine.sentences import shown
 from engine.view import INPUTS, LinkKeys
 
 if TYPE_CHECKING:

@@ -38,6 +38,7 @@ from engine.files.project_text import (
 )
 from engine.files.table import MAX_BYTES as MAX_TABLE
 from engine.problems import problems_of
+from engine.sentences import reason_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -165,7 +166,7 @@ def read_project(path: str | Path) -> Project:
         with archive.opened(path, MEMBERS) as members:
             return _read(members)
     except OSError as error:
-        raise ProjectError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}") from error
+        raise ProjectError(f"{path}: cannot be read: {reason_of(error)}") from error
     except ArchiveError as error:
         raise ProjectError(_told(f"{path.name}: no readable project", error)) from error
     except UnfoldError as error:
@@ -214,7 +215,7 @@ def _keep(table: bytes, name: str) -> str:
     try:
         return str(kept_tables.keep(table, name))
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
+        reason = reason_of(error)
         raise ProjectError(f"its table cannot be kept in {kept_tables.folder()}: {reason}") from error
 
 

@@ -32,9 +32,7 @@ if TYPE_CHECKING:
 
 HEADER = 65 << 20  # at most, with the experiment in it
 MOST = 2**53
-MOST_OF_A_TRAINING_ROW = (
-    10  # rows of a table for each that is trained on: at most nine tenths are for testing
-)
+ROWS_PER_TRAINED = 10  # of a table at most: no more than nine tenths are for testing
 SHOWN = 5
 
 
@@ -65,7 +63,7 @@ def read_run(members: Archive, experiment: Experiment, record: RunRecord, table:
     if isinstance(experiment.data, CsvData):
         if table is None:
             raise ProjectError(f"{TABLE} is missing, the table that the run has been trained on")
-        if has_many_lines(table, MOST_OF_A_TRAINING_ROW * members.size(STATE) // 8):
+        if has_many_lines(table, ROWS_PER_TRAINED * members.size(STATE) // 8):
             raise ProjectError(f"{TABLE}: has far more lines than the run has rows")
     data = prepare(experiment.data, experiment.features, experiment.seed, table=table)
     form = Form(experiment, data)

@@ -22,7 +22,9 @@ from numpy.typing import NDArray
 
 from engine.errors import WeightsError
 from engine.files.atomic import write_atomically
-from engine.files.bounded import read_bounded
+from engine.files.bounded import content_of
+from engine.sentences import shown
+from engine.tensors import BIAS, MEAN, PROJECTION, SCALE, SHIFT, SLOPE, VARIANCE, WEIGHT
 
 if TYPE_CHECKING:
     from engine.experiment import Experiment
@@ -38,16 +40,7 @@ BOMB_RATIO, BOMB_BYTES = 20, 64 << 20
 MAX_NOTE = 1000  # characters; a zip's comment holds 65,535 bytes
 HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
 # A layer's tensors in the order in which a file keeps them.
-NAMES = (
-    "weight",
-    "bias",
-    "normalization.weight",
-    "normalization.bias",
-    "normalization.running_mean",
-    "normalization.running_var",
-    "activation.weight",
-    "projection.weight",
-)
+NAMES = (WEIGHT, BIAS, SCALE, SHIFT, MEAN, VARIANCE, SLOPE, PROJECTION)
 NAME = re.compile(rf"layers\.(0|[1-9]\d{{0,3}})\.({'|'.join(map(re.escape, NAMES))})")
 
 
@@ -153,22 +146,17 @@ def read_weights(path: str | Path) -> list[dict[str, Floats]]:
     if path.suffix.lower() in TEXTS:
         return _read_text(path)
     suffix = check_suffix(path, (*SUFFIXES, *TEXTS))
-    try:
-        content = read_bounded(path, MAX_BYTES)
-        if content is None:
-            raise WeightsError(f"{path.name}: larger than {MAX_BYTES >> 20} MB, which no network here needs")
-    except OSError as error:
-        raise WeightsError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}") from error
+    content = content_of(path, MAX_BYTES, WeightsError, "which no network here needs")
     return checked_layers(path.name, arrays_of(path.name, suffix, content))
 
 
 def _read_text(path: Path) -> list[dict[str, Floats]]:
-    from engine.files.export.network_json import read_network
+    from engine.files.export.network_json import read_portable
     from engine.files.export.weights_table import read_table
 
     if path.suffix.lower() == ".csv":
         return read_table(path)
-    return [dict(layer.tensors) for layer in read_network(path).layers]
+    return [dict(layer.tensors) for layer in read_portable(path).layers]
 
 
 def arrays_of(name: str, suffix: str, content: bytes) -> dict[str, NDArray[Any]]:
@@ -227,12 +215,6 @@ def _read_safetensors(name: str, content: bytes) -> dict[str, NDArray[Any]]:
         if array.dtype.kind not in "fiu":
             raise WeightsError(f"{name}: {shown(member)}: must hold numbers, not {array.dtype.name}")
     return dict(arrays)
-
-
-def shown(text: str, most: int = 40) -> str:
-    """Shorten a text from a file, and escape what would break a line."""
-    line = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text[: most + 1])
-    return line if len(line) <= most else line[: most - 3] + "..."
 
 
 def checked_layers(name: str, arrays: Mapping[str, NDArray[Any]]) -> list[dict[str, Floats]]:

@@ -9,8 +9,9 @@ import onnx
 import onnxruntime
 
 from engine import Experiment, Trainer
+from engine.files.export.comparison import largest_difference, points_of
 from engine.files.export.portable import portable
-from engine.files.export.verify import export, largest_difference, points_of
+from engine.files.export.verify import export
 
 if TYPE_CHECKING:
     from pathlib import Path

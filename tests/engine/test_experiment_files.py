@@ -231,7 +231,7 @@ def test_files_without_an_end_are_refused():
     if not Path("/dev/zero").exists():
         pytest.skip("no such device")
     (sentence,) = load_problems(Path("/dev/zero"))
-    assert sentence == "zero: larger than 64 MB, so it is no experiment"
+    assert sentence == "zero: larger than 16 MB, so it is no experiment"
 
 
 def test_older_versions_are_brought_up_to_date(file, monkeypatch):

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from engine.files.export import formats, network_json, python, weight_files, weights_table
+from engine.files.export.comparison import points_of
 from engine.files.export.format import TOLERANCE, ExportError
 from engine.files.export.portable import portable
-from engine.files.export.verify import computed, export, points_of
+from engine.files.export.verify import computed, export
 from engine.files.weights import read_weights
 from tests.engine.exported import KINDS, exported, small, table, trained
 

@@ -14,22 +14,18 @@ from hypothesis import strategies as st
 from engine import WeightsError
 from engine.files.export import network_json
 from engine.files.export.format import UNCHECKED
-from engine.files.export.network_json import read_network, schema_text
+from engine.files.export.network_json import read_portable
 from engine.files.export.network_reader import from_document
 from engine.files.export.portable import portable
+from engine.schema import network_schema
 from tests.engine.exported import KINDS, exported, layered, small, table, trained
 from tests.engine.json_schema import accepts
 
-SCHEMA = json.loads(schema_text())
+SCHEMA = json.loads(network_schema())
 
 
 def document_of(document):
     return json.loads(network_json.render(portable(trained(document)), UNCHECKED))
-
-
-def test_schema_in_the_resources_is_current():
-    said = "run python -m engine.files.export.network_json"
-    assert network_json.SCHEMA.read_text(encoding="utf-8") == schema_text(), said
 
 
 @pytest.mark.parametrize("kind", ["prelu hidden", "maxout", "muted", "classes", "regression", "features"])
@@ -69,7 +65,7 @@ def test_a_rescaled_output_says_its_bounds():
 def test_what_is_read_is_written_again_to_the_byte(tmp_path):
     path = tmp_path / "n.json"
     exported(trained(KINDS["muted"]), path)
-    text = network_json.render(read_network(path), UNCHECKED)
+    text = network_json.render(read_portable(path), UNCHECKED)
     again = json.loads(text) | {"check": json.loads(path.read_text())["check"]}
     assert again == json.loads(path.read_text())
 
@@ -139,7 +135,7 @@ def test_what_is_wrong_is_told_with_its_place(tmp_path, change, said):
     path = tmp_path / "n.json"
     path.write_text(json.dumps(document))
     with pytest.raises(WeightsError) as caught:
-        read_network(path)
+        read_portable(path)
     assert any(problem.startswith(f"n.json: {said}") for problem in caught.value.problems), caught.value
 
 
@@ -148,7 +144,7 @@ def test_what_is_no_document_is_told_in_one_line(tmp_path, content):
     path = tmp_path / "n.json"
     path.write_bytes(content)
     with pytest.raises(WeightsError) as caught:
-        read_network(path)
+        read_portable(path)
     (problem,) = caught.value.problems
     assert problem.startswith("n.json: ")
     assert problem.isprintable()
@@ -211,7 +207,7 @@ def test_any_damage_is_refused_in_sentences_or_leaves_a_network(damages):
 def test_a_trained_network_and_the_untrained_one_differ_in_what_is_read(tmp_path):
     for epochs in (0, 5):
         exported(trained(small(), epochs), tmp_path / f"{epochs}.json")
-    first, last = (read_network(tmp_path / f"{epochs}.json") for epochs in (0, 5))
+    first, last = (read_portable(tmp_path / f"{epochs}.json") for epochs in (0, 5))
     assert not np.array_equal(first.layers[0].tensors["weight"], last.layers[0].tensors["weight"])
 
 
@@ -219,4 +215,4 @@ def test_more_values_than_a_network_has_are_refused_unread(tmp_path, monkeypatch
     monkeypatch.setattr(network_json, "MOST_VALUES", 10)
     (tmp_path / "n.json").write_text(json.dumps(GOOD))
     with pytest.raises(WeightsError, match=r"n.json: holds over 10 values"):
-        read_network(tmp_path / "n.json")
+        read_portable(tmp_path / "n.json")

@@ -12,9 +12,9 @@ from engine import Trainer
 from engine.catalog.activations import ACTIVATIONS, ELEMENTWISE
 from engine.errors import UnfoldError
 from engine.files.export import onnx_graph
+from engine.files.export.comparison import largest_difference, points_of
 from engine.files.export.format import UNCHECKED
 from engine.files.export.portable import evaluate, portable
-from engine.files.export.verify import largest_difference, points_of
 from tests.engine.onnx_files import exported, layered, operators, session, trained
 from tests.engine.strategies import experiments
 from tests.exports.exact import exactly

@@ -156,13 +156,13 @@ def test_damaged_files_are_networks_or_refused(file, suffix, damage):
     count = fuzz_count(600)
     for i in range(count):
         path = file(suffix, damage(chance, files[i % len(files)]))
-        start = time.perf_counter()
+        start = time.process_time()
         try:
             check_whole(read_network(path))
         except WeightsError as error:
             refused += 1
             assert all(sentence.isprintable() and len(sentence) < 600 for sentence in error.problems)
-        assert time.perf_counter() - start < PATIENCE
+        assert time.process_time() - start < PATIENCE
     assert count / 10 < refused < count
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < GIGABYTE / 2
 

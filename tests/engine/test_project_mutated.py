@@ -62,7 +62,7 @@ def test_damaged_projects(tmp_path, monkeypatch):
         rng = random.Random(seed)
         damage, chosen = MUTATIONS[seed % len(MUTATIONS)], rng.randrange(len(contents))
         path.write_bytes(damage(rng, contents[chosen]))
-        begin = time.perf_counter()
+        begin = time.process_time()
         try:
             project = read_project(path)
         except ProjectError as error:
@@ -78,7 +78,7 @@ def test_damaged_projects(tmp_path, monkeypatch):
             trainer = Trainer.resumed(project)
             trainer.advance(batches=2)
             content_of(project)
-        assert time.perf_counter() - begin < SECONDS, seed
+        assert time.process_time() - begin < SECONDS, seed
         if not seed % 100:
             assert peak() - memory < MEMORY, seed
             assert all(file in before or tables in file.parents for file in files_in(tmp_path)), seed

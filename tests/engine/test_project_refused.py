@@ -42,10 +42,10 @@ def refused(tmp_path, monkeypatch):
         path = tmp_path / "p.unfold"
         path.write_bytes(content if isinstance(content, bytes) else zipped(content))
         names = sorted(os.listdir(tmp_path))
-        memory, begin = peak(), time.perf_counter()
+        memory, begin = peak(), time.process_time()
         with pytest.raises(ProjectError) as caught:
             read_project(path)
-        assert time.perf_counter() - begin < 2
+        assert time.process_time() - begin < 2
         assert peak() - memory < MOST_MEMORY
         assert sorted(os.listdir(tmp_path)) == names
         assert all(problem.isprintable() and len(problem) < 400 for problem in caught.value.problems)

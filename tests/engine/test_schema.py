@@ -13,11 +13,13 @@ from tests.engine.json_schema import accepts
 from tests.engine.strategies import documents, experiments
 
 
-def test_schema_in_the_resources_is_current():
-    assert schema.PATH.read_text(encoding="utf-8") == schema.schema_text(), "run python -m engine.schema"
+@pytest.mark.parametrize("name", schema.FILES)
+def test_schemas_in_the_resources_are_current(name):
+    current = schema.FILES[name]()
+    assert (schema.FOLDER / name).read_text(encoding="utf-8") == current, "run python -m engine.schema"
 
 
-SCHEMA = json.loads(schema.schema_text())
+SCHEMA = json.loads(schema.experiment_schema())
 
 
 @given(documents())

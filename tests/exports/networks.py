@@ -15,9 +15,9 @@ from engine.catalog.activations import ACTIVATIONS, ELEMENTWISE
 from engine.catalog.datasets import DATASETS
 from engine.catalog.losses import LOSSES
 from engine.catalog.optimizers import OPTIMIZERS
+from engine.files.export.comparison import largest_difference, points_of
 from engine.files.export.format import TOLERANCE
 from engine.files.export.portable import Portable, evaluate, portable
-from engine.files.export.verify import largest_difference, points_of
 from tests.exports.exact import exactly
 
 if TYPE_CHECKING:

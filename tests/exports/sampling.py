@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from engine.files.export.comparison import largest_difference, points_of
 from engine.files.export.format import TOLERANCE
-from engine.files.export.verify import export, largest_difference, points_of
+from engine.files.export.verify import export
 from tests.exports.consumers import CONSUMERS, Job
 from tests.exports.networks import random_network
 

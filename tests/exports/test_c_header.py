@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from engine.files.export.c_header import prefix_of
+from engine.files.export.comparison import largest_difference, points_of
 from engine.files.export.format import ExportError
 from engine.files.export.portable import portable
-from engine.files.export.verify import largest_difference, points_of
 from tests.exports.consumers import Job, c, needs, run
 from tests.exports.networks import NAMES
 from tests.exports.small import exported, table, trained

@@ -9,12 +9,12 @@ import pytest
 
 from engine.catalog.activations import ELEMENTWISE
 from engine.files.export import tex
+from engine.files.export.comparison import largest_difference, points_of
 from engine.files.export.expression import of_function, variable
 from engine.files.export.format import TOLERANCE, ExportError
 from engine.files.export.reduced import READABLE, reduced
 from engine.files.export.tex_notation import escaped, formula, number
 from engine.files.export.tex_reader import compute
-from engine.files.export.verify import largest_difference, points_of
 from tests.exports import latex
 from tests.exports.networks import NAMES, random_network
 from tests.exports.small import exported, table, trained

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from engine.files.export.comparison import points_of
 from engine.files.export.format import UNCHECKED
 from engine.files.export.formats import format_of
-from engine.files.export.verify import points_of
 from engine.files.imports.reader import read_network
 from tests.exports.networks import random_network
 from tests.exports.test_sample import SEEDS

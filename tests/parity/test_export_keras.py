@@ -16,11 +16,12 @@ from engine.catalog.optimizers import OPTIMIZERS
 from engine.catalog.regularizers import REGULARIZERS
 from engine.catalog.schedules import SCHEDULES
 from engine.files.export import keras_file, rows_text
+from engine.files.export.comparison import largest_difference, points_of
 from engine.files.export.format import UNCHECKED, Unavailable
 from engine.files.export.keras_file import FORMAT, render
 from engine.files.export.keras_model import weights
 from engine.files.export.portable import portable
-from engine.files.export.verify import export, largest_difference, points_of
+from engine.files.export.verify import export
 from tests.parity.counterparts import torch
 from tests.parity.test_export_torch import CHOICES, layered, table, trained
 

@@ -15,11 +15,12 @@ from engine.catalog.losses import LOSSES
 from engine.catalog.regularizers import REGULARIZERS
 from engine.catalog.schedules import SCHEDULES
 from engine.files.export import rows_text
+from engine.files.export.comparison import largest_difference, points_of
 from engine.files.export.format import UNCHECKED
 from engine.files.export.portable import portable
 from engine.files.export.pytorch import FORMAT, render
 from engine.files.export.schedule_text import factor_lines
-from engine.files.export.verify import export, largest_difference, points_of
+from engine.files.export.verify import export
 from tests.parity.counterparts import torch
 from tests.parity.test_optimizers import SETTINGS
 

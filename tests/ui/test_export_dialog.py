@@ -46,7 +46,7 @@ def dialog_shown():
 def test_a_copied_text_says_that_it_was_not_checked(qtbot):
     dialog = dialog_for(qtbot, SMALL, ".py")
     dialog.copy.click()
-    assert "copied from the preview" in QGuiApplication.clipboard().text()
+    assert "the preview, not an exported file" in QGuiApplication.clipboard().text()
     assert "clipboard" in dialog.outcome.text()
 
 
@@ -82,3 +82,9 @@ def test_its_controls_have_names_and_teach(qtbot):
         assert control.accessibleName() and control.toolTip()
     for button in (dialog.save, dialog.copy):
         assert button.text() and button.toolTip()
+
+
+def test_all_formats_are_in_sight(qtbot, themed):
+    dialog = dialog_for(qtbot, SMALL)
+    dialog.show()
+    assert not dialog.formats.verticalScrollBar().isVisible()

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from engine.files.export.format import Format
     from engine.files.export.portable import Portable
 
-SHOWN = Check("", None, reason="this was copied from the preview, not exported")
+SHOWN = Check("", None, reason="this is the preview, not an exported file")
 PREVIEWED_PARAMETERS = 20_000
 PREVIEWED_CHARACTERS = 20_000
 
@@ -98,7 +98,7 @@ class ExportDialog(QDialog):
         self.save.clicked.connect(lambda: self.exportRequested.emit(self.chosen))
         for kind in FORMATS:
             item = QListWidgetItem(f"{catalog(kind.label)}\n{kind.suffix}")
-            item.setSizeHint(QSize(0, 44))
+            item.setSizeHint(QSize(0, 40))
             self.formats.addItem(item)
         self._arrange(buttons)
         self.formats.currentRowChanged.connect(lambda _row: self._show_format())
@@ -172,7 +172,7 @@ class ExportDialog(QDialog):
         layout.addWidget(buttons)
         self.outcome.setMinimumHeight(2 * self.outcome.fontMetrics().lineSpacing())
         self.outcome.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.resize(860, 640)
+        self.resize(860, 660)
 
     def _problems(self) -> tuple[str, ...]:
         return self.chosen.problems(self._network)

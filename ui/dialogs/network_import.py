@@ -73,7 +73,7 @@ class NetworkImportDialog(QDialog):
         self.into.setChecked(True)
         self.activation = ChoiceBox(CHOICES)
         self.activation.setAccessibleName(self.tr("Activation of the hidden layers"))
-        self.activation.set_current(Tanh.key())
+        self.activation.set_current(self._usual())
         self.problem = label("", "danger")
         self.problem.setWordWrap(True)
         self.problem.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -98,6 +98,12 @@ class NetworkImportDialog(QDialog):
     def opens(self) -> bool:
         """Whether the file's own experiment is to be opened."""
         return self.whole.isChecked()
+
+    def _usual(self) -> str:
+        """Return the activation that the document's hidden layers have, if all have one of the choices."""
+        kinds = {layer.activation.key() for layer in self._document.network.layers}
+        known = kinds & {entry.key() for entry in CHOICES}
+        return known.pop() if len(kinds) == len(known) == 1 else Tanh.key()
 
     def _arrange(self, name: str, buttons: QDialogButtonBox) -> None:
         imported = self._imported

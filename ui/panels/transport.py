@@ -123,8 +123,8 @@ class TransportBar(QWidget):
     def _build_counters(self) -> None:
         self.epoch = Counter(self.tr("Epoch"), "88,888")
         self.step = Counter(self.tr("Step"), "8,888,888")
-        self.train_loss = Counter(self.tr("Train loss"), "8.88e-8")
-        self.test_loss = Counter(self.tr("Test loss"), "8.88e-8")
+        self.train_loss = Counter(self.tr("Train loss"), "8.88e−8")
+        self.test_loss = Counter(self.tr("Test loss"), "8.88e−8")
         self.score = Counter(self.tr("Test accuracy"), "88.8 %")
         self.epoch.setToolTip(tip(self.tr("Epoch"), self.tr("Passes over all training points.")))
         self.step.setToolTip(tip(self.tr("Step"), self.tr("Updates of the weights, one a batch.")))

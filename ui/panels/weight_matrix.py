@@ -141,6 +141,7 @@ class WeightMatrix(QWidget):
         if self._frame is not None and _shape(self._frame.experiment) != _shape(experiment):
             self._frame = None
         self._experiment = experiment
+        self._refuse("")
         self.layer.offer(layer_titles(experiment))
         self._show()
 

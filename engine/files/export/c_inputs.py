@@ -8,6 +8,7 @@ import numpy as np
 
 from engine.files.export import words
 from engine.files.export.c_notation import DOUBLE, comment, double_literal, literal, notation
+from engine.files.export.comparison import largest_difference, points_of
 from engine.files.export.expression import VARIABLE, of_feature, variable
 from engine.files.export.reduced import computed
 
@@ -90,14 +91,9 @@ def _in_double(network: Portable, i: int) -> str:
 def _loses(network: Portable, at: int) -> bool:
     """Return whether float is off by more than ``ENOUGH`` somewhere on the field and beside it."""
     tree: Expression = network.feature_formulas()[at]
-    from engine.files.export.verify import points_of  # which imports all formats
-
     raw = points_of(network, _POINTS).astype(np.float64)
     u = (raw - network.data.mean) / network.data.scale
     columns: dict[str, NDArray[np.float64]] = {f"x{i}": u[:, i] for i in range(u.shape[1])}
-    with np.errstate(all="ignore"):
-        exact = computed(tree, columns)
-        single = computed(tree, columns, np.float32)
-        off = np.abs(single - exact.astype(np.float32)) / np.maximum(1, np.abs(exact))
-    same = (single == exact.astype(np.float32)) | (np.isnan(single) & np.isnan(exact))
-    return bool(not (np.where(same, 0, off) <= ENOUGH).all())
+    with np.errstate(over="ignore"):  # beyond float's range it is infinite
+        exact = computed(tree, columns).astype(np.float32)
+    return not largest_difference(computed(tree, columns, np.float32), exact) <= ENOUGH  # NaN too

@@ -65,6 +65,12 @@ class Expression(Symbol):
         """Note an operation."""
         return Expression(operation.__name__, tuple(map(_lifted, arguments)))
 
+    def over(self, arguments: tuple[Expression, ...]) -> Expression:
+        """Return the same of other arguments, itself where they are its own."""
+        if all(a is b for a, b in zip(arguments, self.arguments, strict=True)):
+            return self
+        return Expression(self.operation, arguments, self.name, self.value)
+
     def nodes(self) -> Iterator[Expression]:
         """Iterate over all different nodes below and this one, arguments first."""
         seen: set[int] = set()
@@ -77,6 +83,20 @@ class Expression(Symbol):
                 yield node
 
         return visit(self)
+
+
+def rebuilt(
+    expression: Expression, change: Callable[[Expression, tuple[Expression, ...]], Expression]
+) -> Expression:
+    """Return a formula whose nodes have been replaced from the leaves on.
+
+    ``change(node, arguments)`` returns what stands for a node, given what stands for its arguments; see
+    `Expression.over`.
+    """
+    made: dict[int, Expression] = {}
+    for node in expression.nodes():
+        made[id(node)] = change(node, tuple(made[id(argument)] for argument in node.arguments))
+    return made[id(expression)]
 
 
 def variable(name: str) -> Expression:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from engine.errors import UnfoldError
 
@@ -56,6 +56,15 @@ class Check:
             return f"Not checked by running it: {self.reason}"
         found = f"largest difference from Unfold {self.difference:.1e}"
         return f"Checked with {self.consumer} at {self.points:,} points: {found}"
+
+    def document(self) -> dict[str, Any]:
+        """Return it as JSON has it, in a file and on the command line."""
+        return {
+            "text": self.text,
+            "consumer": self.consumer,
+            "difference": self.difference,
+            "points": self.points,
+        }
 
 
 UNCHECKED = Check("", None, reason="it is being checked")

@@ -18,7 +18,7 @@ from engine.files.export.js_notation import NOTATION, comment, decimal, names_li
 from engine.files.export.numbers import wrapped
 from engine.files.export.reduced import COMPUTABLE, reduced
 from engine.kernels.layout import EPSILON
-from engine.tensors import BIAS, MEAN, PROJECTION, SCALE, SHIFT, SLOPE, VARIANCE, WEIGHT
+from engine.tensors import PROJECTION, SLOPE
 
 if TYPE_CHECKING:
     from engine.files.export.format import Check
@@ -107,21 +107,9 @@ def _float32(value: np.float32) -> str:
     return (text if np.float32(float(text)) == value else repr(float(value))).removesuffix(".0")
 
 
-_ARRAYS = {
-    WEIGHT: "weight",
-    BIAS: "bias",
-    MEAN: "mean",
-    VARIANCE: "variance",
-    SCALE: "scale",
-    SHIFT: "shift",
-    SLOPE: "slope",
-    PROJECTION: "projection",
-}
-
-
 def _layer(network: Portable, at: int) -> str:
     layer, k = network.layers[at], at + 1
-    arrays = [_array(f"{_ARRAYS[name]}{k}", tensor) for name, tensor in layer.tensors.items()]
+    arrays = [_array(f"{words.TENSORS[name]}{k}", tensor) for name, tensor in layer.tensors.items()]
     steps = [f"let v = dense(weight{k}, bias{k}, a);", *_normalization(layer, k), *_activation(layer, k)]
     if layer.residual:
         projected = PROJECTION in layer.tensors

@@ -14,8 +14,8 @@ from engine.files.export.format import Format, Unavailable
 from engine.files.export.keras_compile import DECAYING, ELSEWHERE
 from engine.files.export.keras_model import model_blocks, weights
 from engine.files.export.keras_training import constants, training_blocks
-from engine.files.export.python_text import array, docstring, doubles, names_list
-from engine.files.export.rows_text import data_blocks, data_numbers, embedded, embeds
+from engine.files.export.python_text import FLOATS, array, docstring, doubles, names_block
+from engine.files.export.rows_text import TOO_MANY, data_blocks, data_numbers, embedded, embeds
 from engine.files.export.torch_steps import described_layers, frozen_links
 from engine.files.export.words import listed, outputs_told, plain
 
@@ -29,12 +29,6 @@ if TYPE_CHECKING:
 # By what must be there for them, the fastest to start first.  That of NumPy needs JAX too, and squares what
 # it normalizes a layer by before it takes the mean off, which costs digits.
 BACKENDS = ("torch", "jax", "tensorflow")
-
-_FLOATS = '''\
-def floats(text, *shape):
-    """Return the float32 numbers, little-endian, of a text in base64."""
-    return np.frombuffer(base64.b64decode(text), "<f4").reshape(shape)
-'''
 
 _END = """\
 MODEL = network()
@@ -55,13 +49,11 @@ def render(network: Portable, check: Check) -> bytes:
         numbers.insert(0, doubles("INPUT_MEAN", mean) + "\n" + doubles("INPUT_SCALE", scale))
     blocks = [*model_blocks(network), *data_blocks(network, rows), *training_blocks(network, bool(rows))]
     if any("floats(" in text for text in numbers):
-        blocks.append(_FLOATS)
+        blocks.append(FLOATS)
     code = "\n\n".join(block.strip("\n") + "\n" for block in blocks)
     standard = ("argparse", "base64", "csv", "functools", "math", "zlib")
     names = [
-        names_list("INPUTS", network.input_names),
-        names_list("OUTPUTS", network.output_names),
-        *([names_list("CLASSES", network.data.classes)] if network.data.classes else []),
+        *names_block(network),
         *constants(network),
     ]
     head = [
@@ -135,10 +127,7 @@ def notes(network: Portable) -> tuple[str, ...]:
             any(value is not None for name, value in training.stop if name != "restore_best"),
             "The stop rules are left out: the script trains as long as it is told to.",
         ),
-        (
-            not embeds(network),
-            "The rows are too many to stand in the file: to train, it asks for a table (--train-data).",
-        ),
+        (not embeds(network), TOO_MANY),
     ]
     return tuple(text for holds, text in said if holds)
 

@@ -9,7 +9,7 @@ import numpy as np
 from engine.catalog.activations import Activation
 from engine.files.export.expression import of_function, variable
 from engine.files.export.keras_text import OPERATIONS
-from engine.files.export.python_text import NOTATION, assigned, docstring, indented, number
+from engine.files.export.python_text import NOTATION, assigned, docstring, indented, number, predicted
 from engine.files.export.rows_text import feature_lines
 from engine.files.export.words import plain
 from engine.kernels.layout import EPSILON, MOMENTUM
@@ -22,22 +22,11 @@ if TYPE_CHECKING:
     from engine.files.export.portable import Portable, PortableLayer
     from engine.snapshot import Floats
 
-# Keras's own functions that are the catalog's, by their names there.
-NAMES = {
-    "sigmoid": "sigmoid",
-    "tanh": "tanh",
-    "relu": "relu",
-    "relu6": "relu6",
-    "hard_sigmoid": "hard_sigmoid",
-    "hard_tanh": "hard_tanh",
-    "selu": "selu",
-    "gelu": "gelu",
-    "silu": "silu",
-    "mish": "mish",
-    "softsign": "softsign",
-    "exponential": "exponential",
-    "softmax": "softmax",
-}
+# Keras's own functions that are the catalog's, under the same names.
+FUNCTIONS = (
+    *("sigmoid", "tanh", "relu", "relu6", "hard_sigmoid", "hard_tanh", "selu", "gelu", "silu", "mish"),
+    *("softsign", "exponential", "softmax"),
+)
 # Those that are layers, with the entry's own numbers.
 LAYERS = {
     "leaky_relu": "LeakyReLU(negative_slope={negative_slope!r}",
@@ -55,7 +44,7 @@ def function_name(entry: Activation) -> str:
 def _written_out(layer: PortableLayer) -> bool:
     return (
         isinstance(layer.activation, Activation)
-        and layer.activation.kind not in (*NAMES, *LAYERS, "linear")
+        and layer.activation.kind not in (*FUNCTIONS, *LAYERS, "linear")
         and layer.pieces == 1
     )
 
@@ -133,8 +122,8 @@ def _layer(layer: PortableLayer, name: str, rates: Rates, dropout: float, frozen
             )
         lines.append(f"shortcut = {shortcut}")
     function = ""
-    if entry.kind in NAMES:
-        function = f'"{NAMES[entry.kind]}"'
+    if entry.kind in FUNCTIONS:
+        function = f'"{entry.kind}"'
     elif _written_out(layer) and isinstance(entry, Activation):
         function = function_name(entry)
     inside = function and layer.normalization == "none"
@@ -186,10 +175,6 @@ def network():
 
 
 def _predict(network: Portable) -> str:
-    outputs = len(network.output_names)
-    told = "the values of OUTPUTS"
-    if network.data.classes:
-        told = "the probability of OUTPUTS[0]" if outputs == 1 else "the probabilities of OUTPUTS"
     lines = ["outputs = ops.convert_to_numpy((model or MODEL)(features(inputs), training=False))"]
     if network.bounds is not None:
         low, high = network.bounds
@@ -199,7 +184,7 @@ def _predict(network: Portable) -> str:
         ]
     return f'''\
 def predict(inputs, model=None):
-    """Return {told}, float32 (n, {outputs}).
+    """Return {predicted(network)}, float32 (n, {len(network.output_names)}).
 
     inputs are raw, (n, {len(network.input_names)}), in the order of INPUTS.
     """

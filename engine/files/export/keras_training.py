@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from engine.catalog.schedules import Constant, Plateau
 from engine.files.export.keras_compile import compile_blocks
 from engine.files.export.keras_model import penalty_text
-from engine.files.export.python_text import docstring, indented
-from engine.files.export.rows_text import weights_of_classes
-from engine.files.export.schedule_text import factor_lines
+from engine.files.export.python_text import indented
+from engine.files.export.rows_text import weights_of_classes, with_tables
+from engine.files.export.schedule_text import factor_block
 from engine.program import batch_rows
 
 if TYPE_CHECKING:
@@ -20,9 +20,9 @@ def training_blocks(network: Portable, embeds: bool) -> list[str]:
     """Return the functions that train, in their order."""
     return [
         *compile_blocks(network),
-        *([_factor(network)] if _is_scheduled(network) else []),
+        *([factor_block(network.experiment.training.schedule)] if _is_scheduled(network) else []),
         _train(network),
-        _main(embeds),
+        with_tables(_MAIN, embeds),
     ]
 
 
@@ -43,15 +43,6 @@ def _is_scheduled(network: Portable) -> bool:
     """Tell whether the learning rate is a function of the epoch."""
     schedule = network.experiment.training.schedule
     return not isinstance(schedule, Plateau) and bool(schedule.warmup or not isinstance(schedule, Constant))
-
-
-def _factor(network: Portable) -> str:
-    schedule = network.experiment.training.schedule
-    return f'''\
-def factor(epoch):
-    """Return the factor of the learning rate in an epoch: {docstring(schedule.label)}."""
-{indented(factor_lines(schedule))}
-'''
 
 
 def _train(network: Portable) -> str:
@@ -107,18 +98,3 @@ def main():
     if arguments.save:
         model.save(arguments.save)
 """
-
-
-def _main(embeds: bool) -> str:
-    if embeds:
-        return _MAIN.format(more="", given="")
-    more = [
-        'parser.add_argument("--train-data", required=True, help="a CSV file of the rows to train on")',
-        'parser.add_argument("--test-data", help="one of the rows to test on")',
-    ]
-    given = [
-        'DATA["train"] = arguments.train_data',
-        "if arguments.test_data:",
-        '    DATA["test"] = arguments.test_data',
-    ]
-    return _MAIN.format(more=indented(more) + "\n", given=indented(given) + "\n")

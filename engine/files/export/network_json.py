@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from engine import __version__
 from engine.errors import ExperimentError, WeightsError
-from engine.files.bounded import read_bounded
+from engine.files.bounded import content_of
 from engine.files.export.format import Format
 from engine.files.export.network_document import FORMAT as NAME
-from engine.files.export.network_document import VERSION, NetworkDocument
+from engine.files.export.network_document import VERSION
 from engine.files.export.network_reader import from_document, program_of
 from engine.files.export.numbers import as_lists, numbers_of
 from engine.files.export.portable import evaluate
@@ -22,11 +21,12 @@ from engine.files.json_document import parse_object
 from engine.kernels.layout import EPSILON
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from engine.files.export.format import Check
     from engine.files.export.portable import Portable, PortableLayer
     from engine.snapshot import Floats
 
-SCHEMA = Path(__file__).parents[3] / "resources" / "network.schema.json"
 MOST_NUMBERS = 2_000_000
 MOST_VALUES, MOST_LISTS = 2 * MOST_NUMBERS, MOST_NUMBERS // 2
 MAX_BYTES = 128 << 20
@@ -42,12 +42,7 @@ def to_document(network: Portable, check: Check) -> dict[str, Any]:
         "version": VERSION,
         "program": f"Unfold {__version__}",
         "title": network.title,
-        "check": {
-            "text": check.text,
-            "consumer": check.consumer,
-            "difference": check.difference,
-            "points": check.points,
-        },
+        "check": check.document(),
         "epochs": network.epoch,
         "steps": network.step,
         "inputs": [
@@ -107,7 +102,7 @@ def _bracketed(left: str, parts: list[str], right: str, indent: str) -> str:
     return f"{left}\n" + ",\n".join(parts) + f"\n{indent}{right}"
 
 
-def read_network(path: Path) -> Portable:
+def read_portable(path: Path) -> Portable:
     """Read a network from its document.
 
     Raises
@@ -115,10 +110,8 @@ def read_network(path: Path) -> Portable:
     WeightsError
         With one sentence for everything that is wrong.
     """
+    content = content_of(path, MAX_BYTES, WeightsError)
     try:
-        content = read_bounded(path, MAX_BYTES)
-        if content is None:
-            raise WeightsError(f"{path.name}: larger than {MAX_BYTES >> 20} MB")
         text = content.decode("utf-8-sig")
         # What they would become in memory is a multiple of the file.
         if text.count(",") > MOST_VALUES or text.count("[") + text.count("{") > MOST_LISTS:
@@ -128,8 +121,6 @@ def read_network(path: Path) -> Portable:
         document = parse_object(text)
         _check_version(document)
         return from_document(document)
-    except OSError as error:
-        raise WeightsError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}") from error
     except UnicodeDecodeError as error:
         raise WeightsError(f"{path.name}: not UTF-8 text (byte {error.start})") from error
     except (ExperimentError, WeightsError) as error:
@@ -141,23 +132,14 @@ def _check_version(document: dict[str, Any]) -> None:
         raise WeightsError(f'format: must be "{NAME}", which holds a trained network')
     version = document.get("version")
     if isinstance(version, int) and version > VERSION:
-        raise WeightsError(f"version: the file is of version {version}, this Unfold reads up to {VERSION}")
-
-
-def schema_text() -> str:
-    """Return the JSON Schema of the document as it stands in the resources."""
-    schema = {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **NetworkDocument.model_json_schema(),
-        "title": "Unfold network",
-        "description": f"A trained network of Unfold, format version {VERSION}.",
-    }
-    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+        raise WeightsError(
+            f"version: the file is of version {version}, this Unfold reads up to {VERSION}; update Unfold"
+        )
 
 
 def run(path: Path, inputs: Floats) -> tuple[Floats, str]:
     """Read the document and compute what it says."""
-    return evaluate(read_network(path), inputs), f"NumPy {np.__version__}"
+    return evaluate(read_portable(path), inputs), f"NumPy {np.__version__}"
 
 
 def _problems(network: Portable) -> tuple[str, ...]:
@@ -178,7 +160,3 @@ FORMAT = Format(
     run,
     problems=_problems,
 )
-
-
-if __name__ == "__main__":
-    SCHEMA.write_text(schema_text(), encoding="utf-8")

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from pydantic import ValidationError
 
-from engine.catalog.activations import Activation
 from engine.catalog.features import parse
 from engine.data import PreparedData
 from engine.errors import UnfoldError, WeightsError
@@ -17,7 +16,7 @@ from engine.files.weights import as_float32
 from engine.kernels.layout import EPSILON
 from engine.output import OutputPlan
 from engine.problems import problems_of
-from engine.tensors import BIAS, MEAN, PROJECTION, SCALE, SHIFT, SLOPE, VARIANCE, WEIGHT
+from engine.tensors import dense_shapes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,7 +87,7 @@ def _feature_problems(record: NetworkDocument, features: tuple[Feature, ...]) ->
 
 
 def _layer_problems(layer: LayerRecord, tensors: dict[str, Floats], inputs: int) -> Iterator[str]:
-    shapes = _shapes(layer, inputs)
+    shapes = dense_shapes(layer.units, inputs, layer.activation, layer.normalization, layer.residual)
     for name, shape in shapes.items():
         if name not in tensors:
             yield f"tensors.{name}: is missing"
@@ -106,22 +105,6 @@ def _layer_problems(layer: LayerRecord, tensors: dict[str, Floats], inputs: int)
     )
     if layer.normalization != "none" and layer.epsilon != EPSILON:
         yield f"epsilon: must be {EPSILON:g}"
-
-
-def _shapes(layer: LayerRecord, inputs: int) -> dict[str, tuple[int, ...]]:
-    """Return the tensors that a layer has."""
-    activation, units = layer.activation, layer.units
-    sums = units * (activation.sums_per_unit() if isinstance(activation, Activation) else 1)
-    shapes: dict[str, tuple[int, ...]] = {WEIGHT: (sums, inputs), BIAS: (sums,)}
-    if layer.normalization != "none":
-        shapes |= {SCALE: (sums,), SHIFT: (sums,)}
-    if layer.normalization == "batch":
-        shapes |= {MEAN: (sums,), VARIANCE: (sums,)}
-    if isinstance(activation, Activation) and activation.trained:
-        shapes[SLOPE] = (units,)
-    if layer.residual and inputs != units:
-        shapes[PROJECTION] = (units, inputs)
-    return shapes
 
 
 def _output_problems(record: NetworkDocument) -> Iterator[str]:

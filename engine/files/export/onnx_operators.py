@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine.catalog import activations as catalog
-from engine.files.export.expression import NUMBER, VARIABLE, Expression, of_function
+from engine.files.export.expression import NUMBER, VARIABLE, of_function, rebuilt
 from engine.kernels import simd
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from engine.catalog.activation import Activation
+    from engine.files.export.expression import Expression
 
 OPERATORS = {
     "add": "Add",
@@ -187,16 +188,13 @@ class Graph:
 
 def _rewritten(expression: Expression) -> Expression:
     """Return a formula of ONNX's operators alone."""
-    known: dict[int, Expression] = {}
-    for node in expression.nodes():
-        arguments = tuple(known[id(argument)] for argument in node.arguments)
+
+    def change(node: Expression, arguments: tuple[Expression, ...]) -> Expression:
         if node.operation in REWRITTEN:
-            known[id(node)] = of_function(REWRITTEN[node.operation], *arguments)
-        elif node.operation in (VARIABLE, NUMBER):
-            known[id(node)] = node
-        else:
-            known[id(node)] = Expression(node.operation, arguments)
-    return known[id(expression)]
+            return of_function(REWRITTEN[node.operation], *arguments)
+        return node.over(arguments)
+
+    return rebuilt(expression, change)
 
 
 __all__ = ["LIMITS", "Graph", "native"]

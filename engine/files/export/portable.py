@@ -159,6 +159,12 @@ class Portable:
         return bool((self.data.mean != 0).any() or (self.data.scale != 1).any())
 
     @property
+    def takes_inputs_as_they_are(self) -> bool:
+        """Whether the features are the standardized inputs, in their order."""
+        inputs = [f"x{i + 1}" for i in range(len(self.input_names))]
+        return [feature.text for feature in self.data.features] == inputs
+
+    @property
     def bounds(self) -> tuple[float, float] | None:
         """The output's values that stand for the probabilities 0 and 1, None where it is not rescaled."""
         if not self.data.classes or self.plan.activation.kind in CLASSIFIED:

@@ -14,18 +14,20 @@ from engine.files.export.children import run_python
 from engine.files.export.expression import NUMBER, VARIABLE, of_feature, of_function, variable
 from engine.files.export.format import Format
 from engine.files.export.python_text import (
+    FLOATS,
     HELPERS,
     NOTATION,
     array,
     docstring,
     doubles,
     folded,
-    names_list,
+    names_block,
     number,
+    predicted,
 )
-from engine.files.export.words import layer_told, listed, outputs_told, plain, training_only
+from engine.files.export.words import TENSORS, layer_told, listed, outputs_told, plain, training_only
 from engine.kernels.layout import EPSILON
-from engine.tensors import BIAS, MEAN, PROJECTION, SCALE, SHIFT, SLOPE, VARIANCE, WEIGHT
+from engine.tensors import PROJECTION
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,18 +37,7 @@ if TYPE_CHECKING:
     from engine.files.export.portable import Portable, PortableLayer
     from engine.snapshot import Floats
 
-# What a layer's tensors are called in the file, with the layer's number behind.
-_VARIABLES = {
-    WEIGHT: "weight",
-    BIAS: "bias",
-    SCALE: "scale",
-    SHIFT: "shift",
-    MEAN: "mean",
-    VARIANCE: "variance",
-    SLOPE: "slope",
-    PROJECTION: "projection",
-}
-_RESERVED = {*HELPERS, *_VARIABLES.values(), "np", "math", "sys", "base64", "predict", "floats"}
+_RESERVED = {*HELPERS, *TENSORS.values(), "np", "math", "sys", "base64", "predict", "floats"}
 
 _PREDICT = '''\
 @np.errstate(all="ignore")  # what overflows becomes infinite
@@ -58,12 +49,6 @@ def predict(X):
     X = np.asarray(X, np.float64)
     if X.ndim != 2 or X.shape[1] != len(INPUTS):
         raise ValueError(f"X must have the shape (n, {{len(INPUTS)}}), not {{X.shape}}")
-'''
-
-_FLOATS = '''\
-def floats(text, *shape):
-    """Return the float32 numbers, little-endian, of a text in base64."""
-    return np.frombuffer(base64.b64decode(text), "<f4").astype(np.float32).reshape(shape)
 '''
 
 _MAIN = """\
@@ -98,9 +83,9 @@ def render(network: Portable, check: Check) -> bytes:
     head = [
         f'"""{docstring(_told(network, check))}\n"""',
         "\n".join(f"import {name}" for name in standard) + "\n\nimport numpy as np",
-        _names(network),
+        "\n".join(names_block(network)),
     ]
-    blocks = [_PREDICT.format(**_shape(network)) + body, *functions, *([_FLOATS] if uses_base64 else [])]
+    blocks = [_PREDICT.format(**_shape(network)) + body, *functions, *([FLOATS] if uses_base64 else [])]
     text = "\n\n".join(head) + "\n\n\n" + "\n\n".join(block.strip("\n") + "\n" for block in blocks)
     return (text + "\n\n" + "\n".join(tensors) + "\n\n" + _MAIN).encode()
 
@@ -130,21 +115,9 @@ def _told(network: Portable, check: Check) -> str:
     return "\n".join(lines)
 
 
-def _names(network: Portable) -> str:
-    lines = [names_list("INPUTS", network.input_names), names_list("OUTPUTS", network.output_names)]
-    if network.data.classes:
-        lines.append(names_list("CLASSES", network.data.classes))
-    return "\n".join(lines)
-
-
 def _shape(network: Portable) -> dict[str, str]:
-    outputs = len(network.output_names)
-    returns = "the values of OUTPUTS"
-    if network.data.classes:
-        returns = (
-            "the probabilities of the classes in OUTPUTS" if outputs > 1 else "the probability of OUTPUTS[0]"
-        )
-    return {"inputs": str(len(network.input_names)), "outputs": str(outputs), "returns": returns}
+    inputs, outputs = len(network.input_names), len(network.output_names)
+    return {"inputs": str(inputs), "outputs": str(outputs), "returns": predicted(network)}
 
 
 class _Formulas:
@@ -215,7 +188,7 @@ def _features(network: Portable, formulas: _Formulas) -> list[str]:
         lines += ["X = (X - INPUT_MEAN) / INPUT_SCALE"]
     inputs = len(network.input_names)
     features = network.data.features
-    if [f.text for f in features] == [f"x{i + 1}" for i in range(inputs)]:
+    if network.takes_inputs_as_they_are:
         return [*lines, "a = X.astype(np.float32)"]
     used = sorted({int(step.value) for f in features for step in f.program if step.name == "input"})
     lines += [f"x{i + 1} = X[:, {i}]" for i in used]
@@ -253,7 +226,7 @@ def _layer(layer: PortableLayer, at: int, formulas: _Formulas) -> list[str]:
 
 
 def _tensors(layer: PortableLayer, at: int) -> str:
-    lines = [array(f"{_VARIABLES[name]}{at}", tensor) for name, tensor in layer.tensors.items()]
+    lines = [array(f"{TENSORS[name]}{at}", tensor) for name, tensor in layer.tensors.items()]
     if layer.muted:
         lines.append(array(f"audible{at}", layer.audible()))
     return "\n".join(lines)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.files.export.expression import NUMBER, Expression, Notation
+from engine.files.export.expression import NUMBER, Expression, Notation, rebuilt
 from engine.files.export.expression import number as constant
 from engine.files.export.numbers import shortest
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
+
+    from engine.files.export.portable import Portable
 
 WIDTH = 100
 READABLE = 200  # numbers of a tensor; more are not read by anyone, and written in base64
@@ -49,6 +51,13 @@ def normal_cdf(x):
     return (0.5 * erfc(x * -math.sqrt(0.5))).astype(x.dtype)
 ''',
 }
+
+# What an array needs that is written in base64.
+FLOATS = '''\
+def floats(text, *shape):
+    """Return the float32 numbers, little-endian, of a text in base64."""
+    return np.frombuffer(base64.b64decode(text), "<f4").astype(np.float32).reshape(shape)
+'''
 
 
 def number(value: float) -> str:
@@ -87,14 +96,13 @@ def folded(expression: Expression) -> Expression:
 
     Python would refuse 1 / 0, and would make a complex number of the root of -1.
     """
-    made: dict[int, Expression] = {}
-    for node in expression.nodes():
-        arguments = tuple(made[id(argument)] for argument in node.arguments)
+
+    def change(node: Expression, arguments: tuple[Expression, ...]) -> Expression:
         if arguments and all(argument.operation == NUMBER for argument in arguments):
-            made[id(node)] = constant(_known(node.operation, [argument.value for argument in arguments]))
-        else:
-            made[id(node)] = Expression(node.operation, arguments, node.name, node.value)
-    return made[id(expression)]
+            return constant(_known(node.operation, [argument.value for argument in arguments]))
+        return node.over(arguments)
+
+    return rebuilt(expression, change)
 
 
 _NUMPY = {
@@ -125,6 +133,22 @@ def docstring(text: str) -> str:
 def names_list(name: str, values: Sequence[str]) -> str:
     """Write an assignment of a tuple of texts."""
     return f"{name} = {_wrapped([repr(value) for value in values], '(', ')' if len(values) > 1 else ',)')}"
+
+
+def names_block(network: Portable) -> list[str]:
+    """Return the assignments of what inputs, outputs and classes are called."""
+    lines = [names_list("INPUTS", network.input_names), names_list("OUTPUTS", network.output_names)]
+    if network.data.classes:
+        lines.append(names_list("CLASSES", network.data.classes))
+    return lines
+
+
+def predicted(network: Portable) -> str:
+    """Return what the documentation of ``predict`` says that it returns."""
+    if not network.data.classes:
+        return "the values of OUTPUTS"
+    several = len(network.output_names) > 1
+    return "the probabilities of OUTPUTS" if several else "the probability of OUTPUTS[0]"
 
 
 def doubles(name: str, values: NDArray[np.float64]) -> str:

@@ -10,8 +10,8 @@ import numpy as np
 from engine import __version__
 from engine.files.export.children import run_python
 from engine.files.export.format import Format
-from engine.files.export.python_text import array, docstring, names_list
-from engine.files.export.rows_text import data_blocks, data_numbers, embedded, embeds
+from engine.files.export.python_text import FLOATS, array, docstring, names_block
+from engine.files.export.rows_text import TOO_MANY, data_blocks, data_numbers, embedded, embeds
 from engine.files.export.torch_model import model_blocks
 from engine.files.export.torch_optimizers import memory_of
 from engine.files.export.torch_steps import frozen_links
@@ -24,12 +24,6 @@ if TYPE_CHECKING:
     from engine.files.export.format import Check
     from engine.files.export.portable import Portable
     from engine.snapshot import Floats
-
-_FLOATS = '''\
-def floats(text, *shape):
-    """Return the float32 numbers, little-endian, of a text in base64."""
-    return np.frombuffer(base64.b64decode(text), "<f4").reshape(shape)
-'''
 
 _MAIN = """\
 MODEL = network()
@@ -49,7 +43,7 @@ def render(network: Portable, check: Check) -> bytes:
         *training_blocks(network, bool(rows)),
     ]
     if any("floats(" in text for text in numbers):
-        blocks.append(_FLOATS)
+        blocks.append(FLOATS)
     code = "\n\n".join(block.strip("\n") + "\n" for block in blocks)
     standard = [
         name
@@ -60,7 +54,7 @@ def render(network: Portable, check: Check) -> bytes:
         f'"""{docstring(_told(network, check))}\n"""',
         "\n".join(f"import {name}" for name in standard),
         "import numpy as np\nimport torch\nfrom torch import nn",
-        "\n".join([*_names(network), *constants(network)]),
+        "\n".join([*names_block(network), *constants(network)]),
     ]
     return ("\n\n".join(head) + "\n\n\n" + code + "\n\n" + "\n\n".join(numbers) + "\n\n" + _MAIN).encode()
 
@@ -85,13 +79,6 @@ def _told(network: Portable, check: Check) -> str:
         check.text,
     ]
     return "\n".join(lines)
-
-
-def _names(network: Portable) -> list[str]:
-    lines = [names_list("INPUTS", network.input_names), names_list("OUTPUTS", network.output_names)]
-    if network.data.classes:
-        lines.append(names_list("CLASSES", network.data.classes))
-    return lines
 
 
 def _numbers(network: Portable, rows: dict[str, tuple[str, str]]) -> list[str]:
@@ -134,9 +121,7 @@ def notes(network: Portable) -> tuple[str, ...]:
     if any(value is not None for name, value in training.stop if name != "restore_best"):
         found.append("The stop rules are left out: the script trains as long as it is told to.")
     if not embeds(network):
-        found.append(
-            "The rows are too many to stand in the file: to train, it asks for a table (--train-data)."
-        )
+        found.append(TOO_MANY)
     return tuple(found)
 
 

@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.files.export.expression import NUMBER, VARIABLE, Expression
+from engine.files.export.expression import NUMBER, VARIABLE, rebuilt
 from engine.kernels import simd
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
+
+    from engine.files.export.expression import Expression
 
 _COMPARISONS = ("gt", "ge", "lt", "eq")
 _NEAR = np.linspace(-60, 60, 4801) + 1e-3
@@ -77,12 +79,5 @@ def reduced(expression: Expression, points: NDArray[np.float64], kind: type[Any]
 
 
 def _replaced(expression: Expression, old: Expression, new: Expression) -> Expression:
-    made: dict[int, Expression] = {}
-    for node in expression.nodes():
-        if node is old:
-            made[id(node)] = new  # its nodes come before it, and hold no part of it
-            continue
-        arguments = tuple(made[id(argument)] for argument in node.arguments)
-        kept = all(a is b for a, b in zip(arguments, node.arguments, strict=True))
-        made[id(node)] = node if kept else Expression(node.operation, arguments, node.name, node.value)
-    return made[id(expression)]
+    # The nodes of the new one come before the old, and hold no part of it.
+    return rebuilt(expression, lambda node, arguments: new if node is old else node.over(arguments))

@@ -39,6 +39,28 @@ def read(path):
 '''
 
 
+TOO_MANY = "The rows are too many to stand in the file: to train, it asks for a table (--train-data)."
+_TABLES_ADDED = [
+    'parser.add_argument("--train-data", required=True, help="a CSV file of the rows to train on")',
+    'parser.add_argument("--test-data", help="one of the rows to test on")',
+]
+_TABLES_GIVEN = [
+    'DATA["train"] = arguments.train_data',
+    "if arguments.test_data:",
+    '    DATA["test"] = arguments.test_data',
+]
+
+
+def with_tables(main: str, embeds: bool) -> str:
+    """Return the text of ``main`` that asks for tables at ``{more}`` and takes them at ``{given}``.
+
+    It does neither where the rows stand in the file.
+    """
+    if embeds:
+        return main.format(more="", given="")
+    return main.format(more=indented(_TABLES_ADDED) + "\n", given=indented(_TABLES_GIVEN) + "\n")
+
+
 def embeds(network: Portable) -> bool:
     """Tell whether the rows are few enough to stand in a file."""
     data = network.data
@@ -113,7 +135,7 @@ def feature_lines(network: Portable, module: str, write: Callable[[Expression], 
     ``module`` is what has ``stack`` and ``full_like``, ``write`` makes the text of a formula.
     """
     inputs, features = len(network.input_names), network.data.features
-    if [feature.text for feature in features] == [f"x{i + 1}" for i in range(inputs)]:
+    if network.takes_inputs_as_they_are:
         return []
     used = sorted({int(step.value) for f in features for step in f.program if step.name == "input"})
     lines = [*(f"x{i + 1} = x[:, {i}]" for i in used), "columns = ["]

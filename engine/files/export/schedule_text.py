@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from engine.files.export.python_text import docstring, indented
+
 if TYPE_CHECKING:
     from engine.catalog.schedules import Schedule
 
@@ -34,8 +36,17 @@ _SHAPES = {
 }
 
 
+def factor_block(schedule: Schedule) -> str:
+    """Return the function of an epoch, counted from 0, that returns the factor."""
+    return f'''\
+def factor(epoch):
+    """Return the factor of the learning rate in an epoch: {docstring(schedule.label)}."""
+{indented(factor_lines(schedule))}
+'''
+
+
 def factor_lines(schedule: Schedule) -> list[str]:
-    """Return the statements of a function of ``epoch``, counted from 0, that returns the factor."""
+    """Return the statements of that function."""
     lines = [line.format(**dict(schedule)) for line in _SHAPES[schedule.kind]]
     warmup = schedule.warmup
     head = [f"rising = min((epoch + 1) / {warmup + 1}, 1.0)"] if warmup else []

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.files.export import words
+from engine.files.export.comparison import largest_difference, points_of
 from engine.files.export.expression import VARIABLE, of_feature, variable
 from engine.files.export.format import TOLERANCE, Format
 from engine.files.export.numbers import numbers_of
@@ -98,8 +99,6 @@ _EXPLAINED = {
 
 def _enough_digits(network: Portable) -> int:
     """Return the fewest digits with which the formula gives the same, with room for float32's rounding."""
-    from engine.files.export.verify import largest_difference, points_of  # which imports all formats
-
     points = points_of(network)
     expected = evaluate(network, points)
     for digits in DIGITS:

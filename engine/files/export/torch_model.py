@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.files.export.python_text import WIDTH, docstring, indented
+from engine.files.export.python_text import WIDTH, docstring, indented, predicted
 from engine.files.export.rows_text import feature_lines
 from engine.files.export.torch_activations import activation_classes, activation_text
 from engine.files.export.torch_text import TENSORS, number
@@ -176,10 +176,6 @@ def network():
 
 
 def _predict(network: Portable) -> str:
-    outputs = len(network.output_names)
-    told = "the values of OUTPUTS"
-    if network.data.classes:
-        told = "the probability of OUTPUTS[0]" if outputs == 1 else "the probabilities of OUTPUTS"
     lines = []
     if network.bounds is not None:
         low, high = network.bounds
@@ -191,7 +187,7 @@ def _predict(network: Portable) -> str:
     return f'''\
 @torch.no_grad()
 def predict(inputs, model=None):
-    """Return {told}, float32 (n, {outputs}).
+    """Return {predicted(network)}, float32 (n, {len(network.output_names)}).
 
     inputs are raw, (n, {len(network.input_names)}) in the order of INPUTS: a tensor, for which a tensor is
     returned, or anything that NumPy makes an array of.

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.files.export.expression import NUMBER, Expression, Notation
+from engine.files.export.expression import NUMBER, Expression, Notation, rebuilt
 from engine.files.export.python_text import assigned
+from engine.files.export.python_text import number as python_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,7 +18,7 @@ def number(value: float) -> str:
     """Write a float64 so that it reads back the same."""
     if not np.isfinite(value):
         return f'float("{value}")'
-    return str(int(value)) if float(value).is_integer() and abs(value) < 1e6 else repr(float(value))
+    return python_number(float(value))
 
 
 TENSORS = Notation(
@@ -61,14 +62,12 @@ SCALARS = Notation(
 
 def tensor_first(expression: Expression) -> Expression:
     """Return a formula whose ``maximum`` and ``minimum`` have no number before the tensor."""
-    made: dict[int, Expression] = {}
-    for node in expression.nodes():
-        arguments = tuple(made[id(argument)] for argument in node.arguments)
-        if node.operation in ("maximum", "minimum") and arguments[0].operation == NUMBER:
-            arguments = arguments[::-1]
-        same = all(a is b for a, b in zip(arguments, node.arguments, strict=True))
-        made[id(node)] = node if same else Expression(node.operation, arguments, node.name, node.value)
-    return made[id(expression)]
+
+    def change(node: Expression, arguments: tuple[Expression, ...]) -> Expression:
+        turns = node.operation in ("maximum", "minimum") and arguments[0].operation == NUMBER
+        return node.over(arguments[::-1] if turns else arguments)
+
+    return rebuilt(expression, change)
 
 
 def statements(expression: Expression, names: Callable[[int], str] = "t{}".format) -> tuple[list[str], str]:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.catalog.schedules import Plateau
-from engine.files.export.python_text import docstring, indented
-from engine.files.export.rows_text import weights_of_classes
-from engine.files.export.schedule_text import factor_lines
+from engine.files.export.python_text import indented
+from engine.files.export.rows_text import weights_of_classes, with_tables
+from engine.files.export.schedule_text import factor_block
 from engine.files.export.torch_losses import loss_block
 from engine.files.export.torch_optimizers import begin_lines, optimizer_class
 from engine.files.export.torch_steps import described_layers, step_block
@@ -26,10 +26,10 @@ def training_blocks(network: Portable, embeds: bool) -> list[str]:
         loss_block(network),
         *([written] if written else []),
         _optimizer(network),
-        _factor(network),
+        factor_block(network.experiment.training.schedule),
         step_block(network),
         _train(network),
-        _main(embeds),
+        with_tables(_MAIN, embeds),
     ]
 
 
@@ -61,15 +61,6 @@ def optimizer_of(model):
     """Return the optimizer, with what it remembers."""
     parameters = list(model.parameters())
 {indented([*begin_lines(network), "return optimizer"])}
-'''
-
-
-def _factor(network: Portable) -> str:
-    schedule = network.experiment.training.schedule
-    return f'''\
-def factor(epoch):
-    """Return the factor of the learning rate in an epoch: {docstring(schedule.label)}."""
-{indented(factor_lines(schedule))}
 '''
 
 
@@ -155,18 +146,3 @@ def main():
     elif arguments.save:
         torch.save(model.state_dict(), arguments.save)
 """
-
-
-def _main(embeds: bool) -> str:
-    if embeds:
-        return _MAIN.format(more="", given="")
-    more = [
-        'parser.add_argument("--train-data", required=True, help="a CSV file of the rows to train on")',
-        'parser.add_argument("--test-data", help="one of the rows to test on")',
-    ]
-    given = [
-        'DATA.update({"train": arguments.train_data} | (',
-        '    {"test": arguments.test_data} if arguments.test_data else {}',
-        "))",
-    ]
-    return _MAIN.format(more=indented(more) + "\n", given=indented(given) + "\n")

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.files.atomic import check_writable, write_atomically
-from engine.files.export.format import POINTS, TOLERANCE, UNCHECKED, Check, ExportError, Unavailable
+from engine.files.export.comparison import largest_difference, points_of
+from engine.files.export.format import TOLERANCE, UNCHECKED, Check, ExportError, Unavailable
 from engine.files.export.formats import format_of
 from engine.files.export.portable import evaluate
-from engine.streams import stream
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -120,18 +120,4 @@ def _same(tensors: Tensors, network: Portable) -> bool:
     )
 
 
-def largest_difference(found: Floats, expected: Floats) -> float:
-    """Return the largest difference, relative to the larger of 1 and the expected value."""
-    found, expected = found.astype(np.float64), expected.astype(np.float64)
-    same = (found == expected) | (np.isnan(found) & np.isnan(expected))
-    with np.errstate(invalid="ignore"):
-        differences = np.abs(found - expected) / np.maximum(1, np.abs(expected))
-    return float(np.where(same, 0, differences).max(initial=0))
-
-
-def points_of(network: Portable, count: int = POINTS) -> Floats:
-    """Return raw inputs over the field and a tenth beyond it, the same for the same document."""
-    rng = stream(network.experiment.seed, "export")
-    low, high = np.asarray(network.data.extent, np.float64).T
-    margin = 0.1 * (high - low)
-    return rng.uniform(low - margin, high + margin, (count, len(low))).astype(np.float32)
+__all__ = ["Exported", "computed", "export", "points_of"]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from engine.errors import WeightsError
-from engine.files.bounded import read_bounded
+from engine.files.bounded import content_of
 from engine.files.export.format import Format
 from engine.files.export.numbers import as_lists, numbers_of
 from engine.files.export.weight_files import ALONE, told
@@ -80,12 +80,7 @@ def read_table(path: Path) -> Tensors:
     WeightsError
         With a sentence for what is wrong.
     """
-    try:
-        content = read_bounded(path, MAX_BYTES)
-    except OSError as error:
-        raise WeightsError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}") from error
-    if content is None:
-        raise WeightsError(f"{path.name}: larger than {MAX_BYTES >> 20} MB")
+    content = content_of(path, MAX_BYTES, WeightsError)
     try:
         cells = _cells(path.name, io.TextIOWrapper(io.BytesIO(content), "utf-8-sig", newline=""))
     except UnicodeDecodeError as error:

@@ -4,10 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from engine.tensors import BIAS, MEAN, PROJECTION, SCALE, SHIFT, SLOPE, VARIANCE, WEIGHT
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from engine.files.export.portable import Portable, PortableLayer
+
+# What a layer's tensors are called in a program.
+TENSORS = {
+    WEIGHT: "weight",
+    BIAS: "bias",
+    SCALE: "scale",
+    SHIFT: "shift",
+    MEAN: "mean",
+    VARIANCE: "variance",
+    SLOPE: "slope",
+    PROJECTION: "projection",
+}
 
 
 def plain(text: str) -> str:

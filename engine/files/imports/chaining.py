@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.errors import WeightsError
 from engine.files.imports.imported import Imported, ImportedLayer, imported
-from engine.files.weights import shown
+from engine.sentences import shown
 from engine.tensors import BIAS, WEIGHT
 
 if TYPE_CHECKING:

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from engine.catalog.activations import OUTPUT_ACTIVATIONS, Activation, Auto, Maxout, Prelu
-from engine.catalog.entry import by_key
+from engine.catalog.activations import Activation, Auto, Maxout, Prelu
 from engine.errors import ExperimentError, WeightsError
 from engine.experiment import Layer
 from engine.files.imports.imported import ImportedLayer
+from engine.output import output_activation
 from engine.problems import problems_of
 
 if TYPE_CHECKING:
@@ -122,10 +122,7 @@ def _output_activation(experiment: Experiment, layer: ImportedLayer) -> Entry:
     Values without an activation are logits where the loss wants a sigmoid or a softmax.
     """
     loss, own = experiment.training.loss, experiment.network.output.activation
-    classes = 0
-    if experiment.data.task == "classification":
-        classes = 2 if layer.units == 1 else layer.units
-    needed = loss.output(classes)
+    needed = loss.output(_classes(experiment, layer.units))
     if layer.activation is None:
         return own
     kind = layer.activation.kind
@@ -142,8 +139,9 @@ def _output_activation(experiment: Experiment, layer: ImportedLayer) -> Entry:
 
 def resolved_output(experiment: Experiment, units: int) -> Entry:
     """Return what the output of a document with so many outputs does, ``auto`` resolved."""
-    chosen = experiment.network.output.activation
-    if not isinstance(chosen, Auto):
-        return chosen
-    classes = 0 if experiment.data.task == "regression" else max(units, 2)
-    return by_key(OUTPUT_ACTIVATIONS)[experiment.training.loss.output(classes)].model_validate({})
+    return output_activation(experiment, _classes(experiment, units))
+
+
+def _classes(experiment: Experiment, outputs: int) -> int:
+    """Return how many classes so many outputs stand for, 0 for values."""
+    return max(outputs, 2) if experiment.data.task == "classification" else 0

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.catalog.activations import Activation, Prelu
+from engine.catalog.activations import Activation
 from engine.errors import WeightsError
 from engine.experiment import MAX_LAYERS, MAX_UNITS
 from engine.files.weights import NAMES, as_float32
-from engine.tensors import BIAS, MEAN, PROJECTION, SCALE, SHIFT, SLOPE, VARIANCE, WEIGHT
+from engine.tensors import VARIANCE, WEIGHT, dense_shapes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -52,17 +52,7 @@ class ImportedLayer:
 
     def shapes(self, inputs: int) -> dict[str, tuple[int, ...]]:
         """Return the names and shapes of its tensors behind so many inputs."""
-        sums = self.units * self.pieces
-        found: dict[str, tuple[int, ...]] = {WEIGHT: (sums, inputs), BIAS: (sums,)}
-        if self.normalization != "none":
-            found |= {SCALE: (sums,), SHIFT: (sums,)}
-        if self.normalization == "batch":
-            found |= {MEAN: (sums,), VARIANCE: (sums,)}
-        if isinstance(self.activation, Prelu):
-            found[SLOPE] = (self.units,)
-        if self.residual and inputs != self.units:
-            found[PROJECTION] = (self.units, inputs)
-        return found
+        return dense_shapes(self.units, inputs, self.activation, self.normalization, self.residual)
 
 
 @dataclass(frozen=True, eq=False)

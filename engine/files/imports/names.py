@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from engine.errors import WeightsError
 from engine.files.imports.chaining import chained, dense, natural, without_bias
 from engine.files.imports.torch_names import network_of_modules
-from engine.files.weights import shown
+from engine.sentences import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

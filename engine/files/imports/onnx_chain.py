@@ -16,8 +16,8 @@ from engine.errors import WeightsError
 from engine.experiment import MAX_LAYERS, MAX_UNITS
 from engine.files.imports.onnx_parts import constant, needed, of_constants, row, times, unknown
 from engine.files.imports.recognition import ATTRIBUTES, OPERATORS, POINTS, recognized, takes
-from engine.files.weights import shown
 from engine.kernels.layout import EPSILON
+from engine.sentences import shown
 from engine.tensors import BIAS, MEAN, SCALE, SHIFT, SLOPE, VARIANCE, WEIGHT
 
 if TYPE_CHECKING:

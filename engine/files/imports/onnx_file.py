@@ -14,7 +14,7 @@ import numpy as np
 from engine.errors import WeightsError
 from engine.files.imports.numbers import bfloat16
 from engine.files.imports.protobuf import Malformed, Wire, block, real, text
-from engine.files.weights import shown
+from engine.sentences import shown
 
 if TYPE_CHECKING:
     from typing import Any

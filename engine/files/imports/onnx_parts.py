@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.errors import WeightsError
 from engine.files.imports.onnx_file import Tensor
-from engine.files.weights import shown
+from engine.sentences import shown
 
 if TYPE_CHECKING:
     from typing import Any

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.errors import WeightsError
-from engine.files.bounded import read_bounded
+from engine.files.bounded import content_of
 from engine.files.imports.numbers import bfloat16
 from engine.files.imports.onnx_network import network_of_model
 from engine.files.imports.own import network_of_arrays, network_of_experiment, network_of_layers
-from engine.files.weights import MAX_BYTES, TEXTS, arrays_of, read_weights, shown
+from engine.files.weights import MAX_BYTES, TEXTS, arrays_of, read_weights
+from engine.sentences import shown
 
 if TYPE_CHECKING:
     from typing import Any
@@ -74,7 +75,7 @@ def _from_text(path: Path) -> Imported:
     """Read what only Unfold writes."""
     if path.suffix.lower() == ".csv":
         return network_of_layers(path.name, read_weights(path), ())
-    from engine.files.export.network_json import read_network as read_portable
+    from engine.files.export.network_json import read_portable
 
     network = read_portable(path)
     tensors = [dict(layer.tensors) for layer in network.layers]
@@ -82,12 +83,7 @@ def _from_text(path: Path) -> Imported:
 
 
 def _from_bytes(path: Path, suffix: str) -> Imported:
-    try:
-        content = read_bounded(path, MAX_BYTES)
-    except OSError as error:
-        raise WeightsError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}") from error
-    if content is None:
-        raise WeightsError(f"{path.name}: larger than {MAX_BYTES >> 20} MB, which no network here needs")
+    content = content_of(path, MAX_BYTES, WeightsError, "which no network here needs")
     if suffix == ".onnx":
         return network_of_model(path.name, content)
     if suffix == ".npz":

@@ -11,7 +11,7 @@ from engine.catalog.activations import Prelu
 from engine.errors import WeightsError
 from engine.files.imports.chaining import chained, dense, without_bias
 from engine.files.imports.imported import Imported, ImportedLayer
-from engine.files.weights import shown
+from engine.sentences import shown
 from engine.tensors import MEAN, SCALE, SHIFT, SLOPE, VARIANCE, WEIGHT
 
 if TYPE_CHECKING:

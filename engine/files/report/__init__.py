@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from engine.snapshot import History
     from engine.trainer import Trainer
 
-SUFFIX = ".html"
-
 
 def write_report(
     path: str | Path, trainer: Trainer, history: History, *, date: str, log: bool = True
@@ -43,4 +41,4 @@ def write_report(
     write_atomically(path, page.encode("utf-8", "replace"))
 
 
-__all__ = ["SUFFIX", "report_html", "write_report"]
+__all__ = ["report_html", "write_report"]

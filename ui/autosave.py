@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from ui import recovery_files as recovery
+from ui.faults import file_problem
 from ui.run_mark import mark_of
 from ui.saved_state import is_project
 
@@ -86,7 +87,7 @@ class Autosave(QObject):
         try:
             slot = self._slot = self._slot or recovery.new_slot(self._folder)
         except OSError as error:
-            self._be_troubled(f"{self._folder}: {error.strerror or error}")
+            self._be_troubled(file_problem(error, self._folder))
             return
         experiment = self._document.experiment
         ticket = self._session.save_project(slot.path, experiment, self._window(), rescue=True)

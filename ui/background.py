@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import threading
-import traceback
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from engine.errors import UnfoldError
+from ui.faults import told
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,6 +39,7 @@ class Background(QObject):
         super().__init__(parent)
         self._name = name
         self._thread: threading.Thread | None = None
+        self._stopped = False
         # Queued: the thread emits, the window's takes.
         self._ended.connect(self._tell, Qt.ConnectionType.QueuedConnection)
 
@@ -57,22 +59,25 @@ class Background(QObject):
         if self._thread is not None:
             self._thread.join()
 
+    def stop(self) -> None:
+        """Wait at the end of the program; nobody is told any more, and the log alone knows what failed."""
+        self._stopped = True
+        self.wait()
+
     def _work(self, work: Callable[[], Any]) -> None:
         try:
             self._ended.emit(work(), None)
-        except UnfoldError as error:
-            self._ended.emit(None, error)
-        except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            self._ended.emit(None, UnfoldError(f"{error.filename or 'the file'}: {reason}"))
-        except Exception:
-            self._ended.emit(None, traceback.format_exc())
+        except Exception as error:
+            self._ended.emit(None, told(error))
 
     @Slot(object, object)
     def _tell(self, result: Any, error: UnfoldError | str | None) -> None:
         self.wait()
         self._thread = None
-        if error is None:
+        if self._stopped:
+            if error is not None:
+                logging.getLogger(__name__).warning("at the end, in %s: %s", self._name, error)
+        elif error is None:
             self.done.emit(result)
         elif isinstance(error, UnfoldError):
             self.refused.emit(error)

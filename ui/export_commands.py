@@ -89,9 +89,9 @@ class ExportCommands(QObject):
             self.dialog.raise_()
             self.dialog.activateWindow()
 
-    def wait(self) -> None:
-        """Wait for a file that is being written."""
-        self._background.wait()
+    def stop(self) -> None:
+        """Wait at the end of the program for a file that is being written."""
+        self._background.stop()
 
     def _show(self, captured: Capture) -> None:
         if self.dialog is not None:  # asked for twice
@@ -102,6 +102,7 @@ class ExportCommands(QObject):
         self.dialog = ExportDialog(captured.network, self._store.settings.export_suffix, self._window)
         self.dialog.exportRequested.connect(self._export)
         self.dialog.finished.connect(self._close)
+        self.dialog.show_busy(self._background.busy)  # with a file that an earlier dialog has asked for
         # Not exec: training goes on to be seen, and the dialog waits for the file by signals.
         self.dialog.open()
 
@@ -121,7 +122,8 @@ class ExportCommands(QObject):
         path = ask_save(self.dialog, self.tr("Export"), types, folder, file_name(self._document.name))
         if path is None or self.dialog is None:
             return
-        self._store.update(folder=str(path.absolute().parent), export_suffix=kind.suffix)
+        self._store.remember_folder(path)
+        self._store.update(export_suffix=kind.suffix)
         self.dialog.show_busy(True)
         self._background.start(lambda: _write(path, captured))
 

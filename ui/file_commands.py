@@ -9,14 +9,13 @@ from PySide6.QtWidgets import QDialog, QWidget
 
 from engine.errors import UnfoldError
 from engine.experiment import Experiment
-from engine.files.preview import read_preview
 from engine.files.project import open_document
 from ui.autosave import Autosave
 from ui.dialogs.conflicts import InUse, ask_in_use
-from ui.dialogs.csv_import import CsvImportDialog
 from ui.dialogs.files import FileType, ask_open
 from ui.dialogs.messages import show_problems
 from ui.file_read import read_file
+from ui.file_stamp import is_changed
 from ui.project_files import ProjectFiles
 from ui.saving import Saving, document_types
 
@@ -122,12 +121,21 @@ class FileCommands(QObject):
         asking : bool
             Whether to ask what becomes of the document before.
         """
-        project, path = read.project, read.path
+        if asking and not self._may_replace():
+            return False
+        path = read.path
+        if is_changed(path, read.stamp):  # by the save that was just asked about
+            try:
+                read = read_file(path)
+            except UnfoldError as error:
+                self._refuse(self._not_opened(path), error.problems)
+                return False
         claim = self._projects.claimed(path)
         how = None if claim is None or claim.is_free else ask_in_use(self._window, path.name)
-        if how is InUse.CANCEL or (asking and not self._may_replace()):
+        if how is InUse.CANCEL:
             self._projects.let_go(claim)
             return False
+        project = read.project
         if how is InUse.COPY:
             self._projects.let_go(claim)
             name = self.tr("{name} (copy)").format(name=path.stem)
@@ -192,21 +200,21 @@ class FileCommands(QObject):
         path = ask_open(self._window, self.tr("Import CSV"), self._tables, self._store.settings.folder)
         if path is None:
             return
+        from engine.files.preview import read_preview  # the start need not wait for what asks
+        from ui.dialogs.csv_import import CsvImportDialog
+
         try:
             preview = read_preview(path)
         except UnfoldError as error:
             self._refuse(self.tr("“{name}” was not imported").format(name=path.name), error.problems)
             return
-        self._remember_folder(path)
+        self._store.remember_folder(path)
         dialog = CsvImportDialog(path, preview, self._window)
         accepted = dialog.exec() == QDialog.DialogCode.Accepted
         data: CsvData | None = dialog.data
         dialog.deleteLater()
         if accepted and data is not None:
             self.dataChosen.emit(data)
-
-    def _remember_folder(self, path: Path) -> None:
-        self._store.update(folder=str(path.absolute().parent))
 
     def _refuse(self, headline: str, problems: Sequence[str]) -> None:
         show_problems(self._window, self._appearance.theme, headline, problems)

@@ -6,10 +6,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from ui.dialogs.about import AboutDialog
-from ui.dialogs.shortcuts import ShortcutsDialog
-from ui.shortcuts_table import sections
-
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
@@ -29,12 +25,17 @@ class HelpCommands(QObject):
 
     def show_shortcuts(self) -> None:
         """List all keys."""
+        from ui.dialogs.shortcuts import ShortcutsDialog  # the start need not wait for help
+        from ui.shortcuts_table import sections
+
         dialog = ShortcutsDialog(sections(), self._window)
         dialog.exec()
         dialog.deleteLater()
 
     def show_about(self) -> None:
         """Tell name, version and licence."""
+        from ui.dialogs.about import AboutDialog
+
         dialog = AboutDialog(self._window)
         dialog.exec()
         dialog.deleteLater()

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QDialog, QWidget
 
-from ui.dialogs.hidden_controls import HiddenControlsDialog
-
 if TYPE_CHECKING:
     from ui.document import Document
 
@@ -34,6 +32,8 @@ class HidingCommands(QObject):
 
     def choose(self) -> None:
         """Ask which controls to hide."""
+        from ui.dialogs.hidden_controls import HiddenControlsDialog  # the start need not wait for it
+
         view = self._document.experiment.view
         dialog = HiddenControlsDialog(view.hidden, self._window)
         accepted = dialog.exec() == QDialog.DialogCode.Accepted

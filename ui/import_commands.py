@@ -78,13 +78,13 @@ class ImportCommands(QObject):
             return
         path = ask_open(self._window, self.tr("Import weights"), self._types, self._store.settings.folder)
         if path is not None:
-            self._store.update(folder=str(path.absolute().parent))
+            self._store.remember_folder(path)
             self._path = path
             self._background.start(lambda: _read(path))
 
-    def wait(self) -> None:
-        """Wait for a file that is being read."""
-        self._background.wait()
+    def stop(self) -> None:
+        """Wait at the end of the program for a file that is being read; it is not used any more."""
+        self._background.stop()
 
     @Slot(object)
     def _show(self, imported: Imported) -> None:

@@ -9,9 +9,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QWidget
 
 from engine.errors import UnfoldError
-from engine.files.playground_link import is_link, write_link
 from ui.dialogs.messages import show_problems
-from ui.dialogs.open_link import OpenLinkDialog
 
 if TYPE_CHECKING:
     from ui.appearance import Appearance
@@ -44,6 +42,9 @@ class LinkCommands(QObject):
 
     def open(self) -> None:
         """Ask for a link, the one that was copied last to begin with, and open it."""
+        from engine.files.playground_link import is_link  # the start need not wait for links
+        from ui.dialogs.open_link import OpenLinkDialog
+
         copied = QGuiApplication.clipboard().text()
         dialog = OpenLinkDialog(copied if is_link(copied) else "", self._window)
         dialog.set_theme(self._appearance.theme)
@@ -55,6 +56,8 @@ class LinkCommands(QObject):
 
     def copy(self) -> None:
         """Copy the document's link, or tell everything that no link can say."""
+        from engine.files.playground_link import write_link
+
         try:
             made = write_link(self._document.experiment)
         except UnfoldError as error:

@@ -164,11 +164,11 @@ class Preparing:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a look at the run has found, or why it could not."""
+    """What a look at the run has found, or why it could not: a problem, or a fault's traceback."""
 
     ticket: int
     found: Any
-    error: UnfoldError | None = None
+    error: UnfoldError | str | None = None
 
 
 @dataclass(frozen=True)

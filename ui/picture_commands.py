@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -9,27 +10,25 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QDialog, QWidget
 
 from engine.files.atomic import write_atomically
-from engine.files.history_table import curves_csv
-from engine.files.recording import Broken, Plan, Recorded, can_write_video
 from ui.dialogs.files import FileType, ask_save
 from ui.dialogs.messages import show_problems
-from ui.dialogs.picture import SavePictureDialog
-from ui.dialogs.record import Pace, RecordDialog
+from ui.faults import file_problem
 from ui.names import file_name
 from ui.pictures import content_of
-from ui.recording import Recording, Status
 from ui.widgets.recording_row import RecordingRow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from engine.files.recording import Report
+    from engine.files.recording import Plan, Report
     from engine.snapshot import History
     from engine.trainer import Trainer
     from ui.appearance import Appearance
+    from ui.dialogs.record import Pace, RecordDialog
     from ui.document import Document
     from ui.pictures import Source
+    from ui.recording import Recording
     from ui.session import Session
     from ui.settings import Store
 
@@ -72,7 +71,8 @@ class PictureCommands(QObject):
         self._appearance, self._store = appearance, store
         self._sources, self._history = sources, history
         self._recording: Recording | None = None
-        self._pace = Pace()
+        self._is_over = False
+        self._pace: Pace | None = None  # what was chosen last
         self.row = RecordingRow()
         self.row.stopRequested.connect(self.stop_recording)
         self.row.discardRequested.connect(self.discard_recording)
@@ -86,6 +86,8 @@ class PictureCommands(QObject):
 
     def save(self) -> None:
         """Ask which picture, and write it to a file."""
+        from ui.dialogs.picture import SavePictureDialog  # the start need not wait for what asks
+
         dialog = SavePictureDialog(self._sources, self._appearance.theme, self._window)
         if dialog.exec() == QDialog.DialogCode.Accepted:
             form = dialog.form
@@ -108,6 +110,8 @@ class PictureCommands(QObject):
         if history is None or not len(history.epoch):
             self.done.emit(self.tr("There are no curves yet"))
             return
+        from engine.files.history_table import curves_csv
+
         tables = (FileType(self.tr("Tables"), ".csv"),)
         path = self._ask(self.tr("Export history"), tables, f"{file_name(self._document.name)}-history")
         if path is not None:
@@ -130,22 +134,29 @@ class PictureCommands(QObject):
         if self._recording is not None:
             self.stop_recording()
             return
-        dialog = RecordDialog(self._sources, self._appearance.theme, self._pace, self._window)
+        from engine.files.recording import Plan
+        from ui.dialogs.record import Pace, RecordDialog
+
+        dialog = RecordDialog(self._sources, self._appearance.theme, self._pace or Pace(), self._window)
         if dialog.exec() == QDialog.DialogCode.Accepted:
-            self._pace = dialog.pace()
+            pace = self._pace = dialog.pace()
             path = self._ask(self.tr("Record training"), self._films(), file_name(self._document.name))
             if path is not None:
-                self._begin(Plan(path, *dialog.pixels(), self._pace.rate), dialog)
+                self._begin(Plan(path, *dialog.pixels(), pace.rate), pace.seconds, dialog)
         dialog.deleteLater()
 
     def _films(self) -> tuple[FileType, ...]:
         """Return the formats that can be written."""
+        from engine.files.recording import can_write_video
+
         kinds = (FileType("GIF", ".gif"), FileType("WebP", ".webp"))
         return (*kinds, FileType("MP4", ".mp4")) if can_write_video() else kinds
 
-    def _begin(self, plan: Plan, dialog: RecordDialog) -> None:
+    def _begin(self, plan: Plan, seconds: int | None, dialog: RecordDialog) -> None:
+        from ui.recording import Recording, Status
+
         try:
-            recording = Recording(dialog.form.sheet(), dialog.form.theme(), plan, self._pace.seconds, self)
+            recording = Recording(dialog.form.sheet(), dialog.form.theme(), plan, seconds, self)
         except OSError as error:
             self._refuse(self.tr("“{name}” was not recorded").format(name=plan.path.name), plan.path, error)
             return
@@ -154,7 +165,7 @@ class PictureCommands(QObject):
         recording.ended.connect(self._end)
         # Behind the views, which show a frame before it is recorded.
         self._session.frameReady.connect(recording.take)
-        self.row.show_status(Status(0.0, self._pace.seconds, self._session.running))
+        self.row.show_status(Status(0.0, seconds, self._session.running))
         self.recordingChanged.emit(True)
 
     @Slot()
@@ -171,11 +182,14 @@ class PictureCommands(QObject):
 
     def finish(self) -> None:
         """End the recording that is under way, at the end of the program; its file is still written."""
+        self._is_over = True
         if self._recording is not None:
             self._recording.finish(_ENDING_SECONDS)
 
     @Slot(object)
     def _end(self, report: Report) -> None:
+        from engine.files.recording import Broken, Recorded
+
         recording, self._recording = self._recording, None
         assert recording is not None, "ended without a beginning"
         self._session.frameReady.disconnect(recording.take)
@@ -183,7 +197,7 @@ class PictureCommands(QObject):
         self.row.show_status(None)
         self.recordingChanged.emit(False)
         if isinstance(report, Recorded):
-            self._remember_folder(report.path)
+            self._store.remember_folder(report.path)
             text = self.tr("Recorded {seconds} s, {frames} frames, to {path}")
             if recording.dropped:
                 text = self.tr(
@@ -197,6 +211,8 @@ class PictureCommands(QObject):
                     path=report.path,
                 )
             )
+        elif isinstance(report, Broken) and self._is_over:  # the window is closed: no dialog any more
+            logging.getLogger(__name__).warning("a recording was not written: %s", report.reason)
         elif isinstance(report, Broken):
             show_problems(
                 self._window,
@@ -219,18 +235,14 @@ class PictureCommands(QObject):
         except OSError as error:
             self._refuse(headline.format(name=path.name), path, error)
             return
-        self._remember_folder(path)
+        self._store.remember_folder(path)
         self.done.emit(self.tr("Written to {path}").format(path=path))
 
     def _refuse(self, headline: str, path: Path, error: OSError) -> None:
-        reason = f"{error.filename or path}: {error.strerror or error}"
-        show_problems(self._window, self._appearance.theme, headline, [reason])
-
-    def _remember_folder(self, path: Path) -> None:
-        self._store.update(folder=str(path.absolute().parent))
+        show_problems(self._window, self._appearance.theme, headline, [file_problem(error, path)])
 
     def _tell_report(self, path: Path) -> None:
-        self._remember_folder(path)
+        self._store.remember_folder(path)
         self.done.emit(self.tr("Report written to {path}").format(path=path))
 
 

@@ -110,8 +110,8 @@ class ProjectFiles(QObject):
     # -- writing
 
     def save(self, path: Path, claim: Claim) -> None:
-        """Write the project to a file; saved or failed tells the end of it."""
-        self.wait()
+        """Write the project to a file while no other is written; saved or failed tells the end of it."""
+        assert not self._pending, "one at a time"
         end = self._document.begin_save()
         ticket = self._session.save_project(path, self._document.experiment, self._view.state())
         self._pending[ticket] = end, claim

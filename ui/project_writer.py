@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from engine.errors import UnfoldError
 from engine.files.project import write_project
+from ui.faults import file_problem
 from ui.file_stamp import stamp_of
 from ui.mailbox import Failure, ProjectNotSaved, ProjectSaved
 
@@ -61,7 +62,7 @@ class ProjectWriter:
             if stamp is None:
                 raise OSError(None, "it cannot be read back")
         except OSError as error:
-            return ProjectNotSaved(command.ticket, path, (f"{path}: {error.strerror or error}",))
+            return ProjectNotSaved(command.ticket, path, (file_problem(error, path),))
         except UnfoldError as error:
             return ProjectNotSaved(command.ticket, path, error.problems)
         except Exception as error:

@@ -74,8 +74,9 @@ class Recording(QObject):
         self.dropped = 0
         # Queued: the encoder's thread tells, the window's takes.
         self._told.connect(self._take_report, Qt.ConnectionType.QueuedConnection)
+        first = self._painted()  # before there is a child that would wait for it
         self._encoder = Encoder(plan, self._told.emit)
-        self._send(0)
+        self._encoder.put(first, 0)
 
     @Slot(object)
     def take(self, frame: Frame) -> None:
@@ -113,12 +114,16 @@ class Recording(QObject):
 
     def _send(self, tick: int) -> None:
         """Paint the picture and hand it over; it is dropped where the encoder does not keep up."""
-        self._shot_at = time.perf_counter()
-        image = image_of(self._sheet, self._plan.width, self._plan.height, self._theme)
-        if self._encoder.put(bytes(image.constBits()), tick - self._tick):
+        if self._encoder.put(self._painted(), tick - self._tick):
             self._tick = tick
         else:
             self.dropped += 1
+
+    def _painted(self) -> bytes:
+        """Return the pixels of the picture as it is now."""
+        self._shot_at = time.perf_counter()
+        image = image_of(self._sheet, self._plan.width, self._plan.height, self._theme)
+        return bytes(image.constBits())
 
     def stop(self) -> None:
         """End the recording, and let the file be written."""

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Slot
 
 from ui.dialogs.messages import show_problems
-from ui.dialogs.recovery import RecoveryDialog
 from ui.recovery_files import left_behind, recovery_folder
 
 if TYPE_CHECKING:
@@ -53,6 +52,8 @@ class Recovery(QObject):
             show_problems(self._window, self._appearance.theme, headline, problems)
         if not found:
             return
+        from ui.dialogs.recovery import RecoveryDialog  # most starts need none
+
         notes = [self.tr("Not readable, but kept:"), *problems] if problems else []
         dialog = RecoveryDialog(self._window, found, lambda left: self._discard(found, left), notes)
         chosen = dialog.chosen if dialog.exec() == RecoveryDialog.DialogCode.Accepted else None

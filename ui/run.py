@@ -106,6 +106,10 @@ class Run:
             self._taken_back = project.taken_back
         self._opened = None
 
+    def hold(self, project: Project | None) -> None:
+        """Keep a project that is to be saved again, though not gone on with."""
+        self._opened = project
+
     def project(self, experiment: Experiment, window: Mapping[str, Any], rescue: bool = False) -> Project:
         """Return the run as it stands, to be written while it goes on.
 

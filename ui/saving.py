@@ -10,6 +10,7 @@ from engine.files.project import SUFFIX
 from ui.dialogs.conflicts import Conflict, ask_changed, ask_taken
 from ui.dialogs.files import FileType, ask_save
 from ui.dialogs.messages import Unsaved, ask_unsaved
+from ui.faults import file_problem
 from ui.names import file_name
 from ui.saved_state import is_project
 
@@ -73,6 +74,9 @@ class Saving(QObject):
 
     def save(self) -> bool:
         """Save to the document's file, or ask for one; return whether it is saved or about to be."""
+        # First, or else the file that is being written would look as if somebody else had changed it.
+        if not self._projects.wait():
+            return False
         path = self._document.path
         if path is None:
             return self.save_as()
@@ -122,6 +126,9 @@ class Saving(QObject):
 
     def write(self, path: Path, claim: Claim | None = None) -> bool:
         """Save to a file, a project with a claim on it; return whether it is saved or about to be."""
+        if not self._projects.wait():  # one after the other: the last one names the document's file
+            self._projects.let_go(claim)
+            return False
         claim = claim or self._projects.claimed(path)
         if claim is not None:
             self._projects.save(path, claim)
@@ -129,7 +136,7 @@ class Saving(QObject):
         try:
             table = self._document.save(path)
         except OSError as error:
-            self._tell_unsaved(path, (f"{path}: {error.strerror or error}",))
+            self._tell_unsaved(path, (file_problem(error, path),))
             return False
         self._projects.written(path)
         self._tell_saved(path)

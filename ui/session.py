@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 
     from engine.experiment import Experiment
     from engine.files.project import Project
+    from engine.snapshot import Frame
     from engine.walkthrough import Request
     from engine.weight_edits import WeightEdit
     from ui.mailbox import Look, Report
@@ -97,6 +99,8 @@ class Session(QObject):
     def __init__(self, speed: Speed, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._mailbox = Mailbox(self._woken.emit)
+        self._reports: deque[Report] = deque()  # taken, and not told yet
+        self._frame: Frame | None = None  # the newest that was taken, and not shown yet
         self._worker = Worker(self._mailbox, speed)
         # Queued: the worker emits, the window's thread takes.
         self._woken.connect(self._take, Qt.ConnectionType.QueuedConnection)
@@ -107,7 +111,6 @@ class Session(QObject):
         self._generation = 0
         self._running = False
         self._serial = 0
-        self._ticket = 0
         self._asked = False
         self._stopped = False
         self._due = 0.0
@@ -223,7 +226,7 @@ class Session(QObject):
             nothing in it may change later.
         then : callable
             Given in this thread what ``look`` has returned.  Where that raised an UnfoldError or an OSError,
-            problemFound tells instead.
+            problemFound tells instead, and failed where it raised anything else.
         """
         self._ticket += 1
         self._asking[self._ticket] = then
@@ -274,8 +277,13 @@ class Session(QObject):
         if self._stopped:
             return
         frame, reports = self._mailbox.take()
-        for report in reports:
-            self._tell(report)
+        self._reports += reports
+        self._frame = frame or self._frame
+        # Who is told may open a dialog, whose loop comes here for newer ones: those come behind these, and
+        # of the frames only the newest is shown.
+        while self._reports:
+            self._tell(self._reports.popleft())
+        frame, self._frame = self._frame, None
         if frame is None:
             return
         self._asked = False
@@ -328,6 +336,8 @@ class Session(QObject):
                 then = self._asking.pop(ticket)
                 if error is None:
                     then(found)
+                elif isinstance(error, str):
+                    self.failed.emit(error)
                 else:
                     self.problemFound.emit(error)
 

@@ -106,6 +106,10 @@ class Store(QObject):
         recent = (text, *(other for other in self.settings.recent if other != text))[:MOST_RECENT]
         self.update(recent=recent, folder=str(path.absolute().parent))
 
+    def remember_folder(self, path: Path) -> None:
+        """Remember the folder of a file that is not one of the recent ones."""
+        self.update(folder=str(path.absolute().parent))
+
     def drop_recent(self, path: Path) -> None:
         """Take a file off the recent ones."""
         text = str(path.absolute())

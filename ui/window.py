@@ -229,8 +229,8 @@ class MainWindow(DropWindow):
         geometry = bytes(self.saveGeometry().toBase64().data()).decode()
         self.hide()  # ending may take a moment
         self.session.stop()
-        self.exports.wait()
-        self.imports.wait()
+        self.exports.stop()
+        self.imports.stop()
         self.pictures.finish()
         self.files.finish(keep=not asked)
         self.store.update(geometry=geometry)

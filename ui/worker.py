@@ -10,6 +10,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from engine.errors import UnfoldError
+from ui.faults import told
 from ui.mailbox import (
     Advance,
     Answer,
@@ -108,7 +109,7 @@ class Worker:
             run = self._prepared()
         except Exception:
             self._mailbox.put(Failure(traceback.format_exc()))
-            self._refuse_saves()
+            self._refuse()
             return
         while self._wait(run):
             try:
@@ -120,11 +121,10 @@ class Worker:
                 self._end_play(run)
                 self._mailbox.put(Failure(traceback.format_exc()))
 
-        if run.trainer is not None:
-            self._save_what_waits(run)
+        self._save_what_waits(run)
 
-    def _refuse_saves(self) -> None:
-        """Answer who waits for a save that there is no engine."""
+    def _refuse(self) -> None:
+        """Answer who waits for an answer that there is no engine."""
         while True:
             with self._condition:
                 self._condition.wait_for(lambda: self._stopping or self._commands)
@@ -134,15 +134,25 @@ class Worker:
             if isinstance(command, SaveProject):
                 why = "the engine did not start, so there are no weights to save"
                 self._mailbox.put(ProjectNotSaved(command.ticket, command.path, (why,)))
+            elif isinstance(command, Ask):
+                none = UnfoldError("the engine did not start, so there is no network")
+                self._mailbox.put(Answer(command.ticket, None, none))
 
     def _save_what_waits(self, run: Run) -> None:
-        """Obey what stands before a save that was asked for just before the end, and that save."""
+        """Obey what stands before a save that was asked for just before the end, and that save.
+
+        Where there is no network yet none is made any more: that may mean to compile the engine first.
+        """
         with self._condition:
             commands = tuple(self._commands)
             self._commands.clear()
         saves = [i for i, command in enumerate(commands) if isinstance(command, SaveProject)]
         for command in commands[: saves[-1] + 1] if saves else ():
-            if isinstance(command, Load | Edit | EditWeights | SaveProject):
+            if isinstance(command, Load) and run.trainer is None:
+                run.hold(command.project)
+            elif isinstance(command, SaveProject) or (
+                isinstance(command, Load | Edit | EditWeights) and run.trainer is not None
+            ):
                 try:
                     self._obey(run, command)
                 except Exception:  # nobody is there any more to whom it could be told
@@ -229,6 +239,11 @@ class Worker:
         except UnfoldError as error:
             self._tell(ProjectNotSaved(command.ticket, command.path, error.problems))
             return
+        except Exception as error:  # whoever closes the window waits for an answer
+            self._tell(Failure(traceback.format_exc()))
+            why = f"{command.path}: {type(error).__name__}: {error}"
+            self._tell(ProjectNotSaved(command.ticket, command.path, (why,)))
+            return
         self._writer.write(command, project, None if run.trainer is None else mark_of(run.trainer))
 
     def _edit_weights(self, run: Run, command: EditWeights) -> None:
@@ -247,10 +262,8 @@ class Worker:
             return Answer(ticket, None, UnfoldError("there is no network yet"))
         try:
             return Answer(ticket, look(run.trainer, run.history))
-        except UnfoldError as error:
-            return Answer(ticket, None, error)
-        except OSError as error:
-            return Answer(ticket, None, UnfoldError(f"{error.filename}: {error.strerror or error}"))
+        except Exception as error:  # it has left the run as it was: training goes on
+            return Answer(ticket, None, told(error))
 
     def _tell(self, report: Report | None) -> None:
         if report is not None:

@@ -17,11 +17,10 @@ from engine.catalog.sources import CsvData
 from engine.changes import Change, classify
 from engine.errors import ExperimentError, ProjectError, UnfoldError
 from engine.experiment import Experiment
-from engine.files import archive, curves_table, kept_tables, project_record
+from engine.files import archive, kept_tables
 from engine.files.archive import ArchiveError
 from engine.files.atomic import write_atomically
 from engine.files.json_document import FORMAT, current
-from engine.files.project_record import CurvesRecord, ProjectRecord
 from engine.files.project_text import (
     EXPERIMENT,
     HISTORY,
@@ -45,7 +44,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from engine.checkpoint import Checkpoint
-    from engine.files.project_record import RunRecord
+    from engine.files.project_record import ProjectRecord, RunRecord
     from engine.history import Curves
 
 SUFFIX = ".unfold"
@@ -109,6 +108,9 @@ def _check_room(path: Path, project: Project) -> None:
 
 def content_of(project: Project) -> bytes:
     """Return the bytes of a project file; see `write_project`."""
+    from engine.files import curves_table  # a program that starts need not wait for what files need
+    from engine.files.project_record import CurvesRecord, ProjectRecord
+
     experiment, checkpoint, curves = project.experiment, project.checkpoint, project.curves
     if checkpoint is not None and classify(checkpoint.experiment, experiment) is not Change.VIEW:
         raise ValueError("the checkpoint is of another experiment than the project")
@@ -218,6 +220,8 @@ def _keep(table: bytes, name: str) -> str:
 
 
 def _record(members: archive.Archive) -> ProjectRecord:
+    from engine.files import project_record
+
     document = parsed(members, RECORD, MAX_RECORD, "a project", project_record.FORMAT)
     if document.get("format") != project_record.FORMAT:
         raise ProjectError(f'{RECORD}: format: must be "{project_record.FORMAT}"')
@@ -228,7 +232,7 @@ def _record(members: archive.Archive) -> ProjectRecord:
             "Unfold"
         )
     try:
-        record = ProjectRecord.model_validate(document)
+        record = project_record.ProjectRecord.model_validate(document)
         json_of(record.window)  # NaN, infinities and broken text would not be written again
     except ValidationError as error:
         raise ProjectError(f"{RECORD}: {p}" for p in problems_of(error, document)) from error
@@ -256,6 +260,8 @@ def _table(members: archive.Archive, experiment: Experiment, record: ProjectReco
 
 
 def _curves(members: archive.Archive, record: ProjectRecord) -> Curves | None:
+    from engine.files import curves_table
+
     if record.curves is None:
         if HISTORY in members:
             raise ProjectError(f"{HISTORY} is there, but {RECORD} does not tell of it")

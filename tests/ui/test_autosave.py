@@ -219,7 +219,7 @@ def test_a_full_disk_is_told_and_tried_again(window, qtbot, files, monkeypatch):
     window.commands["add_layer"].trigger()
     window.files.autosave.now()
     qtbot.waitUntil(lambda: len(told) == 1)
-    assert "No space left" in told[0]
+    assert "no space left" in told[0]
     monkeypatch.setattr(project_writer, "write_project", write)
     assert window.files.autosave._timer.isActive()
     window.files.autosave.now()

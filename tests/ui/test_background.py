@@ -60,3 +60,15 @@ def test_one_after_the_other(background, qtbot):
         with qtbot.waitSignal(background.done) as told:
             background.start(lambda value=value: value)
         assert told.args == [value]
+
+
+def test_after_the_end_nobody_is_told(background, qtbot, caplog):
+    told = []
+    for signal in (background.done, background.refused, background.failed):
+        signal.connect(told.append)
+    for work in (lambda: 1, raising(UnfoldError("too late"))):
+        background.start(work)
+        background.stop()
+        qtbot.waitUntil(lambda: not background.busy)
+    assert not told
+    assert "too late" in caplog.text

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from answers import pressed, typed
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QLineEdit, QMessageBox, QPushButton
+from PySide6.QtWidgets import QLineEdit, QMessageBox, QPushButton
 
 from engine.catalog.sources import CsvData
 from engine.files.preview import read_preview
@@ -18,19 +19,6 @@ from ui.theme import LIGHT
 
 WEIGHTS = (FileType("Safetensors", ".safetensors"), FileType("NumPy archive", ".npz"))
 LEFT = Qt.MouseButton.LeftButton
-
-
-def _typed(name):
-    def act(dialog):
-        assert isinstance(dialog, QFileDialog)
-        dialog.findChild(QLineEdit, "fileNameEdit").setText(str(name))
-        dialog.accept()
-
-    return act
-
-
-def _pressed(role):
-    return lambda box: box.button(role).click()
 
 
 @pytest.mark.parametrize(
@@ -51,7 +39,7 @@ def test_the_suffix_follows_what_is_typed_then_the_filter(name, kind, expected):
 
 
 def test_save_returns_what_is_typed(qtbot, answer, tmp_path):
-    answer(_typed(tmp_path / "mine.npz"))
+    answer(typed(tmp_path / "mine.npz"))
     assert ask_save(None, "Export", WEIGHTS, str(tmp_path), "weights") == tmp_path / "mine.npz"
 
 
@@ -82,9 +70,9 @@ def test_choosing_another_type_changes_the_suffix_on_show(qtbot, answer, tmp_pat
 def test_nothing_is_overwritten_unasked(qtbot, answer, tmp_path):
     (tmp_path / "a.npz").write_text("")
     answer(
-        _typed(tmp_path / "a.npz"),
-        _pressed(QMessageBox.StandardButton.Cancel),
-        _typed(tmp_path / "a.npz"),
+        typed(tmp_path / "a.npz"),
+        pressed(QMessageBox.StandardButton.Cancel),
+        typed(tmp_path / "a.npz"),
         lambda box: next(b for b in box.buttons() if b.text() == "Replace").click(),
     )
     assert ask_save(None, "Export", WEIGHTS, str(tmp_path), "a") == tmp_path / "a.npz"
@@ -93,8 +81,8 @@ def test_nothing_is_overwritten_unasked(qtbot, answer, tmp_path):
 def test_the_question_also_comes_where_the_suffix_was_added(qtbot, answer, tmp_path):
     (tmp_path / "a.b.safetensors").write_text("")
     answer(
-        _typed(tmp_path / "a.b"),
-        _pressed(QMessageBox.StandardButton.Cancel),
+        typed(tmp_path / "a.b"),
+        pressed(QMessageBox.StandardButton.Cancel),
         lambda dialog: dialog.reject(),
     )
     assert ask_save(None, "Export", WEIGHTS, str(tmp_path), "a") is None
@@ -102,7 +90,7 @@ def test_the_question_also_comes_where_the_suffix_was_added(qtbot, answer, tmp_p
 
 def test_open_returns_the_file_chosen(qtbot, answer, tmp_path):
     (tmp_path / "a.npz").write_text("")
-    answer(_typed(tmp_path / "a.npz"))
+    answer(typed(tmp_path / "a.npz"))
     assert ask_open(None, "Open", WEIGHTS, str(tmp_path)) == tmp_path / "a.npz"
 
 
@@ -115,7 +103,7 @@ def test_open_returns_the_file_chosen(qtbot, answer, tmp_path):
     ],
 )
 def test_unsaved_edits_are_asked_about(qtbot, answer, button, expected):
-    answer(_pressed(button))
+    answer(pressed(button))
     assert ask_unsaved(None, "Two spirals") is expected
 
 

@@ -8,8 +8,9 @@ import sys
 import textwrap
 
 import pytest
+from answers import typed
 from on_screen import next_frame
-from PySide6.QtWidgets import QFileDialog, QLineEdit, QListView, QMessageBox
+from PySide6.QtWidgets import QListView, QMessageBox
 
 from engine.experiment import Experiment
 from engine.files.project import Project, read_project, write_project
@@ -68,15 +69,6 @@ def _says(text):
 
 def _cancels(box):
     box.button(QMessageBox.StandardButton.Cancel).click()
-
-
-def _typed(name):
-    def act(dialog):
-        assert isinstance(dialog, QFileDialog), dialog
-        dialog.findChild(QLineEdit, "fileNameEdit").setText(str(name))
-        dialog.accept()
-
-    return act
 
 
 def _save(window):
@@ -149,13 +141,13 @@ def test_saving_to_a_file_that_another_window_has_is_asked_about(
 ):
     elsewhere(path)
     replace = _says("Replace")
-    answer(_typed(path), replace, _cancels)
+    answer(typed(path), replace, _cancels)
     assert not window.files.save_as()
     assert read_project(path).experiment.title == "Mine"
-    answer(_typed(path), replace, _says("Save as…"), _typed(tmp_path / "other.unfold"))
+    answer(typed(path), replace, _says("Save as…"), typed(tmp_path / "other.unfold"))
     assert window.files.save_as() and window.files._projects.wait()
     assert window.document.path == tmp_path / "other.unfold"
-    answer(_typed(path), replace, _says("Overwrite"))
+    answer(typed(path), replace, _says("Overwrite"))
     assert window.files.save_as() and window.files._projects.wait()
     assert read_project(path).experiment.title == "Two spirals"
 
@@ -190,7 +182,7 @@ def test_it_can_be_saved_elsewhere_instead(changed, answer, qtbot, path, tmp_pat
         chosen = dialog.findChild(QListView, "listView").selectionModel()
         qtbot.waitUntil(chosen.hasSelection)
         chosen.clearSelection()
-        _typed(tmp_path / "other.unfold")(dialog)
+        typed(tmp_path / "other.unfold")(dialog)
 
     answer(_says("Save as…"), type_once_the_folder_is_read)
     assert _save(changed)

@@ -14,6 +14,7 @@ from engine.trainer import Trainer
 from engine.weight_edits import ResetWeights
 from tests.ui.watched import EXPERIMENT, Watched, same, sessions
 from ui import project_writer
+from ui import run as run_module
 from ui import worker as worker_module
 
 
@@ -107,7 +108,7 @@ def test_a_full_disk_is_told_and_the_file_stays(started, tmp_path, monkeypatch):
     watched.session.step_batch()
     _save(watched, tmp_path / "a.unfold")
     (report,) = watched.unsaved
-    assert report.problems == (f"{tmp_path / 'a.unfold'}: No space left on device",)
+    assert report.problems == (f"{tmp_path / 'a.unfold'}: no space left on device",)
     assert (tmp_path / "a.unfold").read_bytes() == content
 
 
@@ -166,3 +167,48 @@ def test_without_an_engine_a_save_is_refused_instead_of_waited_for(qtbot, tmp_pa
     watched.until(lambda: unsaved and watched.failures)
     assert "engine did not start" in unsaved[0].problems[0]
     watched.session.stop()
+
+
+def test_without_an_engine_a_look_is_refused_instead_of_waited_for(qtbot, monkeypatch):
+    def broken(self):
+        raise RuntimeError("no engine")
+
+    monkeypatch.setattr(worker_module.Worker, "_prepared", broken)
+    watched = Watched(qtbot, None)
+    watched.session.start()
+    watched.session.ask(lambda trainer, history: None, pytest.fail)
+    watched.until(lambda: watched.problems and watched.failures)
+    assert "engine did not start" in str(watched.problems[0])
+    watched.session.stop()
+
+
+def test_a_fault_while_a_run_is_taken_is_an_answer_too(started, tmp_path, monkeypatch):
+    watched = started()
+
+    def broken(self, experiment, window, rescue):
+        raise MemoryError("no room")
+
+    monkeypatch.setattr(run_module.Run, "project", broken)
+    _save(watched, tmp_path / "a.unfold")
+    assert "no room" in watched.unsaved[0].problems[0]
+    watched.until(lambda: watched.failures)
+    assert "MemoryError" in watched.failures.pop()
+
+
+def test_a_rescue_at_the_end_of_a_start_that_was_broken_off_is_done(qtbot, tmp_path, monkeypatch):
+    stopping = threading.Event()
+
+    def slow(self):
+        assert stopping.wait(30)
+        return run_module.Run(Trainer)
+
+    monkeypatch.setattr(worker_module.Worker, "_prepared", slow)
+    watched = Watched(qtbot, None)
+    edited = EXPERIMENT.edited(title="Edited")
+    watched.session.load(EXPERIMENT)
+    watched.session.start()
+    watched.edit(EXPERIMENT, edited)
+    watched.session.save_project(tmp_path / "a.unfold", edited, {}, rescue=True)
+    threading.Timer(0.1, stopping.set).start()
+    watched.session.stop()
+    assert read_project(tmp_path / "a.unfold").experiment == edited

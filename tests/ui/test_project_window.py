@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import errno
 import threading
+import time
 
 import numpy as np
 import pytest
+from answers import pressed, read_problem, typed
 from on_screen import next_frame
 from PySide6.QtCore import QMimeData, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QFileDialog, QGraphicsView, QLineEdit, QMessageBox
+from PySide6.QtWidgets import QApplication, QGraphicsView, QMessageBox
 
 from engine.catalog.sources import CsvData
 from engine.experiment import Experiment
 from engine.files.project import read_project
 from tests.ui.watched import same
-from ui import project_files, project_writer
+from ui import import_commands, project_files, project_writer
 from ui.dialogs.conflicts import SavingDialog
-from ui.dialogs.messages import ProblemDialog
+from ui.file_stamp import stamp_of
 from ui.speed import Speed
 
 SAVE, DISCARD, CANCEL = (
@@ -26,29 +28,6 @@ SAVE, DISCARD, CANCEL = (
     QMessageBox.StandardButton.Discard,
     QMessageBox.StandardButton.Cancel,
 )
-
-
-def _typed(name):
-    def act(dialog):
-        assert isinstance(dialog, QFileDialog), dialog
-        dialog.findChild(QLineEdit, "fileNameEdit").setText(str(name))
-        dialog.accept()
-
-    return act
-
-
-def _pressed(button):
-    return lambda box: box.button(button).click()
-
-
-def _read_problem(expected):
-    def act(dialog):
-        assert isinstance(dialog, ProblemDialog), dialog
-        text = dialog.text.toPlainText()
-        dialog.accept()
-        assert expected in text
-
-    return act
 
 
 def _train(qtbot, window, epochs=2):
@@ -63,7 +42,7 @@ def saved(window, qtbot, answer, tmp_path):
     """A window whose document is a project with two epochs behind it; its last frame and its file."""
     frame = _train(qtbot, window)
     path = tmp_path / "mine.unfold"
-    answer(_typed(tmp_path / "mine"))  # the first kind that is offered is the project
+    answer(typed(tmp_path / "mine"))  # the first kind that is offered is the project
     with qtbot.waitSignal(window.session.projectSaved):
         window.commands["save"].trigger()
     assert path.exists()
@@ -111,7 +90,7 @@ def test_views_are_as_they_were(window, qtbot, answer, tmp_path):
     window.instruments.drawer.open("weights")
     window.field.canvas.probe.put((1.5, -2.0))
     window.session.request(axes=(1, 0))
-    answer(_typed(tmp_path / "mine.unfold"))
+    answer(typed(tmp_path / "mine.unfold"))
     with qtbot.waitSignal(window.session.projectSaved):
         window.commands["save"].trigger()
     window.files.new()
@@ -152,7 +131,7 @@ def test_a_damaged_view_setting_costs_itself_alone(window, qtbot, found):
 
 def test_closing_with_save_waits_for_the_file(window, qtbot, answer, tmp_path):
     window.commands["add_layer"].trigger()
-    answer(_pressed(SAVE), _typed(tmp_path / "last.unfold"))
+    answer(pressed(SAVE), typed(tmp_path / "last.unfold"))
     assert window.close()
     assert read_project(tmp_path / "last.unfold").experiment == window.document.experiment
 
@@ -174,7 +153,7 @@ def test_closing_stays_where_the_disk_is_full(saved, qtbot, answer, full_disk):
     window, _, path = saved
     content = path.read_bytes()
     _train(qtbot, window)
-    answer(_pressed(SAVE), _read_problem("No space left"))
+    answer(pressed(SAVE), read_problem("no space left"))
     assert not window.close()
     assert window.document.edited
     assert window.document.path == path
@@ -184,7 +163,7 @@ def test_closing_stays_where_the_disk_is_full(saved, qtbot, answer, full_disk):
 def test_a_save_that_fails_is_told_once_and_the_document_stays_changed(saved, qtbot, answer, full_disk):
     window, _, _ = saved
     _train(qtbot, window)
-    answer(_read_problem("No space left"))
+    answer(read_problem("no space left"))
     window.commands["save"].trigger()
     qtbot.waitUntil(lambda: QApplication.activeModalWidget() is None)
     qtbot.waitUntil(lambda: not window.files._projects._pending)
@@ -193,7 +172,7 @@ def test_a_save_that_fails_is_told_once_and_the_document_stays_changed(saved, qt
 
 def test_a_folder_that_is_none_is_told(window, answer, qtbot, tmp_path):
     (tmp_path / "file").write_text("")
-    answer(_read_problem("file"))
+    answer(read_problem("file"))
     with qtbot.waitSignal(window.session.projectNotSaved):
         window.files.saving.write(tmp_path / "file" / "a.unfold")
     qtbot.waitUntil(lambda: QApplication.activeModalWidget() is None)
@@ -227,7 +206,7 @@ def test_a_slow_disk_is_waited_for_in_a_dialog_while_the_window_is_painted(saved
         QTimer.singleShot(100, slow_disk.set)
 
     window.session.set_running(True)
-    answer(_pressed(SAVE), wait)
+    answer(pressed(SAVE), wait)
     assert window.close()
     assert len(window.frames) > frames[0], "the window has stood still"
 
@@ -235,7 +214,7 @@ def test_a_slow_disk_is_waited_for_in_a_dialog_while_the_window_is_painted(saved
 def test_one_need_not_wait_for_a_slow_disk(saved, qtbot, answer, slow_disk):
     window, _, _ = saved
     _train(qtbot, window)
-    answer(_pressed(SAVE), lambda dialog: dialog.reject())
+    answer(pressed(SAVE), lambda dialog: dialog.reject())
     assert not window.close()
     slow_disk.set()
     qtbot.waitUntil(lambda: not window.document.edited)
@@ -245,7 +224,7 @@ def test_a_missing_recent_file_is_told_and_taken_off(saved, qtbot, answer, tmp_p
     window, _, path = saved
     window.files.new()
     path.unlink()
-    answer(_read_problem("no such file"))
+    answer(read_problem("no such file"))
     window.commands.recent.actions()[0].trigger()
     assert window.store.settings.recent == ()
     assert not window.commands["recent"].isVisible()
@@ -265,7 +244,7 @@ def test_recent_files_of_one_name_show_their_folders_and_can_be_cleared(window, 
 def test_a_broken_project_is_told_and_leaves_the_document(window, answer, tmp_path):
     before = window.document.experiment
     (tmp_path / "a.unfold").write_bytes(b"PK\x03\x04 no zip")
-    answer(_read_problem("a.unfold"))
+    answer(read_problem("a.unfold"))
     window.files.open(tmp_path / "a.unfold")
     assert window.document.experiment is before
 
@@ -315,3 +294,52 @@ def test_an_experiment_takes_the_table_of_a_project_along(window, qtbot, tmp_pat
     assert "b.csv" in window.status.message.full_text()
     assert Experiment.load(tmp_path / "b.json").data.path == str(tmp_path / "b.csv")
     assert not window.document.edited
+
+
+def test_two_quick_saves_are_no_conflict(saved, qtbot, slow_disk):
+    window, _, path = saved
+    _train(qtbot, window)
+    window.commands["save"].trigger()
+    # The file is written, though the window does not know it yet.
+    slow_disk.set()
+    before = window.files._projects._stamp
+    while stamp_of(path) == before:
+        time.sleep(0.01)
+    window.commands["save"].trigger()  # asks nothing
+    assert window.files._projects.wait()
+    assert not window.document.edited
+
+
+def test_the_document_has_the_file_it_was_saved_to_last(saved, qtbot, slow_disk, tmp_path):
+    window, _, _ = saved
+    window.files.saving.write(tmp_path / "first.unfold")
+    QTimer.singleShot(0, slow_disk.set)
+    window.files.saving.write(tmp_path / "second.json")
+    qtbot.waitUntil(lambda: (tmp_path / "first.unfold").exists())
+    qtbot.wait(50)
+    assert window.document.path == tmp_path / "second.json"
+
+
+def test_a_project_that_is_saved_while_it_is_opened_again_is_opened_as_saved(saved, qtbot, answer):
+    window, _, path = saved
+    _train(qtbot, window)
+    answer(pressed(SAVE))
+    window.files.open(path)
+    frame = next_frame(qtbot, window, lambda frame: True)
+    assert frame.snapshot.epoch == 4
+    assert not window.document.edited
+    with qtbot.waitSignal(window.session.projectSaved):
+        window.commands["save"].trigger()  # asks nothing: the file is known
+
+
+def test_an_import_that_the_end_overtakes_opens_no_dialog(window, qtbot, answer, tmp_path, monkeypatch):
+    (tmp_path / "w.npz").write_text("nothing")
+    go_on = threading.Event()
+    read = import_commands._read
+    monkeypatch.setattr(import_commands, "_read", lambda path: go_on.wait(30) and read(path))
+    answer(typed(tmp_path / "w.npz"))
+    window.commands["import_weights"].trigger()
+    threading.Timer(0.1, go_on.set).start()
+    assert window.close()
+    qtbot.wait(50)
+    assert QApplication.activeModalWidget() is None

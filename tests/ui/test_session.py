@@ -222,3 +222,39 @@ def test_a_large_network_answers_between_its_chunks(started):
     watched.next_frame(lambda frame: frame.snapshot.step > 0)  # half-way through the epoch
     watched.session.set_running(False)
     assert watched.next_frame(lambda frame: not frame.running).snapshot.epoch == 0
+
+
+def test_a_look_that_fails_is_told_once_and_training_goes_on(started):
+    watched = started()
+    watched.session.set_running(True)
+    watched.next_frame(lambda frame: frame.snapshot.epoch > 1)
+    watched.session.ask(lambda _trainer, _history: 1 // 0, pytest.fail)
+    watched.until(lambda: watched.failures)
+    assert "ZeroDivisionError" in watched.failures.pop()
+    assert not watched.session._asking
+    epoch = watched.frame.snapshot.epoch
+    watched.next_frame(lambda frame: frame.running and frame.snapshot.epoch > epoch)
+
+
+def test_a_dialog_that_a_report_opens_lets_no_older_frame_through_behind_newer_ones(started, qtbot):
+    watched = started()
+    told = []
+
+    def wait(number):
+        told.append(number)
+        if number == 1:  # as a dialog does, while the run goes on behind it
+            watched.session.ask(lambda trainer, _history: trainer.advance(batches=1), lambda _: None)
+            watched.session.step_batch()
+            watched.until(lambda: told[-1] == 3)
+
+    steps = []
+    watched.session.frameReady.connect(lambda frame: steps.append(frame.snapshot.step))
+    mailbox = watched.session._mailbox
+    stale = watched.frame
+    watched.session.ask(lambda _trainer, _history: mailbox.put(stale), lambda _: wait(1))
+    watched.session.ask(lambda _trainer, _history: None, lambda _: wait(2))
+    watched.session.ask(lambda _trainer, _history: None, lambda _: wait(3))
+    watched.until(lambda: steps and steps[-1] > 0)
+    qtbot.wait(50)
+    assert told == [1, 2, 3]
+    assert steps == sorted(steps)

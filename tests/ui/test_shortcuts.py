@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
@@ -78,3 +80,11 @@ def test_it_fits_a_small_screen_and_escape_closes_it(dialog, qtbot):
     assert area.widget().sizeHint().width() <= area.viewport().width()
     qtbot.keyClick(dialog, Qt.Key.Key_Escape)
     assert not dialog.isVisible()
+
+
+def test_every_line_of_a_menu_has_a_letter_of_its_own():
+    letters = defaultdict(list)
+    for command in commands():
+        letters[command.menu] += [text[0].lower() for text in command.text.split("&")[1:]]
+    for menu, used in letters.items():
+        assert len(set(used)) == len(used), menu

@@ -2,39 +2,23 @@
 
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 import pytest
+from answers import read_problem, typed
 from on_screen import LEFT, next_frame
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QLineEdit, QMessageBox
+from PySide6.QtWidgets import QMessageBox
 
 import resources
 from engine.catalog.datasets import Circle
 from engine.experiment import Experiment
 from engine.files.weights import read_weights
+from ui import export_commands
 from ui.dialogs.csv_import import CsvImportDialog
-from ui.dialogs.messages import ProblemDialog
 
 TWO_SPIRALS = resources.path("experiments", "two-spirals.json")
-
-
-def _typed(name):
-    def act(dialog):
-        assert isinstance(dialog, QFileDialog), dialog
-        dialog.findChild(QLineEdit, "fileNameEdit").setText(str(name))
-        dialog.accept()
-
-    return act
-
-
-def _read_problem(expected):
-    def act(dialog):
-        assert isinstance(dialog, ProblemDialog), dialog
-        text = dialog.text.toPlainText()
-        dialog.accept()
-        assert expected in text
-
-    return act
 
 
 @pytest.mark.parametrize(
@@ -65,7 +49,7 @@ def test_a_broken_file_is_told_and_leaves_the_document(window, answer, tmp_path,
     window.commands["add_layer"].trigger()
     before, undo = window.document.experiment, window.document.undo_stack.count()
     (tmp_path / "broken.json").write_text(content)
-    answer(_typed(tmp_path / "broken.json"), _read_problem(told))
+    answer(typed(tmp_path / "broken.json"), read_problem(told))
     window.commands["open"].trigger()
     assert window.document.experiment is before
     assert window.document.undo_stack.count() == undo
@@ -88,12 +72,12 @@ def test_every_problem_of_a_file_is_told(window, answer, tmp_path):
 def test_what_is_saved_can_be_opened(window, qtbot, answer, tmp_path):
     window.commands["add_layer"].trigger()
     edited = window.document.experiment
-    answer(_typed(tmp_path / "mine.json"))
+    answer(typed(tmp_path / "mine.json"))
     window.commands["save"].trigger()
     assert window.menu_row.title() == "Two spirals"
     assert (tmp_path / "mine.json").exists()
     window.document.replace(Experiment())
-    answer(_typed(tmp_path / "mine.json"))
+    answer(typed(tmp_path / "mine.json"))
     window.commands["open"].trigger()
     assert window.document.experiment == edited
     next_frame(qtbot, window, lambda frame: frame.experiment == edited)
@@ -105,7 +89,7 @@ def test_what_is_saved_can_be_opened(window, qtbot, answer, tmp_path):
 
 def test_a_file_that_cannot_be_written_is_told_and_stays_unsaved(window, answer, tmp_path):
     window.commands["add_layer"].trigger()
-    answer(_read_problem("nowhere"))
+    answer(read_problem("nowhere"))
     assert not window.files.saving.write(tmp_path / "nowhere" / "a.json")
     assert window.document.edited
 
@@ -119,7 +103,7 @@ def test_weights_are_exported_by_key_and_come_back(window, qtbot, answer, tmp_pa
     qtbot.waitUntil(lambda: window.exports.dialog is not None)
     dialog = window.exports.dialog
     dialog.choose(suffix)
-    answer(_typed(path))
+    answer(typed(path))
     with qtbot.waitSignal(window.exports.done, timeout=20_000):
         qtbot.mouseClick(dialog.save, LEFT)
     assert str(path) in window.status.message.full_text()
@@ -130,11 +114,34 @@ def test_weights_are_exported_by_key_and_come_back(window, qtbot, answer, tmp_pa
         for name, array in layer.items():
             np.testing.assert_array_equal(array, old[name])
     window.commands["reset"].trigger()
-    answer(_typed(path))
+    answer(typed(path))
     window.commands["import_weights"].trigger()
     qtbot.waitUntil(
         lambda: np.array_equal(window.frames[-1].snapshot.tensors[0]["weight"], trained[0]["weight"])
     )
+
+
+def test_a_dialog_opened_again_waits_for_the_file_of_the_one_before(
+    window, qtbot, answer, tmp_path, monkeypatch
+):
+    go_on = threading.Event()
+    write = export_commands._write
+    monkeypatch.setattr(export_commands, "_write", lambda *args: go_on.wait(30) and write(*args))
+    window.commands["export"].trigger()
+    qtbot.waitUntil(lambda: window.exports.dialog is not None)
+    answer(typed(tmp_path / "w.npz"))
+    window.exports.dialog.choose(".npz")
+    window.exports.dialog.save.click()
+    window.exports.dialog.reject()
+    window.commands["export"].trigger()
+    qtbot.waitUntil(lambda: window.exports.dialog is not None)
+    dialog = window.exports.dialog
+    assert not dialog.save.isEnabled()
+    with qtbot.waitSignal(window.exports.done, timeout=20_000):
+        go_on.set()
+    assert dialog.save.isEnabled()
+    assert "w.npz" in dialog.outcome.text()
+    dialog.reject()
 
 
 def test_a_table_is_imported_as_an_edit(window, qtbot, answer, tmp_path):
@@ -146,7 +153,7 @@ def test_a_table_is_imported_as_an_edit(window, qtbot, answer, tmp_path):
         assert isinstance(dialog, CsvImportDialog), dialog
         qtbot.mouseClick(dialog.accept_button, LEFT)
 
-    answer(_typed(path), accept)
+    answer(typed(path), accept)
     window.commands["import_csv"].trigger()
     experiment = window.document.experiment
     assert experiment.data.kind == "csv"
@@ -161,7 +168,7 @@ def test_a_table_is_imported_as_an_edit(window, qtbot, answer, tmp_path):
 def test_a_broken_table_is_told_and_leaves_the_document(window, answer, tmp_path):
     before = window.document.experiment
     (tmp_path / "empty.csv").write_text("")
-    answer(_typed(tmp_path / "empty.csv"), _read_problem("empty"))
+    answer(typed(tmp_path / "empty.csv"), read_problem("empty"))
     window.commands["import_csv"].trigger()
     assert window.document.experiment is before
 
@@ -180,7 +187,7 @@ def test_closing_asks_about_unsaved_edits(window, answer, button, closes):
 def test_closing_with_save_saves(window, answer, tmp_path):
     window.commands["add_layer"].trigger()
     edited = window.document.experiment
-    answer(lambda box: box.button(QMessageBox.StandardButton.Save).click(), _typed(tmp_path / "last.json"))
+    answer(lambda box: box.button(QMessageBox.StandardButton.Save).click(), typed(tmp_path / "last.json"))
     assert window.close()
     assert Experiment.load(tmp_path / "last.json") == edited
 

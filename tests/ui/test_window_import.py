@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from answers import typed
 from on_screen import LEFT
-from PySide6.QtWidgets import QFileDialog, QLineEdit
 
 from engine import Experiment, Trainer
 from engine.files.weights import write_weights
@@ -13,15 +13,6 @@ from ui.dialogs.messages import ProblemDialog
 from ui.dialogs.network_import import NetworkImportDialog
 
 THREE = Experiment.parse({"data": "rings", "network": {"layers": [{"units": 5, "activation": "relu"}]}})
-
-
-def typed(path):
-    def act(dialog):
-        assert isinstance(dialog, QFileDialog), dialog
-        dialog.findChild(QLineEdit, "fileNameEdit").setText(str(path))
-        dialog.accept()
-
-    return act
 
 
 def taken(qtbot, seen=None, change=lambda dialog: None):

@@ -9,26 +9,17 @@ from datetime import datetime
 
 import numpy as np
 import pytest
+from answers import typed
 from on_screen import LEFT, next_frame
 from PIL import Image
-from PySide6.QtWidgets import QFileDialog, QLineEdit
+from PySide6.QtWidgets import QApplication, QLineEdit
 
 from engine.files import recording as files
-from ui import picture_commands
 from ui.dialogs.messages import ProblemDialog
 from ui.dialogs.picture import SavePictureDialog
 from ui.dialogs.record import RecordDialog
 
 SECONDS = 60_000
-
-
-def _typed(name):
-    def act(dialog):
-        assert isinstance(dialog, QFileDialog), dialog
-        dialog.findChild(QLineEdit, "fileNameEdit").setText(str(name))
-        dialog.accept()
-
-    return act
 
 
 def _picture(key, width=300):
@@ -78,7 +69,7 @@ def _files(folder):
     ("name", "begin"), [("a.png", b"\x89PNG"), ("a.svg", b"<?xml"), ("a.pdf", b"%PDF"), ("a", b"\x89PNG")]
 )
 def test_the_format_follows_the_suffix(window, answer, tmp_path, name, begin):
-    answer(_picture("network"), _typed(tmp_path / name))
+    answer(_picture("network"), typed(tmp_path / name))
     window.commands["save_picture"].trigger()
     path = tmp_path / (name if "." in name else f"{name}.png")
     assert path.read_bytes().startswith(begin)
@@ -102,7 +93,7 @@ def test_the_name_that_is_offered_says_what_it_shows(window, answer, tmp_path):
 def test_a_folder_that_cannot_be_written_is_told(window, answer, qtbot):
     names = [f"/proc/a{suffix}" for suffix in (".svg", ".gif", ".csv", ".html")]
     first = (_picture("loss"), _recording(), None, None)
-    steps = [(before, _typed(name), _told(name)) for before, name in zip(first, names, strict=True)]
+    steps = [(before, typed(name), _told(name)) for before, name in zip(first, names, strict=True)]
     answer(*(step for each in steps for step in each if step is not None))
     for command in ("save_picture", "record", "export_history"):
         window.commands[command].trigger()
@@ -118,7 +109,7 @@ def test_the_curves_are_written_as_they_are(window, answer, qtbot, tmp_path):
     next_frame(qtbot, window, lambda frame: frame.snapshot.epoch >= 5)
     window.session.set_running(False)
     qtbot.waitUntil(lambda: not window.frames[-1].running)
-    answer(_typed(tmp_path / "h.csv"))
+    answer(typed(tmp_path / "h.csv"))
     window.commands["export_history"].trigger()
     with (tmp_path / "h.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
@@ -131,7 +122,7 @@ def test_the_curves_are_written_as_they_are(window, answer, qtbot, tmp_path):
 def test_the_report_is_of_the_run_on_the_screen(window, answer, qtbot, tmp_path):
     window.commands["step_epoch"].trigger()
     frame = next_frame(qtbot, window, lambda frame: frame.snapshot.epoch >= 1)
-    answer(_typed(tmp_path / "r.html"))
+    answer(typed(tmp_path / "r.html"))
     with qtbot.waitSignal(window.pictures.done, timeout=SECONDS):
         window.commands["save_report"].trigger()
     page = (tmp_path / "r.html").read_text(encoding="utf-8")
@@ -144,7 +135,7 @@ def test_the_report_is_of_the_run_on_the_screen(window, answer, qtbot, tmp_path)
 
 def test_training_is_recorded_for_as_long_as_asked(window, answer, qtbot, tmp_path):
     path = tmp_path / "r.gif"
-    answer(_recording(seconds=1, rate=10), _typed(path))
+    answer(_recording(seconds=1, rate=10), typed(path))
     window.commands["record"].trigger()
     row = window.pictures.row
     assert row.isVisible()
@@ -175,7 +166,7 @@ def test_training_is_recorded_for_as_long_as_asked(window, answer, qtbot, tmp_pa
 
 
 def test_a_recording_waits_while_training_is_paused(window, answer, qtbot, tmp_path):
-    answer(_recording(seconds=None), _typed(tmp_path / "r.webp"))
+    answer(_recording(seconds=None), typed(tmp_path / "r.webp"))
     window.commands["record"].trigger()
     until = time.monotonic() + 0.6
     qtbot.waitUntil(lambda: time.monotonic() > until)
@@ -192,7 +183,7 @@ def test_a_recording_waits_while_training_is_paused(window, answer, qtbot, tmp_p
 
 
 def test_pausing_is_told_at_once(window, answer, qtbot, tmp_path):
-    answer(_recording(seconds=None, rate=5), _typed(tmp_path / "r.gif"))
+    answer(_recording(seconds=None, rate=5), typed(tmp_path / "r.gif"))
     window.commands["record"].trigger()
     row = window.pictures.row
     for running in (True, False):
@@ -203,7 +194,7 @@ def test_pausing_is_told_at_once(window, answer, qtbot, tmp_path):
 
 
 def test_a_recording_can_be_discarded(window, answer, qtbot, tmp_path):
-    answer(_recording(seconds=None), _typed(tmp_path / "r.gif"))
+    answer(_recording(seconds=None), typed(tmp_path / "r.gif"))
     window.commands["record"].trigger()
     window.session.set_running(True)
     next_frame(qtbot, window, lambda frame: frame.snapshot.epoch >= 3)
@@ -216,7 +207,7 @@ def test_a_recording_can_be_discarded(window, answer, qtbot, tmp_path):
 
 
 def test_the_menu_ends_what_it_began(window, answer, qtbot, tmp_path):
-    answer(_recording(seconds=None), _typed(tmp_path / "r.gif"))
+    answer(_recording(seconds=None), typed(tmp_path / "r.gif"))
     window.commands["record"].trigger()
     with qtbot.waitSignal(window.pictures.done, timeout=SECONDS):
         window.commands["record"].trigger()
@@ -224,7 +215,7 @@ def test_the_menu_ends_what_it_began(window, answer, qtbot, tmp_path):
 
 
 def test_a_child_that_dies_is_told_once_and_leaves_nothing(window, answer, qtbot, tmp_path):
-    answer(_recording(seconds=None), _typed(tmp_path / "r.gif"), _told("has ended"))
+    answer(_recording(seconds=None), typed(tmp_path / "r.gif"), _told("has ended"))
     window.commands["record"].trigger()
     window.pictures._recording._encoder._child.kill()
     window.session.set_running(True)
@@ -235,7 +226,7 @@ def test_a_child_that_dies_is_told_once_and_leaves_nothing(window, answer, qtbot
 
 
 def test_closing_the_window_still_writes_the_recording(window, answer, qtbot, tmp_path):
-    answer(_recording(seconds=None), _typed(tmp_path / "r.gif"))
+    answer(_recording(seconds=None), typed(tmp_path / "r.gif"))
     window.commands["record"].trigger()
     window.close()
     with Image.open(tmp_path / "r.gif") as image:
@@ -243,8 +234,18 @@ def test_closing_the_window_still_writes_the_recording(window, answer, qtbot, tm
     assert _files(tmp_path) == ["r.gif"]
 
 
+def test_a_recording_that_fails_at_the_end_opens_no_dialog(window, answer, qtbot, tmp_path, caplog):
+    answer(_recording(seconds=None), typed(tmp_path / "r.gif"))
+    window.commands["record"].trigger()
+    window.pictures._recording._encoder._child.kill()
+    window.close()
+    qtbot.waitUntil(lambda: window.pictures._recording is None, timeout=SECONDS)
+    assert QApplication.activeModalWidget() is None
+    assert "has ended" in caplog.text
+
+
 def test_the_sign_of_a_recording_is_reached_by_keys_and_drawn_in_both_themes(window, answer, qtbot, tmp_path):
-    answer(_recording(seconds=None), _typed(tmp_path / "r.gif"))
+    answer(_recording(seconds=None), typed(tmp_path / "r.gif"))
     window.commands["record"].trigger()
     row = window.pictures.row
     pictures = []
@@ -264,14 +265,14 @@ def test_the_sign_of_a_recording_is_reached_by_keys_and_drawn_in_both_themes(win
 
 
 def test_formats_that_cannot_be_written_are_not_offered(window, monkeypatch):
-    monkeypatch.setattr(picture_commands, "can_write_video", lambda: False)
+    monkeypatch.setattr(files, "can_write_video", lambda: False)
     assert [kind.suffix for kind in window.pictures._films()] == [".gif", ".webp"]
-    monkeypatch.setattr(picture_commands, "can_write_video", lambda: True)
+    monkeypatch.setattr(files, "can_write_video", lambda: True)
     assert tuple(kind.suffix for kind in window.pictures._films()) == files.SUFFIXES
 
 
 def test_recording_does_not_change_what_is_learned(window, answer, qtbot, tmp_path):
-    answer(_recording(seconds=None), _typed(tmp_path / "r.gif"))
+    answer(_recording(seconds=None), typed(tmp_path / "r.gif"))
     window.commands["record"].trigger()
     window.commands["step_epoch"].trigger()
     with_one = next_frame(qtbot, window, lambda frame: frame.snapshot.epoch == 1)

@@ -14,7 +14,6 @@ from ui.canvas.diagram import Diagram
 from ui.canvas.flow import Pulse
 from ui.canvas.layout import Layout, arrange
 from ui.canvas.model import shape_of
-from ui.canvas.network_sheet import NetworkSheet
 from ui.canvas.readings import activations
 from ui.canvas.scrolled import ScrolledCanvas
 from ui.canvas.strip import HeaderStrip
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from engine.experiment import Experiment, Network
     from engine.snapshot import Frame
     from ui.canvas.model import Shape
+    from ui.canvas.network_sheet import NetworkSheet
     from ui.canvas.spots import Link, Spot, Unit
 
 
@@ -160,6 +160,8 @@ class DiagramView(ScrolledCanvas):
 
     def make_sheet(self, moving: bool = False) -> NetworkSheet:
         """Return what paints the whole network as a picture of its own, with lights where it is moving."""
+        from ui.canvas.network_sheet import NetworkSheet  # the start need not wait for it
+
         return NetworkSheet(self, moving)
 
     def shown(self) -> tuple[Experiment | None, Shape | None, Frame | None]:

@@ -139,8 +139,13 @@ class ExportDialog(QDialog):
         self._show_outcome("\n".join(problems), "danger")
 
     def _arrange(self, buttons: QDialogButtonBox) -> None:
-        state = self.tr("The network as it is now, after {epoch} epochs of training").format(
-            epoch=f"{self._network.epoch:,}"
+        epoch = self._network.epoch
+        state = (
+            self.tr("The network as it is now, after 1 epoch of training")
+            if epoch == 1
+            else self.tr("The network as it is now, after {epoch} epochs of training").format(
+                epoch=f"{epoch:,}"
+            )
         )
         left = QVBoxLayout()
         left.setSpacing(6)

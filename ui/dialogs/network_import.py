@@ -82,6 +82,9 @@ class NetworkImportDialog(QDialog):
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.accept_button = buttons.addButton(self.tr("Import"), QDialogButtonBox.ButtonRole.AcceptRole)
         self.accept_button.setDefault(True)
+        self.accept_button.setToolTip(
+            tip(self.tr("Import"), self.tr("Use the weights of the file; undo brings the network back."))
+        )
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         self._arrange(name, buttons)

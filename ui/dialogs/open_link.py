@@ -85,6 +85,9 @@ class OpenLinkDialog(QDialog):
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.open_button = buttons.addButton(self.tr("Open"), QDialogButtonBox.ButtonRole.AcceptRole)
         self.open_button.setDefault(True)
+        self.open_button.setToolTip(
+            tip(self.tr("Open"), self.tr("Opens it as another document, from its initial weights."))
+        )
         self.open_button.setProperty("look", "primary")
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)

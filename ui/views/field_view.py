@@ -16,7 +16,6 @@ from ui.theme import LIGHT, Theme
 from ui.views.axes_row import AxesRow
 from ui.views.draw_points import MOST_POINTS
 from ui.views.field_canvas import FieldCanvas
-from ui.views.field_sheet import FieldSheet
 from ui.views.legend import Legend
 from ui.views.projection import classes_shown, scale_of, shown_axes
 from ui.widgets.flow import FlowLayout
@@ -25,6 +24,7 @@ from ui.widgets.row import SectionTitle
 if TYPE_CHECKING:
     from engine.experiment import Experiment
     from engine.snapshot import Frame
+    from ui.views.field_sheet import FieldSheet
     from ui.views.samples import Part
 
 MARGIN = 14
@@ -166,6 +166,8 @@ class FieldView(QWidget):
 
     def make_sheet(self) -> FieldSheet:
         """Return what paints the field as a picture of its own."""
+        from ui.views.field_sheet import FieldSheet  # the start need not wait for it
+
         return FieldSheet(self)
 
     def frame(self) -> Frame | None:

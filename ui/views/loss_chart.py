@@ -14,7 +14,6 @@ from engine.chart import SMALLEST, bounds_of, peaks, smoothed
 from ui.texts import tip
 from ui.theme import LIGHT, Theme, caption_font
 from ui.views.loss_legend import LossLegend
-from ui.views.loss_sheet import LossSheet
 from ui.widgets.buttons import PaintedButton
 from ui.widgets.row import SectionTitle
 
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from engine.experiment import Experiment
     from engine.snapshot import Frame, History
     from ui.views.loss_plot import LossPlot
+    from ui.views.loss_sheet import LossSheet
 
 MARGIN = 14
 SMOOTHING = (0.0, 0.6, 0.9, 0.97)
@@ -150,6 +150,8 @@ class LossChart(QWidget):
 
     def make_sheet(self, moving: bool = False) -> LossSheet:
         """Return what paints the curves as a picture of their own, or as one of a recording."""
+        from ui.views.loss_sheet import LossSheet  # the start need not wait for it
+
         return LossSheet(self, moving)
 
     def is_running(self) -> bool:

@@ -63,7 +63,7 @@ def _refuse(*problems: str) -> int:
 def _show(read: FileRead | None) -> int:
     # Here, so that the answers above come without Qt.
     import shiboken6
-    from PySide6.QtCore import Qt, QTimer
+    from PySide6.QtCore import Qt
     from PySide6.QtWidgets import QApplication
 
     from ui import crash, settings
@@ -90,9 +90,9 @@ def _show(read: FileRead | None) -> int:
     window.session.failed.connect(guard.report)
     window.session.frameReady.connect(_spare_what_stays, Qt.ConnectionType.SingleShotConnection)
     _quit_on_interrupt(app)
-    window.show()
     # Questions may come with either, so only once the window is there to ask them.
-    QTimer.singleShot(0, window, lambda: _begin(window, read, example, recovery))
+    window.started.connect(lambda: _begin(window, read, example, recovery))
+    window.show()
     try:
         return app.exec()
     finally:

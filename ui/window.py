@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QSize, QTimer, Slot
+from PySide6.QtCore import QByteArray, QSize, QTimer, Signal, Slot
 
 from engine.snapshot import FrameRequest
 from ui.actions import Actions
@@ -62,6 +62,9 @@ class MainWindow(DropWindow):
     store : Store
         What is remembered.
     """
+
+    started = Signal()
+    """The window is in sight, and the worker begins."""
 
     def __init__(
         self, experiment: Experiment, path: Path | None, appearance: Appearance, store: Store
@@ -212,7 +215,11 @@ class MainWindow(DropWindow):
         super().paintEvent(event)
         if not self._started:
             self._started = True
-            QTimer.singleShot(0, self.session.start)
+            QTimer.singleShot(0, self._start)
+
+    def _start(self) -> None:
+        self.session.start()
+        self.started.emit()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask about unsaved edits, then end."""

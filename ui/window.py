@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QSize, QTimer, Signal, Slot
+from PySide6.QtCore import QByteArray, QTimer, Signal, Slot
 
 from engine.snapshot import FrameRequest
 from ui.actions import Actions
@@ -113,7 +113,7 @@ class MainWindow(DropWindow):
         self.set_theme(appearance.theme)
         self.show_settings(store.settings)
         self.setMinimumSize(1140, 680)
-        self.resize(QSize(1440, 900).boundedTo(self.screen().availableSize()))
+        self.resize(1440, 900)
         self.restoreGeometry(QByteArray.fromBase64(store.settings.geometry.encode()))
         self.canvas.setFocus()
 

@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from engine.cli import status
+from engine.cli.suffixes import LABELS, PROJECT, REPORT
 from engine.errors import UnfoldError
 from engine.files.atomic import check_writable
-from engine.files.project import SUFFIX as PROJECT
 from engine.sentences import reason_of
 
 if TYPE_CHECKING:
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from engine.files.export.format import Check
     from engine.history import Recorder
     from engine.trainer import Trainer
-
-REPORT = ".html"
 
 
 @dataclass(frozen=True)
@@ -43,13 +41,6 @@ class Result:
     curves: Recorder
     taken_back: int | None
     window: Mapping[str, Any]
-
-
-def suffixes() -> list[str]:
-    """Return all that can be written."""
-    from engine.files.export.formats import FORMATS
-
-    return [PROJECT, REPORT, *(found.suffix for found in FORMATS)]
 
 
 def path_problems(paths: Sequence[Path]) -> Iterator[str]:
@@ -72,8 +63,8 @@ def suffix_problems(paths: Sequence[Path]) -> Iterator[str]:
     """Say which names do not tell what to write."""
     for path in paths:
         name = path.name.lower()
-        if not any(name.endswith(suffix) and name != suffix for suffix in suffixes()):
-            yield f"{path.name}: the suffix tells what to write; use one of {', '.join(suffixes())}"
+        if not any(name.endswith(suffix) and name != suffix for suffix in LABELS):
+            yield f"{path.name}: the suffix tells what to write; use one of {', '.join(LABELS)}"
 
 
 def refusals(paths: Sequence[Path], trainer: Trainer) -> Iterator[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from engine.errors import UnfoldError
+from engine.sentences import reason_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,8 +64,7 @@ class Background(QObject):
         except UnfoldError as error:
             self._ended.emit(None, error)
         except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            self._ended.emit(None, UnfoldError(f"{error.filename or 'the file'}: {reason}"))
+            self._ended.emit(None, UnfoldError(f"{error.filename or 'the file'}: {reason_of(error)}"))
         except Exception:
             self._ended.emit(None, traceback.format_exc())
 

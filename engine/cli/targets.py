@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from engine.cli import status
 from engine.cli.suffixes import LABELS, PROJECT, REPORT
 from engine.errors import UnfoldError
-from engine.files.atomic import check_writable
+from engine.files.atomic import check_writable, no_folder
 from engine.sentences import reason_of
 
 if TYPE_CHECKING:
@@ -50,8 +50,8 @@ def path_problems(paths: Sequence[Path]) -> Iterator[str]:
             yield f"{path}: is named twice"
         if path.is_dir():
             yield f"{path}: is a folder; name a file"
-        elif not path.parent.is_dir():
-            yield f"{path}: the folder {path.parent} does not exist"
+        elif problem := no_folder(path):
+            yield f"{path}: {problem}"
         else:
             try:
                 check_writable(path)

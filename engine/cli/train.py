@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from engine.cli import status
 from engine.cli.bar import Bar
+from engine.cli.suffixes import PROJECT, REPORT
 from engine.cli.targets import (
-    REPORT,
     Result,
     Written,
     is_same,
@@ -27,7 +27,6 @@ from engine.cli.targets import (
 )
 from engine.errors import UnfoldError, WeightsError
 from engine.files.atomic import write_atomically
-from engine.files.project import SUFFIX as PROJECT
 from engine.files.project import open_document
 from engine.files.weights import read_weights
 

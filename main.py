@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 from typing import NoReturn
 
 from engine import __version__
+from engine.sentences import shown
 
 # Each with what engine.cli says of it; they import no Qt.
 COMMANDS = {
@@ -54,7 +56,9 @@ def main(arguments: list[str] | None = None) -> int:
         The exit status: 0, or 2 where the input was bad or there is no display.
     """
     arguments = sys.argv[1:] if arguments is None else arguments
-    if arguments and arguments[0] in COMMANDS:
+    # What every command takes may stand before it, too.
+    first = next((word for word in arguments if word not in ("--json", "--quiet")), "")
+    if first in COMMANDS:
         from engine.cli import run as headless
 
         return headless(arguments)
@@ -62,7 +66,11 @@ def main(arguments: list[str] | None = None) -> int:
         from engine.files.encoder import main as encode
 
         return encode()
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    file: Path | None = options.file
+    if file is not None and file.name == str(file) and not file.suffix and not os.path.lexists(file):
+        parser.error(f"{shown(str(file))} is neither a command nor a file")
     # Here, so that commands do without Qt.
     from ui.app import run as window
 

@@ -16,4 +16,5 @@ def shown(text: str, most: int = 40) -> str:
 
 def reason_of(error: OSError) -> str:
     """Return in a few words what the system says of a failure: "no space left on device"."""
-    return (error.strerror or str(error)).lower()
+    reason = error.strerror or str(error)
+    return reason[:1].lower() + reason[1:]

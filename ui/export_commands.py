@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from ui.background import Background
 from ui.dialogs.files import FileType, ask_save
-from ui.names import file_name
+from ui.names import file_name, module_name
 from ui.texts import catalog
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from ui.document import Document
     from ui.session import Session
     from ui.settings import Store
+
+_CODE = (".py", ".js", ".h")
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +52,11 @@ def _write(path: Path, captured: Capture) -> Exported:
     from engine.files.export.verify import export
 
     return export(path, captured.network, lambda _inputs: captured.outputs)
+
+
+def offered_name(title: str, suffix: str) -> str:
+    """Return the name a file of a format is offered under: one that imports, for code."""
+    return module_name(title) if suffix.endswith(_CODE) else file_name(title)
 
 
 class ExportCommands(QObject):
@@ -119,7 +126,8 @@ class ExportCommands(QObject):
             return
         types = (FileType(catalog(kind.label), kind.suffix),)
         folder = self._store.settings.folder
-        path = ask_save(self.dialog, self.tr("Export"), types, folder, file_name(self._document.name))
+        name = offered_name(self._document.name, kind.suffix)
+        path = ask_save(self.dialog, self.tr("Export"), types, folder, name)
         if path is None or self.dialog is None:
             return
         self._store.remember_folder(path)

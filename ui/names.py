@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 import math
 import re
 
@@ -24,6 +25,12 @@ def file_name(name: str) -> str:
     """Return a file name, without suffix, that a title suggests and every system takes."""
     kept = "".join(c if c.isalnum() or c in " -_" else " " for c in name)
     return "-".join(kept.lower().split())[:60] or "unfold"
+
+
+def module_name(name: str) -> str:
+    """Return a file name, without suffix, by which a program can import it: of letters, digits and _."""
+    kept = "".join(c if f"_{c}".isidentifier() else "_" for c in file_name(name))
+    return kept if kept.isidentifier() and not keyword.iskeyword(kept) else f"network_{kept}"
 
 
 def class_label(name: str) -> str:

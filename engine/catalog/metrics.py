@@ -297,9 +297,19 @@ METRICS: tuple[type[Metric], ...] = (
 )
 
 
-def metrics_for(task: str) -> tuple[type[Metric], ...]:
-    """Return the metrics that are defined for a task, the one to show first."""
-    return tuple(metric for metric in METRICS if metric.task == task)
+def metrics_for(task: str, classes: int = 0) -> tuple[type[Metric], ...]:
+    """Return the metrics that are defined for a task, the one to show first.
+
+    Given how many classes there are, without those that are the same whatever is predicted: of two classes
+    the right one is always among the two most probable.
+    """
+    silent = silent_for(classes)
+    return tuple(metric for metric in METRICS if metric.task == task and metric.key() not in silent)
+
+
+def silent_for(classes: int) -> frozenset[str]:
+    """Return the keys of the metrics that are the same whatever is predicted for so many classes."""
+    return frozenset({TopK.key()} if 0 < classes <= TopK().k else ())
 
 
 @functools.cache
@@ -337,4 +347,4 @@ def evaluate(
     return {key: measure(seen, *numbers) for key, measure, numbers in _formulas(task)}
 
 
-__all__ = ["METRICS", "Comparison", "Metric", "confusion", "evaluate", "metrics_for"]
+__all__ = ["METRICS", "Comparison", "Metric", "confusion", "evaluate", "metrics_for", "silent_for"]

@@ -10,7 +10,7 @@ import time
 from typing import TYPE_CHECKING
 
 from engine.cli import status
-from engine.cli.arguments import UsageError, parser
+from engine.cli.arguments import UsageError, ordered, parser
 from engine.cli.output import Output
 from engine.errors import UnfoldError
 from engine.sentences import reason_of
@@ -48,7 +48,7 @@ def _drop_output() -> None:
 
 def _run(arguments: Sequence[str]) -> int:
     try:
-        options = parser().parse_args(arguments)
+        options = parser().parse_args(ordered(arguments))
     except UsageError as error:
         command = next((word for word in arguments if not word.startswith("-")), "")
         output = Output(command, "--json" in arguments, quiet=False)

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 import textwrap
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
-from engine.cli import status
+from engine.cli import status, suffixes
 from engine.errors import UnfoldError
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 MAX_EPOCHS = 10_000_000
+QUIET, JSON = "--quiet", "--json"
 
 
 class UsageError(UnfoldError):
@@ -44,6 +49,13 @@ def _epochs(text: str) -> int:
     return value
 
 
+def ordered(arguments: Sequence[str]) -> list[str]:
+    """Return arguments with the options that every command takes behind the command."""
+    before = list(itertools.takewhile(lambda word: word in (QUIET, JSON), arguments))
+    command, behind = arguments[len(before) : len(before) + 1], arguments[len(before) + 1 :]
+    return [*command, *before, *behind]
+
+
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the headless commands."""
     top = _Parser(
@@ -73,12 +85,12 @@ def _command(
         name, help=text, description=description, epilog=epilog, formatter_class=_Formatter
     )
     found.add_argument(
-        "--quiet",
+        QUIET,
         action="store_true",
         help="say nothing but what is wrong: no progress, no summary, no notes",
     )
     found.add_argument(
-        "--json",
+        JSON,
         action="store_true",
         help="say everything in one JSON object on stdout, problems too; docs/files.md lists its keys",
     )
@@ -92,7 +104,7 @@ def _train(commands: argparse._SubParsersAction[_Parser]) -> None:
         "train an experiment or a project without a window",
         "Train an experiment from its beginning, or a project from where it stands, and write what came of "
         "it.",
-        status.told(*status.MEANINGS),
+        f"{suffixes.told()}\n\n{status.told(*status.MEANINGS)}",
     )
     train.add_argument("file", metavar="FILE", type=Path, help="an experiment (.json) or a project (.unfold)")
     train.add_argument(
@@ -110,8 +122,7 @@ def _train(commands: argparse._SubParsersAction[_Parser]) -> None:
         type=Path,
         action="append",
         default=[],
-        help="write the trained network in the format of the suffix, a project (.unfold) or a report "
-        "(.html); repeatable",
+        help="write what the suffix tells, see below; repeatable",
     )
     train.add_argument(
         "--history", metavar="OUT.csv", type=Path, help="write losses and all metrics of every epoch"
@@ -125,7 +136,8 @@ def _export(commands: argparse._SubParsersAction[_Parser]) -> None:
         "write the network of a project in other formats",
         "Write the trained network of a project in the formats of the suffixes. Every export is read back "
         "and run before it counts.",
-        status.told(status.DONE, status.BAD_INPUT, status.REFUSED, status.INTERRUPTED),
+        f"{suffixes.told()}\n\n"
+        + status.told(status.DONE, status.BAD_INPUT, status.REFUSED, status.INTERRUPTED),
     )
     export.add_argument(
         "file", metavar="PROJECT", type=Path, help="a project (.unfold) that has been trained"
@@ -135,7 +147,7 @@ def _export(commands: argparse._SubParsersAction[_Parser]) -> None:
         metavar="OUT",
         type=Path,
         nargs="+",
-        help="where to; the suffix tells the format, .html is a report of the run",
+        help="where to; the suffix tells what to write, see below",
     )
 
 

@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from engine.cli import status
+from engine.cli.suffixes import LABELS, PROJECT, REPORT
 from engine.errors import UnfoldError
-from engine.files.atomic import check_writable
-from engine.files.project import SUFFIX as PROJECT
+from engine.files.atomic import check_writable, no_folder
 from engine.sentences import reason_of
 
 if TYPE_CHECKING:
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from engine.files.export.format import Check
     from engine.history import Recorder
     from engine.trainer import Trainer
-
-REPORT = ".html"
 
 
 @dataclass(frozen=True)
@@ -45,13 +43,6 @@ class Result:
     window: Mapping[str, Any]
 
 
-def suffixes() -> list[str]:
-    """Return all that can be written."""
-    from engine.files.export.formats import FORMATS
-
-    return [PROJECT, REPORT, *(found.suffix for found in FORMATS)]
-
-
 def path_problems(paths: Sequence[Path]) -> Iterator[str]:
     """Say what would keep files from being written, before hours of training."""
     for i, path in enumerate(paths):
@@ -59,8 +50,8 @@ def path_problems(paths: Sequence[Path]) -> Iterator[str]:
             yield f"{path}: is named twice"
         if path.is_dir():
             yield f"{path}: is a folder; name a file"
-        elif not path.parent.is_dir():
-            yield f"{path}: the folder {path.parent} does not exist"
+        elif problem := no_folder(path):
+            yield f"{path}: {problem}"
         else:
             try:
                 check_writable(path)
@@ -72,8 +63,8 @@ def suffix_problems(paths: Sequence[Path]) -> Iterator[str]:
     """Say which names do not tell what to write."""
     for path in paths:
         name = path.name.lower()
-        if not any(name.endswith(suffix) and name != suffix for suffix in suffixes()):
-            yield f"{path.name}: the suffix tells what to write; use one of {', '.join(suffixes())}"
+        if not any(name.endswith(suffix) and name != suffix for suffix in LABELS):
+            yield f"{path.name}: the suffix tells what to write; use one of {', '.join(LABELS)}"
 
 
 def refusals(paths: Sequence[Path], trainer: Trainer) -> Iterator[str]:

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from engine.cli import status
 from engine.cli.bar import Bar
+from engine.cli.suffixes import PROJECT, REPORT
 from engine.cli.targets import (
-    REPORT,
     Result,
     Written,
     is_same,
@@ -27,7 +27,6 @@ from engine.cli.targets import (
 )
 from engine.errors import UnfoldError, WeightsError
 from engine.files.atomic import write_atomically
-from engine.files.project import SUFFIX as PROJECT
 from engine.files.project import open_document
 from engine.files.weights import read_weights
 
@@ -81,7 +80,7 @@ def train(options: argparse.Namespace, output: Output) -> int:
     keeps_curves = any(path.name.lower().endswith((PROJECT, REPORT)) for path in options.export)
     _run(trainer, options.epochs, log, keeps_curves, output)
     last = trainer.snapshot()
-    _tell(last, time.perf_counter() - begin, trainer.experiment.title, output)
+    _tell(last, len(trainer.data.classes), time.perf_counter() - begin, trainer.experiment.title, output)
     result = Result(trainer, log.curves, log.taken_back, project.window)
     ended = write_all(outputs, lambda path: _write(path, options.history, log, result), output)
     if last.diverged:
@@ -95,7 +94,7 @@ def _write(path: Path, history: Path | None, log: _Log, result: Result) -> Writt
         return write_result(path, result)
     from engine.files.history_table import history_csv
 
-    write_atomically(path, history_csv(log.rows).encode())
+    write_atomically(path, history_csv(log.rows, len(result.trainer.data.classes)).encode())
     return Written(path)
 
 
@@ -176,7 +175,10 @@ def _run(trainer: Trainer, epochs: int, log: _Log, keeps_curves: bool, output: O
             bar.show(done)
 
 
-def _tell(last: Snapshot, seconds: float, title: str, output: Output) -> None:
+def _tell(last: Snapshot, classes: int, seconds: float, title: str, output: Output) -> None:
+    from engine.catalog.metrics import silent_for
+
+    silent = silent_for(classes)
     finished, diverged = last.finished, last.diverged
     output.put(
         title=title,
@@ -184,7 +186,10 @@ def _tell(last: Snapshot, seconds: float, title: str, output: Output) -> None:
         step=last.step,
         seconds=seconds,
         losses=dict(last.losses),
-        metrics={part: dict(found) for part, found in last.metrics.items()},
+        metrics={
+            part: {name: value for name, value in found.items() if name not in silent}
+            for part, found in last.metrics.items()
+        },
         finished=finished and finished.reason,
         diverged=diverged and dataclasses.asdict(diverged),
     )

@@ -6,6 +6,7 @@ before it is read, so that no archive takes more memory than its reader allows.
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import io
 import os
@@ -97,6 +98,25 @@ def is_archive(path: Path) -> bool:
             return file.read(len(MAGIC)) == MAGIC
     except OSError:
         return False
+
+
+def other_kind(path: Path) -> str:
+    """Return what a file holds instead of an archive; nothing where it was one, or is no file."""
+    try:
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            return ""
+        with path.open("rb") as file:
+            start = file.read(512)
+    except OSError:
+        return ""
+    if not start or MAGIC.startswith(start[:2]):
+        return ""
+    is_text = b"\0" not in start
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(start)
+    except UnicodeDecodeError:
+        is_text = False
+    return "it holds text" if is_text else "it begins as something else"
 
 
 @contextlib.contextmanager

@@ -20,7 +20,7 @@ def write_atomically(path: Path, content: bytes) -> None:
     try:
         _write(_target(path), content)
     except OSError as error:
-        raise OSError(error.errno, error.strerror or str(error), str(path)) from error
+        raise _named(error, path) from error
 
 
 def check_writable(path: Path) -> None:
@@ -28,7 +28,18 @@ def check_writable(path: Path) -> None:
     try:
         tempfile.TemporaryFile(dir=_target(path).parent).close()
     except OSError as error:
-        raise OSError(error.errno, error.strerror or str(error), str(path)) from error
+        raise _named(error, path) from error
+
+
+def no_folder(path: Path) -> str:
+    """Return what is wrong where the folder of a file to write is not there; else nothing."""
+    return "" if path.parent.is_dir() else f"the folder {path.parent} does not exist"
+
+
+def _named(error: OSError, path: Path) -> OSError:
+    """Return an error of the same kind that names the file it was about, and what is not there."""
+    missing = no_folder(path) if error.errno == errno.ENOENT else ""
+    return OSError(error.errno, missing or error.strerror or str(error), str(path))
 
 
 def _target(path: Path) -> Path:
@@ -52,7 +63,7 @@ def begin(path: Path) -> Path:
     try:
         handle, temporary = _temporary(_target(path))
     except OSError as error:
-        raise OSError(error.errno, error.strerror or str(error), str(path)) from error
+        raise _named(error, path) from error
     os.close(handle)
     return Path(temporary)
 
@@ -68,7 +79,7 @@ def complete(temporary: Path, path: Path) -> None:
     try:
         _replace(str(temporary), _target(path))
     except OSError as error:
-        raise OSError(error.errno, error.strerror or str(error), str(path)) from error
+        raise _named(error, path) from error
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine.catalog.metrics import silent_for
 from engine.files.curves_table import text_of
 from engine.history import Curves
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from engine.snapshot import History, Snapshot
 
 
-def history_csv(rows: Sequence[Snapshot]) -> str:
+def history_csv(rows: Sequence[Snapshot], classes: int = 0) -> str:
     """Return the states of a run as CSV, in their order.
 
     The columns are ``epoch``, ``step``, ``learning_rate`` (of the step that follows; left out where it is
@@ -30,10 +31,18 @@ def history_csv(rows: Sequence[Snapshot]) -> str:
     ----------
     rows : sequence of Snapshot
         At least one.
+    classes : int
+        How many there are, where that is known: what is the same for so many whatever is predicted is left
+        out.
     """
-    first = rows[0]
+    first, silent = rows[0], silent_for(classes)
     rates = any(row.learning_rate for row in rows)
-    columns = [(part, name) for part in first.losses for name in ("loss", *first.metrics.get(part, ()))]
+    columns = [
+        (part, name)
+        for part in first.losses
+        for name in ("loss", *first.metrics.get(part, ()))
+        if name not in silent
+    ]
     header = ["epoch", "step", *(["learning_rate"] * rates), *(f"{part}_{name}" for part, name in columns)]
     return _table(
         header,

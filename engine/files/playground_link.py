@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from engine.errors import LinkError
 from engine.files.playground_keys import KNOWN
 from engine.files.playground_reader import Reader
-from engine.files.playground_text import HOME, address_of, pairs_of
+from engine.files.playground_text import address_of, is_home, pairs_of
 from engine.files.playground_writer import Writer
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def is_link(text: str) -> bool:
         known = sum(key in KNOWN for key in pairs_of(text))
     except LinkError:
         return False
-    return known > 2 or (known > 0 and "#" in text) or text.strip().startswith(HOME.rstrip("/"))
+    return known > 2 or (known > 0 and "#" in text) or is_home(text)
 
 
 def write_link(experiment: Experiment) -> MadeLink:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 HOME = "https://playground.tensorflow.org/"
 MAX_CHARACTERS = 20_000
 _SCHEMES = ("http", "https", "file")
+_AT_HOME = re.compile(r"(?:https?://)?playground\.tensorflow\.org(?:[:/?].*)?", re.IGNORECASE)
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
 
@@ -61,9 +62,16 @@ def _fragment(text: str) -> str:
     scheme = re.match(r"([A-Za-z][A-Za-z0-9+.-]*)://", before)
     if scheme and scheme[1].lower() not in _SCHEMES:
         raise LinkError(f"the address must begin with {', '.join(_SCHEMES)}, not {shown(scheme[1])}")
+    if scheme and not after.strip("& ") and not is_home(before):
+        raise LinkError("this is no link of TensorFlow Playground: nothing of it stands after a #")
     if sign:
         return after
-    return "" if scheme else text
+    return "" if scheme or is_home(before) else text
+
+
+def is_home(text: str) -> bool:
+    """Return whether a text is an address at TensorFlow Playground's own host."""
+    return _AT_HOME.fullmatch(text.partition("#")[0].strip()) is not None
 
 
 def address_of(pairs: Mapping[str, str]) -> str:

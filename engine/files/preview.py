@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,15 @@ if TYPE_CHECKING:
 
 LOOKED_AT = 2000
 _TARGETS = ("target", "label", "class", "species", "y", "output")
+
+
+class Obstacle(Enum):
+    """Why a column can be no input."""
+
+    NO_NAME = "no name"
+    REPEATED = "repeated"
+    EMPTY_CELLS = "empty cells"
+    TEXT = "text"
 
 
 @dataclass(frozen=True)
@@ -35,11 +45,27 @@ class Preview:
     numeric: tuple[bool, ...]
 
     def target(self) -> int:
-        """Return the column that most likely is to be predicted: by its name, else the last."""
-        for i, name in enumerate(self.header):
-            if name.lower() in _TARGETS:
+        """Return the column that most likely is to be predicted: by its name, else the last that has one."""
+        named = [i for i in range(len(self.header)) if self.is_told_apart(i)]
+        for i in named:
+            if self.header[i].lower() in _TARGETS:
                 return i
-        return len(self.header) - 1
+        return named[-1] if named else len(self.header) - 1
+
+    def is_told_apart(self, column: int) -> bool:
+        """Return whether a column has a name that no other has, by which it can be chosen."""
+        name = self.header[column]
+        return bool(name) and self.header.count(name) == 1
+
+    def obstacle(self, column: int) -> Obstacle | None:
+        """Return why a column can be no input, None where it can."""
+        if not self.is_told_apart(column):
+            return Obstacle.REPEATED if self.header[column] else Obstacle.NO_NAME
+        if self.numeric[column]:
+            return None
+        cells = [row[column].strip() for row in self.rows]
+        numbers = all(table.is_number(cell) for cell in cells if cell)
+        return Obstacle.EMPTY_CELLS if numbers else Obstacle.TEXT
 
     def task(self, column: int) -> Task:
         """Return what can be learned of a column: classes for names or a few whole numbers."""
@@ -50,8 +76,8 @@ class Preview:
         return "classification" if few else "regression"
 
     def inputs(self, target: int) -> tuple[int, ...]:
-        """Return the columns to predict from: all that hold numbers but the target."""
-        return tuple(i for i, numeric in enumerate(self.numeric) if numeric and i != target)
+        """Return the columns to predict from: all that can be inputs but the target."""
+        return tuple(i for i in range(len(self.header)) if i != target and not self.obstacle(i))
 
 
 def read_preview(path: str | Path) -> Preview:

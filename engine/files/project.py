@@ -168,6 +168,9 @@ def read_project(path: str | Path) -> Project:
     except OSError as error:
         raise ProjectError(f"{path}: cannot be read: {reason_of(error)}") from error
     except ArchiveError as error:
+        if other := archive.other_kind(path):
+            why = f"{other}, where a project is a zip archive"
+            raise ProjectError(f"{path.name}: this is no Unfold project: {why}") from error
         raise ProjectError(_told(f"{path.name}: no readable project", error)) from error
     except UnfoldError as error:
         raise ProjectError(_told(path.name, error)) from error

@@ -35,6 +35,7 @@ Layers = Sequence[Mapping[str, Floats] | tuple[Floats, Floats]]
 
 SUFFIXES = (".npz", ".safetensors")
 TEXTS = (".json", ".csv")  # written as exports, and read as well
+DAMAGED = "it is damaged or cut short"
 MAX_BYTES = 640 << 20  # the largest network there can be, of maxout with eight pieces, takes 600 MB
 # Weights hardly compress: what unpacks to so many times its size, and to more than so much, is a bomb.
 BOMB_RATIO, BOMB_BYTES = 20, 64 << 20
@@ -170,6 +171,8 @@ def arrays_of(name: str, suffix: str, content: bytes) -> dict[str, NDArray[Any]]
         raise
     except Exception as error:  # the parsers raise many kinds on damaged files; each means the same to a user
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        if suffix == ".safetensors":  # whose parser speaks of itself: "Error while deserializing: ..."
+            reason = DAMAGED
         raise WeightsError(f"{name}: not a readable {suffix} file ({shown(reason, 100)})") from error
 
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import ast
+import shlex
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +16,7 @@ from engine.files.export.portable import portable
 from engine.files.export.verify import export
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from engine.files.export.verify import Exported
@@ -112,3 +117,23 @@ def trained(document: dict[str, Any], epochs: int = 2) -> Trainer:
 
 def exported(trainer: Trainer, path: Path) -> Exported:
     return export(path, portable(trainer), trainer.predict)
+
+
+def assert_header_holds(path: Path, environment: Mapping[str, str] | None = None) -> None:
+    """Run what the head of a file named network.<kind>.py says of its use, as it stands there."""
+    told = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
+    lines = [line.strip() for line in told.splitlines() if line.startswith("    ")]
+    loads, imports, trains = lines[:-2], lines[-2], lines[-1]
+    assert loads[-1].startswith("predict([[") and imports.startswith("from network import")
+    (path.parent / "network.py").write_bytes(path.read_bytes())
+    for script in ("\n".join([*loads[:-1], f"print({loads[-1]})"]), f"{imports}\nprint({loads[-1]})"):
+        done = subprocess.run(
+            [sys.executable, "-c", script],
+            cwd=path.parent, env=environment, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.startswith("[[")
+    python, *command = shlex.split(trains)
+    assert python == "python"
+    subprocess.run([sys.executable, *command], cwd=path.parent, env=environment, check=True)
+    assert (path.parent / command[-1]).exists()

@@ -18,6 +18,8 @@ LINKS: list[tuple[str, dict[str, Any]]] = [
     (HOME, {}),
     ("http://playground.tensorflow.org", {}),
     (HOME + "#", {}),
+    (HOME + "?hl=de", {}),
+    ("playground.tensorflow.org", {}),
     (HOME + "#" + FRESH, {"seed": 59321}),
     (FRESH, {"seed": 59321}),
     ("#" + FRESH, {"seed": 59321}),
@@ -185,6 +187,14 @@ REFUSED: list[tuple[str, list[str]]] = [
     (" \n ", ["there is no link; paste one, or only its part after #"]),
     ("hello", ["this is no link of TensorFlow Playground: it has no key hello"]),
     ("https://example.org/#section-2", ["this is no link of TensorFlow Playground: it has no key section-2"]),
+    *(
+        (text, ["this is no link of TensorFlow Playground: nothing of it stands after a #"])
+        for text in (
+            *("https://example.org/lesson", "https://example.org/foo?noise=5", "https://example.org/#"),
+            *("https://playground.tensorflow.org.example.org/", "file:///home/ada/index.html", "http://"),
+            *("https://example.org/?https://playground.tensorflow.org/", "https://example.org/# & "),
+        )
+    ),
     ("a=1&b=2", ["this is no link of TensorFlow Playground: it has no key a, b"]),
     ("ftp://host/#noise=5", ["the address must begin with http, https, file, not ftp"]),
     ("noise=5&" + "x" * 20_000, ["the link is longer than 20,000 characters, so it is none"]),

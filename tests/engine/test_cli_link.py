@@ -69,6 +69,7 @@ def test_both_ways_say_all_in_one_object(folder, capsys):
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
+        (["https://example.org/foo"], "this is no link of TensorFlow Playground: nothing of it stands after"),
         (["no.json"], "no.json: cannot be read: no such file or directory"),
         ([LINK, "--out", "x.txt"], "x.txt: the experiment is JSON; name a .json file"),
         ([LINK, "--out", "no/x.json"], "no/x.json: the folder no does not exist"),

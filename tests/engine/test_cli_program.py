@@ -16,7 +16,9 @@ import numpy as np
 import pytest
 
 from engine import __version__
+from engine.cli import suffixes
 from engine.cli.bar import Bar
+from engine.files.export.formats import FORMATS
 from engine.files.weights import write_weights
 from tests.engine.command import ROOT, assert_weights, files_told, run, start, trained
 
@@ -55,6 +57,56 @@ def test_version_and_help_of_the_program():
     out = program.communicate(timeout=60)[0]
     for command in ("train", "export", "link", "warm"):
         assert re.search(rf"^  {command} +\S", out, re.MULTILINE)
+
+
+@pytest.mark.parametrize("command", ["export", "train"])
+def test_help_lists_all_that_can_be_written_with_its_label(command, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    assert run(command, "--help") == 0
+    out = capsys.readouterr().out
+    assert re.search(r"^  \.unfold +Project\n  \.html +Report of the run$", out, re.MULTILINE)
+    for kind in FORMATS:
+        assert re.search(rf"^  {re.escape(kind.suffix)} +{re.escape(kind.label)}$", out, re.MULTILINE)
+    listed = {kind.suffix: kind.label for kind in FORMATS}
+    assert list(suffixes.LABELS.items())[2:] == list(listed.items())
+
+
+def test_help_needs_no_compiler_and_no_format():
+    code = (
+        "import sys; from engine.cli import run\n"
+        "try: run(['export', '--help'])\n"
+        "except SystemExit: pass\n"
+        "assert not {'numba', 'onnx', 'torch', 'keras', 'engine.files.export.formats'} & sys.modules.keys()"
+    )
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    subprocess.run([sys.executable, "-c", code], check=True, env=environment, stdout=subprocess.DEVNULL)
+
+
+@pytest.mark.parametrize("before", [["--json"], ["--quiet"], ["--quiet", "--json"]])
+def test_what_every_command_takes_may_stand_before_it(folder, before):
+    program = start(*before, "train", "e.json", "--epochs", "1", cwd=folder)
+    out, err = program.communicate(timeout=120)
+    assert (program.returncode, err) == (0, "")
+    if "--json" in before:
+        assert json.loads(out)["command"] == "train"
+    else:
+        assert out == ""
+
+
+def test_a_problem_is_told_in_json_wherever_it_was_asked_for(folder, capsys):
+    assert run("--json", "export", "no.unfold", "x.py") == 2
+    found = json.loads(capsys.readouterr().out)
+    assert (found["command"], found["problems"]) == (
+        "export",
+        ["no.unfold: cannot be read: no such file or directory"],
+    )
+
+
+def test_a_word_that_is_no_command_and_no_file_is_told_as_such(folder):
+    program = start("frob", cwd=folder)
+    out, err = program.communicate(timeout=60)
+    assert (program.returncode, out) == (2, "")
+    assert err == "unfold: frob is neither a command nor a file; see unfold --help\n"
 
 
 def _buffered(unbuffered: str = "") -> dict[str, str]:

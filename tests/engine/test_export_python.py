@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import re
 import subprocess
 import sys
 import warnings
@@ -38,7 +39,7 @@ def written(tmp_path):
 def test_it_runs_in_a_shell_on_one_row_of_inputs(written):
     trainer, path = written
     done = subprocess.run([sys.executable, path, "0.5", "-1.2"], capture_output=True, text=True, check=True)
-    assert done.stdout == f"1: {trainer.predict([[0.5, -1.2]])[0, 0]:.6g}\n"
+    assert done.stdout == f"P(class 1) = {trainer.predict([[0.5, -1.2]])[0, 0]:.6g}\n"
 
 
 @pytest.mark.parametrize(
@@ -106,6 +107,24 @@ def test_nasty_names_stay_text(tmp_path):
     assert trainer.data.classes == network.CLASSES
     assert trainer.data.classes == network.OUTPUTS
     assert "\u202e" not in (tmp_path / "network.py").read_text()
+
+
+@pytest.mark.parametrize(
+    ("document", "told"),
+    [
+        (small(), r"P\(class 1\) = [0-9.e-]+"),
+        (KINDS["classes"], "\n".join(rf"P\(class {i}\) = [0-9.e-]+" for i in range(5))),
+        (KINDS["regression"], r"\w+ = [0-9.e-]+"),
+    ],
+    ids=["two classes", "five classes", "regression"],
+)
+def test_a_shell_prints_probabilities_as_such(tmp_path, document, told):
+    path = tmp_path / "network.py"
+    path.write_text(text_of(document))
+    done = subprocess.run(
+        [sys.executable, str(path), "0.5", "1.2"], capture_output=True, text=True, check=True
+    )
+    assert re.fullmatch(told, done.stdout.strip())
 
 
 def test_the_head_says_what_it_is_how_to_call_it_and_what_is_left_out():

@@ -109,8 +109,8 @@ def test_the_table_is_read_in_any_order(tmp_path):
 HEAD = "layer,tensor,row,column,neuron,input,value\n"
 GOOD = HEAD + "0,weight,0,0,a,b,1\n0,weight,0,1,a,b,2\n0,bias,0,,a,,3\n"
 DAMAGED = {
-    "": "the columns must be layer, tensor, row",
-    "# a\n": "the columns must be layer, tensor, row",
+    "": "n.csv: this is no table of weights: the columns must be layer, tensor, row",
+    "# a\n": "n.csv: this is no table of weights: the columns must be layer, tensor, row",
     HEAD: "arrays must be named layers.0.weight",
     HEAD + "0,weight,0\n": "row 1 of the table: 3 cells, but the header has 7",
     HEAD + "0,weight,,0,a,b,1\n": "row 1 of the table: layer, row and column must be whole numbers",

@@ -320,6 +320,13 @@ def test_the_first_metric_of_a_task_is_the_one_to_show():
     assert not metrics_for("generation")
 
 
+def test_what_is_always_the_same_is_left_out_where_the_classes_are_known():
+    every = metrics_for("classification")
+    assert TopK in every
+    assert metrics_for("classification", 2) == tuple(metric for metric in every if metric is not TopK)
+    assert metrics_for("classification", 3) == every
+
+
 @pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.key())
 def test_higher_is_better_where_they_say_so(metric: type[Metric]):
     rng = np.random.default_rng(0)

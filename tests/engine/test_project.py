@@ -134,7 +134,7 @@ def test_documents_are_opened_by_what_they_are(tmp_path):
     assert found.experiment == trainer.experiment
     assert found.checkpoint is None
     (tmp_path / "e.unfold").write_bytes((tmp_path / "e.json").read_bytes())
-    with pytest.raises(ProjectError, match=r"^e\.unfold: no readable project: "):
+    with pytest.raises(ProjectError, match=r"^e\.unfold: this is no Unfold project: it holds text, where "):
         open_document(tmp_path / "e.unfold")
     with pytest.raises(ExperimentError):
         open_document(tmp_path / "missing.json")

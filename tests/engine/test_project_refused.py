@@ -272,12 +272,27 @@ def test_curves_that_cannot_be(refused, sound, text, problem):
     [
         (b"", "the file is empty"),
         (b"PK", "too short to be one"),
-        (b"{}" * 100, "its end is missing or is not that of a zip archive"),
+        (b"PK\x03\x04" + b"{}" * 100, "its end is missing or is not that of a zip archive"),
         (b"PK\x05\x06" + bytes(18), "project.json is missing"),
     ],
 )
 def test_what_is_no_archive(refused, content, problem):
     assert refused(content) == f"no readable project: {problem}"
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"{}" * 100, "it holds text"),
+        (b"hello", "it holds text"),
+        ("ä".encode() * 600, "it holds text"),
+        ("xä".encode() * 600, "it holds text"),
+        (bytes(100), "it begins as something else"),
+        (b"\x89PNG\r\n\x1a\n" * 20, "it begins as something else"),
+    ],
+)
+def test_what_was_never_a_project_is_told_as_such(refused, content, why):
+    assert refused(content) == f"this is no Unfold project: {why}, where a project is a zip archive"
 
 
 def test_an_encrypted_member(refused, sound):
@@ -293,10 +308,10 @@ def test_endless_files(tmp_path):
     with sparse.open("wb") as file:
         file.truncate(1 << 40)
     for path, problem in (
-        (pipe, "this is not a file"),
-        (link, "this is not a file"),
-        (sparse, "its end is missing or is not that of a zip archive"),
+        (pipe, "no readable project: this is not a file"),
+        (link, "no readable project: this is not a file"),
+        (sparse, "this is no Unfold project: it begins as something else, where a project is a zip archive"),
     ):
         with pytest.raises(ProjectError) as caught:
             read_project(path)
-        assert str(caught.value) == f"{path.name}: no readable project: {problem}"
+        assert str(caught.value) == f"{path.name}: {problem}"

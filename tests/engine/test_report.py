@@ -124,7 +124,8 @@ def test_losses_and_metrics_are_the_trainers(data):
     trainer, page = _page(experiment(data={"kind": data, "samples": 60}, training={}))
     snapshot = trainer.snapshot()
     expected = [snapshot.losses["train"], snapshot.losses["test"]]
-    for metric in metrics_for(trainer.data.task):
+    assert ("Top-k accuracy" in page.text()) == (data == "rings")  # of two classes it is always 100 %
+    for metric in metrics_for(trainer.data.task, len(trainer.data.classes)):
         expected += [snapshot.metrics[part][metric.key()] for part in ("train", "test")]
     known = [value for value in expected if np.isfinite(value)]
     # The first number is the learning rate, those behind are of the data.

@@ -16,6 +16,7 @@ import pytest
 
 from engine import WeightsError
 from engine.files import weights
+from engine.files.imports.reader import read_network
 from engine.files.weights import named, read_weights
 from tests.engine.weights_files import (
     SUFFIXES,
@@ -254,6 +255,16 @@ def test_number_types_that_numpy_lacks_are_named(file):
     assert problem(file(".safetensors", safetensors(header, b"ab"))) == (
         "w.safetensors: holds numbers of the type BF16, which is unknown here; save them as float32 (F32)"
     )
+
+
+@pytest.mark.parametrize("data", [b"", b"hello", b"\xff" * 100])
+def test_a_damaged_file_is_told_in_words_of_our_own(file, data):
+    path = file(".safetensors", data)
+    expected = "w.safetensors: not a readable .safetensors file (it is damaged or cut short)"
+    assert problem(path) == expected
+    with pytest.raises(WeightsError) as found:
+        read_network(path)
+    assert str(found.value) == expected
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)

@@ -22,6 +22,7 @@ from engine.files.export.keras_file import FORMAT, render
 from engine.files.export.keras_model import weights
 from engine.files.export.portable import portable
 from engine.files.export.verify import export
+from tests.engine.exported import assert_header_holds
 from tests.parity.counterparts import torch
 from tests.parity.test_export_torch import CHOICES, layered, table, trained
 
@@ -276,6 +277,68 @@ def test_the_command_line_trains_and_saves_what_keras_loads(tmp_path):
         command, capture_output=True, text=True, env={**os.environ, "KERAS_BACKEND": "numpy"}, check=False
     )
     assert refused.returncode == 2 and "cannot train" in refused.stderr
+
+
+ADAM = {"learning_rate": 0.02, "kind": "adam", "epsilon": 1e-12}
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [
+        "cross_entropy",
+        "half_squared_error",
+        {"kind": "cross_entropy", "class_weights": [1.0, 3.0]},
+        {"kind": "focal", "class_weights": [1.0, 3.0]},
+    ],
+    ids=str,
+)
+def test_the_losses_that_are_told_are_those_of_unfold(tmp_path, loss):
+    training = {"loss": loss, "optimizer": ADAM, "regularizer": {"kind": "l2", "rate": 0.05}}
+    document = layered({"units": 6}, training={**training, "shuffle": False})
+    trainer = trained(document, 2)
+    module, losses = loaded(trainer, tmp_path), trainer.snapshot().losses
+    for part in ("train", "test"):
+        assert module.loss_of(module.MODEL, part) == pytest.approx(losses[part], rel=1e-5)
+    model = module.train(1)
+    found = model.history.history
+    assert found["loss"] == [module.loss_of(model, "train")]
+    assert found["val_loss"] == [module.loss_of(model, "test")]
+
+
+def test_its_header_holds_when_it_is_copied(tmp_path):
+    path = written(trained(layered({"units": 3})), tmp_path)
+    environment = {name: value for name, value in os.environ.items() if name != "KERAS_BACKEND"}
+    assert_header_holds(path, environment)
+
+
+NOT_INSTALLED = """
+import importlib.util, runpy, sys
+find = importlib.util.find_spec
+missing = sys.argv[2].split(",")
+importlib.util.find_spec = lambda name, *more: None if name in missing else find(name, *more)
+runpy.run_path(sys.argv[1], run_name=sys.argv[3])
+"""
+
+
+@pytest.mark.parametrize(
+    ("missing", "wanted", "told"),
+    [
+        ("torch,jax,tensorflow", None, "a backend for it: install keras, and torch, jax or tensorflow"),
+        ("keras", None, "this needs Keras 3 and a backend"),
+        ("tensorflow", "tensorflow", "KERAS_BACKEND asks for tensorflow, which is not installed"),
+    ],
+)
+def test_without_keras_or_a_backend_it_says_so_in_one_line(tmp_path, missing, wanted, told):
+    path = written(trained(layered({"units": 3})), tmp_path)
+    environment = {name: value for name, value in os.environ.items() if name != "KERAS_BACKEND"}
+    environment |= {"KERAS_BACKEND": wanted} if wanted else {}
+    for name, lines in (("__main__", 1), ("network", 2)):
+        command = [sys.executable, "-c", NOT_INSTALLED, str(path), missing, name]
+        done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+        assert done.returncode == 1
+        assert told in done.stderr.splitlines()[-1]
+        assert len(done.stderr.splitlines()) >= lines
+        assert ("Traceback" in done.stderr) == (name != "__main__")
 
 
 def test_rows_that_are_too_many_are_asked_for(tmp_path, monkeypatch):

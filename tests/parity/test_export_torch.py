@@ -21,6 +21,7 @@ from engine.files.export.portable import portable
 from engine.files.export.pytorch import FORMAT, render
 from engine.files.export.schedule_text import factor_lines
 from engine.files.export.verify import export
+from tests.engine.exported import assert_header_holds
 from tests.parity.counterparts import torch
 from tests.parity.test_optimizers import SETTINGS
 
@@ -298,6 +299,12 @@ def test_predict_takes_tensors_and_lists(tmp_path):
     found = module.predict(torch.tensor(rows))
     assert isinstance(found, torch.Tensor)
     np.testing.assert_array_equal(found.numpy(), module.predict(rows))
+
+
+def test_its_header_holds_when_it_is_copied(tmp_path):
+    trainer = trained(SMALL)
+    loaded(trainer, tmp_path)
+    assert_header_holds(tmp_path / "network.torch.py")
 
 
 def test_rows_that_are_too_many_are_asked_for(tmp_path, monkeypatch):

@@ -7,6 +7,7 @@ import threading
 import pytest
 
 from engine.errors import UnfoldError
+from engine.files.atomic import check_writable
 from ui.background import Background
 
 
@@ -47,6 +48,13 @@ def test_a_file_that_cannot_be_written_is_named(background, qtbot):
     with qtbot.waitSignal(background.refused) as told:
         background.start(raising(OSError(28, "No space left on device", "w.onnx")))
     assert told.args[0].problems == ("w.onnx: no space left on device",)
+
+
+def test_a_folder_that_is_not_there_is_named(background, qtbot, tmp_path):
+    path = tmp_path / "Nope" / "x.py"
+    with qtbot.waitSignal(background.refused) as told:
+        background.start(lambda: check_writable(path))
+    assert told.args[0].problems == (f"{path}: the folder {path.parent} does not exist",)
 
 
 def test_a_fault_comes_with_its_traceback(background, qtbot):

@@ -139,9 +139,8 @@ DIGITS = "a,b,label\n" + "".join(f"{i},{i * i},{i % 3}\n" for i in range(12))
 
 
 def _item(dialog, name):
-    return next(
-        dialog.inputs.item(i) for i in range(dialog.inputs.count()) if dialog.inputs.item(i).text() == name
-    )
+    items = [dialog.inputs.item(i) for i in range(dialog.inputs.count())]
+    return next(item for item in items if item.text().split(" — ")[0] == name)
 
 
 def test_a_table_of_names_is_guessed_to_be_classes(table, tmp_path):
@@ -190,6 +189,38 @@ def test_a_column_with_an_empty_cell_is_not_offered_as_an_input(table):
     dialog = table("a,b,c\n1,2,x\n,2,y\n")
     assert not _item(dialog, "a").flags() & Qt.ItemFlag.ItemIsEnabled
     assert dialog.data.inputs == ("b",)
+
+
+REPEATED = "id,weight (kg),length,holes,weight (kg),kind,\n" + "".join(
+    f"n{i},{i}.5,{i % 5},{i if i % 3 else ''},{i}.1,{'ab'[i % 2]},{i}\n" for i in range(12)
+)
+
+
+def test_a_repeated_name_hinders_only_the_columns_that_have_it(table, qtbot):
+    dialog = table(REPEATED)
+    assert dialog.problem.text() == "" and dialog.accept_button.isEnabled()
+    assert (dialog.data.inputs, dialog.data.target) == (("length",), "kind")
+    dialog.target.setCurrentIndex(1)
+    qtbot.waitUntil(lambda: not dialog.accept_button.isEnabled())
+    assert "'weight (kg)' is given to the columns 2 and 5" in dialog.problem.text()
+
+
+def test_why_a_column_can_be_no_input_is_said_in_words(table):
+    dialog = table(REPEATED)
+    items = [dialog.inputs.item(i) for i in range(dialog.inputs.count())]
+    assert [item.text() for item in items] == [
+        "id — holds text",
+        "weight (kg) — same name as another column",
+        "length",
+        "holes — has empty cells",
+        "weight (kg) — same name as another column",
+        "kind — holds text",
+        "(no name) — its cell in the header is empty",
+    ]
+    for item in items:
+        enabled = bool(item.flags() & Qt.ItemFlag.ItemIsEnabled)
+        assert enabled == (" — " not in item.text())
+        assert enabled or item.text().split(" — ")[1] in item.toolTip()
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from engine import Experiment, Trainer
 from engine.files.export.formats import FORMATS
 from engine.files.export.portable import portable
 from ui.dialogs.export import ExportDialog
+from ui.export_commands import offered_name
 
 SMALL = {"data": "rings", "network": {"layers": [{"units": 3}]}}
 LARGE = {"network": {"layers": [{"units": 300}, {"units": 300}]}}
@@ -88,3 +89,9 @@ def test_all_formats_are_in_sight(qtbot, themed):
     dialog = dialog_for(qtbot, SMALL)
     dialog.show()
     assert not dialog.formats.verticalScrollBar().isVisible()
+
+
+@pytest.mark.parametrize("kind", FORMATS, ids=lambda kind: kind.suffix)
+def test_files_of_code_are_offered_under_a_name_that_imports(kind):
+    is_code = kind.suffix in (".py", ".torch.py", ".keras.py", ".js", ".h")
+    assert offered_name("Two spirals", kind.suffix) == ("two_spirals" if is_code else "two-spirals")

@@ -145,6 +145,8 @@ def test_something_else_that_was_copied_is_left_out(window, answer, copied):
         (LINK.partition("#")[2], True),
         ("https://playground.tensorflow.org", True),
         ("https://playground.tensorflow.org/", True),
+        ("https://playground.tensorflow.org.example.org/", False),
+        ("https://example.org/lesson", False),
         ("#noise=5", True),
         ("noise=5", False),
         ("ftp://x/#noise=5", False),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ui.names import class_label, coordinate, input_name, plain_number, read_number
+from ui.names import class_label, coordinate, file_name, input_name, module_name, plain_number, read_number
 
 
 def test_names_read_as_people_write_them():
@@ -19,6 +19,26 @@ def test_names_read_as_people_write_them():
     assert [plain_number(value) for value in (0, 1e-4, 12.34, 12345.6)] == ["0", "1e−4", "12.3", "12,346"]
     assert coordinate(-1.5, 12.0) == "−1.50"
     assert coordinate(1234.5678, 5000.0) == "1235"
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("Two spirals", "two_spirals"),
+        ("two-spirals", "two_spirals"),
+        ("2D: x² & y", "network_2d_x__y"),
+        ("Class", "network_class"),
+        ("", "unfold"),
+        ("Größe", "größe"),
+    ],
+)
+def test_a_file_of_code_has_a_name_that_imports(title, name):
+    assert module_name(title) == name
+    assert name.isidentifier()
+
+
+def test_other_files_have_hyphens_between_words():
+    assert file_name("Two spirals") == "two-spirals"
 
 
 @pytest.mark.parametrize(

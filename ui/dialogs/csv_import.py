@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 from engine.catalog.sources import CsvData
 from engine.data import prepare
 from engine.errors import DataError
+from engine.files.preview import Obstacle
 from engine.problems import problems_of
 from ui.texts import tip
 from ui.widgets.themed import label
@@ -106,13 +107,23 @@ class CsvImportDialog(QDialog):
         self._show_problems()
 
     def _fill(self) -> None:
+        reasons = {
+            Obstacle.NO_NAME: self.tr("its cell in the header is empty"),
+            Obstacle.REPEATED: self.tr("same name as another column"),
+            Obstacle.EMPTY_CELLS: self.tr("has empty cells"),
+            Obstacle.TEXT: self.tr("holds text"),
+        }
         for i, name in enumerate(self._preview.header):
-            item = QListWidgetItem(name or self.tr("(no name)"))
-            if not self._preview.numeric[i]:
-                item.setToolTip(self.tr("This column holds text."))
+            found = self._preview.obstacle(i)
+            reason = f" — {reasons[found]}" if found else ""
+            item = QListWidgetItem((name or self.tr("(no name)")) + reason)
+            if found:
+                item.setToolTip(
+                    self.tr("This column can be no input: {reason}.").format(reason=reasons[found])
+                )
             item.setCheckState(Qt.CheckState.Unchecked)
             self.inputs.addItem(item)
-            self.target.addItem(item.text())
+            self.target.addItem(name if self._preview.is_told_apart(i) else item.text())
         target = self._preview.target()
         self.target.setCurrentIndex(target)
         for i in self._preview.inputs(target):
@@ -183,7 +194,7 @@ class CsvImportDialog(QDialog):
         self.task.setEnabled(self._preview.numeric[column])
         for i in range(self.inputs.count()):
             item = self.inputs.item(i)
-            enabled = self._preview.numeric[i] and i != column
+            enabled = self._preview.obstacle(i) is None and i != column
             flags = item.flags() | Qt.ItemFlag.ItemIsEnabled
             item.setFlags(flags if enabled else flags & ~Qt.ItemFlag.ItemIsEnabled)
             if i == column:

@@ -66,6 +66,7 @@ def compile_blocks(network: Portable) -> list[str]:
         *([_optimizer_class(entry)] if written_out(entry) else []),
         *([_loss_function(network)] if _loss_call(network) is None else []),
         _compiled(network),
+        _told_losses(network),
     ]
 
 
@@ -126,6 +127,37 @@ def _loss_function(network: Portable) -> str:
 def {entry.kind}(targets, y):
     """Return the loss of every row: {docstring(entry.label)}."""
 {indented([*lines, f"return ops.{mean}(losses, axis=-1)"])}
+'''
+
+
+def _told_losses(network: Portable) -> str:
+    """Return what measures the losses as the engine does."""
+    weighted = bool(weights_of_classes(network))
+    rows = "x, targets, weights" if weighted else "x, targets"
+    call = _loss_call(network)
+    if call is None:
+        losses = f"{network.experiment.training.loss.kind}(ops.convert_to_tensor(targets), y)"
+        value = f"np.average(ops.convert_to_numpy({losses}){', weights=weights' if weighted else ''})"
+    else:
+        value = f"{call}(targets, y{', weights' if weighted else ''})"
+    lines = [
+        f"{rows} = rows_of(part)",
+        "y = ops.convert_to_tensor(model.predict(x, batch_size=1024, verbose=0))",
+        f"return float({value})",
+    ]
+    return f'''\
+def loss_of(model, part):
+    """Return the loss of the "train" or the "test" rows, without penalties, dropout and noise."""
+{indented(lines)}
+
+
+class Losses(keras.callbacks.Callback):
+    """Puts these losses where Keras puts those of the epoch's batches, which hold the penalties."""
+
+    def on_epoch_end(self, epoch, logs):
+        logs["loss"] = loss_of(self.model, "train")
+        if "test" in DATA:
+            logs["val_loss"] = loss_of(self.model, "test")
 '''
 
 

@@ -14,7 +14,7 @@ from engine.files.export.format import Format, Unavailable
 from engine.files.export.keras_compile import DECAYING, ELSEWHERE
 from engine.files.export.keras_model import model_blocks, weights
 from engine.files.export.keras_training import constants, training_blocks
-from engine.files.export.python_text import FLOATS, array, docstring, doubles, names_block
+from engine.files.export.python_text import FLOATS, array, docstring, doubles, loading, names_block
 from engine.files.export.rows_text import TOO_MANY, data_blocks, data_numbers, embedded, embeds
 from engine.files.export.torch_steps import described_layers, frozen_links
 from engine.files.export.words import listed, outputs_told, plain
@@ -29,6 +29,21 @@ if TYPE_CHECKING:
 # By what must be there for them, the fastest to start first.  That of NumPy needs JAX too, and squares what
 # it normalizes a layer by before it takes the mean off, which costs digits.
 BACKENDS = ("torch", "jax", "tensorflow")
+
+_CHOICE = """\
+# Keras computes with the backend that KERAS_BACKEND names, or else with the first of these that is installed.
+if "keras" not in sys.modules:
+    wanted = os.environ.get("KERAS_BACKEND")
+    installed = [
+        name for name in ([wanted] if wanted else [{backends}]) if importlib.util.find_spec(name)
+    ]
+    if not installed or not importlib.util.find_spec("keras"):
+        problem = "this needs Keras 3 and a backend for it: install keras, and torch, jax or tensorflow"
+        if wanted and not installed:
+            problem = f"KERAS_BACKEND asks for {{wanted}}, which is not installed"
+        raise (SystemExit if __name__ == "__main__" else ImportError)(problem)
+    os.environ["KERAS_BACKEND"] = installed[0]
+"""
 
 _END = """\
 MODEL = network()
@@ -50,19 +65,30 @@ def render(network: Portable, check: Check) -> bytes:
     blocks = [*model_blocks(network), *data_blocks(network, rows), *training_blocks(network, bool(rows))]
     if any("floats(" in text for text in numbers):
         blocks.append(FLOATS)
+    choice = _CHOICE.format(backends=", ".join(f'"{name}"' for name in BACKENDS))
     code = "\n\n".join(block.strip("\n") + "\n" for block in blocks)
-    standard = ("argparse", "base64", "csv", "functools", "math", "zlib")
+    standard = ("argparse", "base64", "csv", "functools", "importlib.util", "math", "os", "sys", "zlib")
     names = [
         *names_block(network),
         *constants(network),
     ]
     head = [
         f'"""{docstring(_told(network, check))}\n"""',
-        "\n".join(f"import {name}" for name in standard if f"{name}." in code),
-        "import keras\nimport numpy as np\nfrom keras import layers, ops",
+        "\n".join(f"import {name}" for name in standard if f"{name}." in choice + code),
+        "import numpy as np",
+        choice,
+        "import keras\nfrom keras import layers, ops",
         "\n".join(names),
     ]
-    return ("\n\n".join(head) + "\n\n\n" + code + "\n\n" + "\n\n".join(numbers) + "\n\n" + _END).encode()
+    return (
+        "\n\n".join(part.strip("\n") for part in head)
+        + "\n\n\n"
+        + code
+        + "\n\n"
+        + "\n\n".join(numbers)
+        + "\n\n"
+        + _END
+    ).encode()
 
 
 def _told(network: Portable, check: Check) -> str:
@@ -71,16 +97,14 @@ def _told(network: Portable, check: Check) -> str:
         [
             f"{plain(network.title)}: a neural network that was trained with Unfold {__version__}, in Keras.",
             "",
-            "Where TensorFlow is not installed, set KERAS_BACKEND to torch or jax.  To predict:",
-            "",
-            "    from network import predict  # by the name of this file, without a second dot",
-            "",
+            *loading(network, ".keras.py"),
             "To train on, with the same data:",
             "",
-            "    python network.py --epochs 10 --save trained.keras",
+            "    python network.keras.py --epochs 10 --save trained.keras",
             "",
             f"Inputs: {listed(network.input_names)}; raw, as the data have them.",
             f"Outputs: {outputs_told(network)}.",
+            "The losses it prints are those after an epoch without penalties and dropout, as in Unfold.",
             f"Trained for {network.epoch:,} epochs, {network.step:,} steps.",
             *notes(network),
             check.text,

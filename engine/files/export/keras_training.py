@@ -56,7 +56,7 @@ def _train(network: Portable) -> str:
         callbacks.append(
             "keras.callbacks.LearningRateScheduler(lambda epoch, rate: LEARNING_RATE * factor(epoch))"
         )
-    more = [f"    callbacks=[{', '.join(callbacks)}],"] if callbacks else []
+    callbacks.append("Losses()")  # after the plateau, which watches what is minimized
     weighted = bool(weights_of_classes(network))
     rows = "x, targets, weights" if weighted else "x, targets"
     lines = [
@@ -70,8 +70,7 @@ def _train(network: Portable) -> str:
         f"    shuffle={training.shuffle},",
         "    epochs=EPOCH + epochs,",
         "    initial_epoch=EPOCH,",
-        '    validation_data=rows_of("test") if "test" in DATA else None,',
-        *more,
+        f"    callbacks=[{', '.join(callbacks)}],",
         "    verbose=verbose,",
         ")",
         "return model",

@@ -9,7 +9,6 @@ import numpy as np
 
 from engine import __version__
 from engine.catalog.activations import Activation
-from engine.catalog.entry import significant
 from engine.files.export.children import run_python
 from engine.files.export.expression import NUMBER, VARIABLE, of_feature, of_function, variable
 from engine.files.export.format import Format
@@ -20,6 +19,7 @@ from engine.files.export.python_text import (
     array,
     docstring,
     doubles,
+    example_row,
     folded,
     names_block,
     number,
@@ -60,7 +60,7 @@ if __name__ == "__main__":
     if len(row) != len(INPUTS):
         sys.exit(f"give {len(INPUTS)} numbers: {', '.join(INPUTS)}")
     for name, value in zip(OUTPUTS, predict([row])[0]):
-        print(f"{name}: {value:.6g}")
+        print(f"@ {value:.6g}")
 """
 
 
@@ -85,25 +85,24 @@ def render(network: Portable, check: Check) -> bytes:
         "\n".join(f"import {name}" for name in standard) + "\n\nimport numpy as np",
         "\n".join(names_block(network)),
     ]
+    main = _MAIN.replace("@", "P(class {name}) =" if network.data.classes else "{name} =")
     blocks = [_PREDICT.format(**_shape(network)) + body, *functions, *([FLOATS] if uses_base64 else [])]
     text = "\n\n".join(head) + "\n\n\n" + "\n\n".join(block.strip("\n") + "\n" for block in blocks)
-    return (text + "\n\n" + "\n".join(tensors) + "\n\n" + _MAIN).encode()
+    return (text + "\n\n" + "\n".join(tensors) + "\n\n" + main).encode()
 
 
 def _told(network: Portable, check: Check) -> str:
     """Return what the module says of itself."""
-    inside = [significant(low + 0.6 * (high - low), 2) for low, high in network.data.extent[:4]]
-    example = ", ".join(map(number, inside))
-    many = len(network.input_names) > 4
+    example = example_row(network)
     lines = [
         f"{plain(network.title)}: a neural network that was trained with Unfold {__version__}.",
         "",
         "It needs NumPy alone.  From Python:",
         "",
         "    from network import predict  # by the name of this file",
-        f"    predict([[{example}{', ...' if many else ''}]])",
+        f"    predict([[{example}]])",
         "",
-        f"or from a shell: python network.py {example.replace(',', '')}{' ...' if many else ''}",
+        f"or from a shell: python network.py {example.replace(',', '')}",
         "",
         f"Inputs: {listed(network.input_names)}; raw, as the data have them.",
         f"Outputs: {outputs_told(network)}.",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from engine.catalog.entry import significant
 from engine.files.export.expression import NUMBER, Expression, Notation, rebuilt
 from engine.files.export.expression import number as constant
 from engine.files.export.numbers import shortest
@@ -149,6 +150,28 @@ def predicted(network: Portable) -> str:
         return "the values of OUTPUTS"
     several = len(network.output_names) > 1
     return "the probabilities of OUTPUTS" if several else "the probability of OUTPUTS[0]"
+
+
+def example_row(network: Portable) -> str:
+    """Return inputs from the middle of the data to call ``predict`` with, of very many the first."""
+    inside = [significant(low + 0.6 * (high - low), 2) for low, high in network.data.extent[:10]]
+    return ", ".join(map(number, inside)) + (", ..." if len(network.input_names) > 10 else "")
+
+
+def loading(network: Portable, suffix: str) -> list[str]:
+    """Return the lines that say how a file whose name has a second dot is loaded."""
+    return [
+        "Below, network stands for this file's own name.  To predict, from Python:",
+        "",
+        "    import runpy",
+        f'    predict = runpy.run_path("network{suffix}")["predict"]',
+        f"    predict([[{example_row(network)}]])",
+        "",
+        "A name with a second dot cannot be imported; renamed to network.py, the file can:",
+        "",
+        "    from network import predict",
+        "",
+    ]
 
 
 def doubles(name: str, values: NDArray[np.float64]) -> str:

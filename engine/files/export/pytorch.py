@@ -10,7 +10,7 @@ import numpy as np
 from engine import __version__
 from engine.files.export.children import run_python
 from engine.files.export.format import Format
-from engine.files.export.python_text import FLOATS, array, docstring, names_block
+from engine.files.export.python_text import FLOATS, array, docstring, loading, names_block
 from engine.files.export.rows_text import TOO_MANY, data_blocks, data_numbers, embedded, embeds
 from engine.files.export.torch_model import model_blocks
 from engine.files.export.torch_optimizers import memory_of
@@ -64,13 +64,10 @@ def _told(network: Portable, check: Check) -> str:
     lines = [
         f"{plain(network.title)}: a neural network that was trained with Unfold {__version__}, in PyTorch.",
         "",
-        "To predict, from Python (under a name without a second dot):",
-        "",
-        "    from network import predict",
-        "",
+        *loading(network, ".torch.py"),
         "To go on with its training, with the same data, optimizer and schedule:",
         "",
-        "    python network.py --epochs 10 --save trained.pt",
+        "    python network.torch.py --epochs 10 --save trained.pt",
         "",
         f"Inputs: {listed(network.input_names)}; raw, as the data have them.",
         f"Outputs: {outputs_told(network)}.",

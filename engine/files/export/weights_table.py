@@ -102,7 +102,7 @@ def _cells(name: str, lines: Iterable[str]) -> dict[str, _Cells]:
     """Return the numbers of every tensor."""
     reader = csv.reader((line for line in lines if line.strip() and not line.startswith("#")), strict=True)
     if tuple(next(reader, ())) != HEADER:
-        raise WeightsError(f"{name}: the columns must be {', '.join(HEADER)}")
+        raise WeightsError(f"{name}: this is no table of weights: the columns must be {', '.join(HEADER)}")
     found: dict[str, _Cells] = {}
     for number, cells in enumerate(reader, 1):
         place = f"{name}, row {number} of the table"

@@ -16,7 +16,7 @@ from engine.files.crowds import MOST_ARRAYS, is_crowded_safetensors
 from engine.files.imports.numbers import bfloat16
 from engine.files.imports.onnx_network import network_of_model
 from engine.files.imports.own import network_of_arrays, network_of_experiment, network_of_layers
-from engine.files.weights import MAX_BYTES, TEXTS, arrays_of, read_weights
+from engine.files.weights import DAMAGED, MAX_BYTES, TEXTS, arrays_of, read_weights
 from engine.sentences import shown
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def _safetensors(name: str, content: bytes) -> tuple[dict[str, NDArray[Any]], st
     try:
         members = deserialize(content)  # type: ignore[no-untyped-call]
     except SafetensorError as error:
-        raise WeightsError(f"{name}: not a readable .safetensors file ({shown(str(error), 100)})") from error
+        raise WeightsError(f"{name}: not a readable .safetensors file ({DAMAGED})") from error
     arrays = {}
     for member, found in members:
         kind = found["dtype"]

@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 
 def scores_table(trainer: Trainer, snapshot: Snapshot) -> Markup:
-    """Return the losses and all metrics of the train and the test rows."""
+    """Return the losses and all metrics that tell something of the train and the test rows."""
     parts = list(snapshot.losses)
     loss = trainer.experiment.training.loss
     rows: list[tuple[Content, ...]] = [
         ("Loss", *(number(snapshot.losses[part]) for part in parts), f"{loss.label}: {loss.formula}")
     ]
-    for metric in metrics_for(trainer.data.task):
+    for metric in metrics_for(trainer.data.task, len(trainer.data.classes)):
         values = (number(snapshot.metrics[part][metric.key()], percent=metric.percent) for part in parts)
         rows.append((metric.label, *values, metric.formula))
     numbers = range(1, len(parts) + 1)

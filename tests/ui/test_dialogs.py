@@ -8,7 +8,8 @@ import pytest
 from answers import pressed, typed
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QLineEdit, QMessageBox, QPushButton
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLineEdit, QListView, QMessageBox, QPushButton
 
 from engine.catalog.sources import CsvData
 from engine.files.preview import read_preview
@@ -86,6 +87,69 @@ def test_the_question_also_comes_where_the_suffix_was_added(qtbot, answer, tmp_p
         lambda dialog: dialog.reject(),
     )
     assert ask_save(None, "Export", WEIGHTS, str(tmp_path), "a") is None
+
+
+@pytest.fixture
+def qt_dialog(monkeypatch):
+    """Ask by Qt's own dialog, as where no desktop offers one."""
+    monkeypatch.setattr("ui.dialogs.files.sys.platform", "linux")
+    monkeypatch.delenv("XDG_CURRENT_DESKTOP", raising=False)
+
+
+def test_enter_saves_the_path_typed_whatever_folders_it_passes(qtbot, answer, qt_dialog, tmp_path):
+    """The line loses the focus for a moment when keys come faster than the window system answers."""
+    (tmp_path / "results").mkdir()
+    path = tmp_path / "results" / "mine.npz"
+
+    def act(dialog):
+        line = dialog.findChild(QLineEdit, "fileNameEdit")
+        line.selectAll()
+        dialog.findChild(QListView, "listView").setFocus()
+        QTest.keyClicks(line, str(path))
+        assert line.text() == str(path)
+        assert dialog.selectedFiles() == [str(path)]
+        QTest.keyClick(line, Qt.Key.Key_Return)
+        assert not dialog.isVisible()
+
+    answer(act)
+    assert ask_save(None, "Export", WEIGHTS, str(tmp_path), "weights") == path
+
+
+def test_enter_opens_the_path_typed_whatever_folders_it_passes(qtbot, answer, qt_dialog, tmp_path):
+    path = tmp_path / "results" / "mine.npz"
+    path.parent.mkdir()
+    path.write_text("")
+
+    def act(dialog):
+        line = dialog.findChild(QLineEdit, "fileNameEdit")
+        dialog.findChild(QListView, "listView").setFocus()
+        QTest.keyClicks(line, str(path)[:-1])
+        line.setFocus()
+        QTest.keyClicks(line, str(path)[-1])
+        QTest.keyClick(line, Qt.Key.Key_Return)
+        assert not dialog.isVisible()
+
+    answer(act)
+    assert ask_open(None, "Import", WEIGHTS, str(tmp_path)) == path
+
+
+def test_no_popup_takes_the_focus_while_a_path_is_typed(qtbot, answer, qt_dialog, tmp_path):
+    (tmp_path / "results").mkdir()
+
+    def act(dialog):
+        line = dialog.findChild(QLineEdit, "fileNameEdit")
+        line.setFocus()
+        line.selectAll()
+        QTest.keyClicks(line, str(tmp_path / "res"))
+        QTest.qWait(500)  # the folder is read in the background; Qt would now offer its files
+        popup = QApplication.activePopupWidget()
+        if popup is not None:
+            popup.hide()
+        dialog.reject()
+        assert popup is None
+
+    answer(act)
+    assert ask_save(None, "Export", WEIGHTS, str(tmp_path), "weights") is None
 
 
 def test_open_returns_the_file_chosen(qtbot, answer, tmp_path):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtWidgets import QDialog, QFileDialog
+from PySide6.QtWidgets import QDialog, QFileDialog, QLineEdit, QListView
 
 from ui.dialogs.messages import ask_overwrite
 
@@ -98,7 +98,23 @@ def _dialog(parent: QWidget, title: str, folder: str) -> QFileDialog:
     if sys.platform.startswith("linux") and not os.environ.get("XDG_CURRENT_DESKTOP"):
         dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
     dialog.setDirectory(folder if folder and Path(folder).is_dir() else str(Path.home()))
+    _heed_typing(dialog)
     return dialog
+
+
+def _heed_typing(dialog: QFileDialog) -> None:
+    """Let what is typed decide, never a folder that the list selected on the way there.
+
+    While a path is typed, Qt selects each folder that it passes, and drops it only while the line has the
+    focus. The popup of completions takes that for a moment: then the folder stays selected, and Enter goes
+    there, or nowhere where the dialog is there already.
+    """
+    line = dialog.findChild(QLineEdit, "fileNameEdit")
+    listed = dialog.findChild(QListView, "listView")
+    if line is None or listed is None:  # the desktop's own dialog
+        return
+    line.setCompleter(None)  # type: ignore[arg-type]  # Qt allows it, the stubs do not
+    line.textEdited.connect(lambda: listed.selectionModel().clearSelection())
 
 
 def _chosen(dialog: QFileDialog) -> Path | None:

@@ -10,8 +10,8 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
 from engine.files.kept_tables import save_experiment
-from ui.run_mark import mark_of
-from ui.saved_state import SavedState, is_project
+from ui.run_mark import UNTRAINED, mark_of
+from ui.saved_state import SavedState
 from ui.undo import Command, ExperimentCommand, WeightCommand
 
 if TYPE_CHECKING:
@@ -65,10 +65,10 @@ class Document(QObject):
         self._serial = 0
         self._moving = False
         self._experiment = experiment
-        self._saved = SavedState(experiment)
-        self._mark: Mark | None = None  # where the run stands
+        self._saved = SavedState(experiment, mark=UNTRAINED)
+        self._mark: Mark | None = UNTRAINED  # where the run stands
         self._project: Project | None = None
-        self._untitled = ""  # what to call it while it has neither title nor file
+        self._untitled = ""  # what to call it while it has no file and the title it was opened with
         self._told_edited = False
 
     @property
@@ -93,10 +93,11 @@ class Document(QObject):
 
     @property
     def name(self) -> str:
-        """The experiment's title, or its file's name where it has none."""
-        if self._experiment.title != UNTITLED:
-            return self._experiment.title
-        return self.path.stem if self.path is not None else self._untitled or UNTITLED
+        """The file's name without its suffix, or the experiment's title where there is no file."""
+        if self.path is not None:
+            return self.path.stem
+        title = self._experiment.title
+        return (self._untitled if title == self._saved.experiment.title else "") or title.strip() or UNTITLED
 
     @property
     def title(self) -> str:
@@ -177,14 +178,16 @@ class Document(QObject):
         project : Project, optional
             The run to go on with.
         untitled : str
-            What to call it while it has neither a title nor a file.
+            What to call it while it has neither a file nor another title.
         recovered : bool
             Whether it is newer than its file.
         """
         self.undo_stack.clear()
         self._experiment = experiment
-        self._saved = SavedState(experiment, path, recovered=recovered)
-        self._mark, self._untitled = None, untitled
+        # Of a file the first frame tells where its run stands; what has none begins at the beginning.
+        self._mark = UNTRAINED if path is None and project is None else None
+        self._saved = SavedState(experiment, path, self._mark, recovered)
+        self._untitled = untitled
         self._project = project
         with self._move():
             self.replaced.emit(experiment)
@@ -192,7 +195,7 @@ class Document(QObject):
         self._tell_state()
 
     def follow(self, frame: Frame) -> None:
-        """Note where the run stands; the first frame of a document shows it as it was opened."""
+        """Note where the run stands; the first frame of a file shows it as it was opened."""
         mark = mark_of(frame.snapshot)
         if mark == self._mark:
             return
@@ -241,8 +244,7 @@ class Document(QObject):
 
     def fail_save(self) -> None:
         """Tell that the file is as it was, so that everything since is unsaved."""
-        if is_project(self.path):
-            self.undo_stack.resetClean()
+        self.undo_stack.resetClean()
         self._tell_state()
 
     def _push(self, command: Command) -> None:

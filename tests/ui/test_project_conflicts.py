@@ -119,6 +119,7 @@ def test_a_copy_leaves_the_file_alone(window, answer, qtbot, path, elsewhere, tm
     window.files.open(path)
     assert window.document.path is None
     assert window.document.experiment.title == "Mine"
+    assert window.menu_row.title() == "mine (copy)"
     assert not window.document.edited
 
 

@@ -1,4 +1,4 @@
-"""When a document counts as changed: by edits always, by training where its file keeps weights."""
+"""When a document counts as changed: by edits always, by training unless its file keeps no weights."""
 
 from __future__ import annotations
 
@@ -33,8 +33,43 @@ def _saved(document, path, step):
     end(path, (step, False, False))
 
 
-@pytest.mark.parametrize(("path", "edited"), [(PROJECT, True), (PLAIN, False), (None, False)])
-def test_training_changes_a_project_alone(document, path, edited):
+def test_a_document_without_a_file_is_changed_by_training(document):
+    for _ in range(2):
+        assert not document.edited, "nothing has been learned yet"
+        document.follow(_frame(0))
+        assert not document.edited
+        document.follow(_frame(1))
+        assert document.title == "Untitled — edited"
+        document.replace(Experiment())
+
+
+def test_what_was_learned_before_the_first_frame_came_counts_too(document):
+    document.replace(Experiment())
+    document.follow(_frame(37))
+    assert document.edited
+
+
+def test_a_copy_is_changed_from_where_its_project_stood(document):
+    experiment = Experiment()
+    document.replace(experiment, None, Project(experiment, None, None), untitled="spiral (copy)")
+    document.follow(_frame(37))
+    assert not document.edited
+    document.follow(_frame(38))
+    assert document.title == "spiral (copy) — edited"
+
+
+@pytest.mark.parametrize(("path", "edited"), [(PROJECT, True), (None, True), (PLAIN, False)])
+def test_an_edit_of_the_weights_counts_where_weights_are_kept(document, path, edited):
+    document.replace(Experiment(), path)
+    document.follow(_frame(0))
+    document.edit_weights(ResetWeights(), "Reset weights")
+    assert document.edited is edited
+    document.undo_stack.undo()
+    assert not document.edited
+
+
+@pytest.mark.parametrize(("path", "edited"), [(PROJECT, True), (PLAIN, False)])
+def test_of_files_training_changes_a_project_alone(document, path, edited):
     document.replace(Experiment(), path)
     document.follow(_frame(7))  # where it stood when it was opened
     assert not document.edited
@@ -116,6 +151,16 @@ def test_a_save_that_failed_leaves_everything_changed(document):
     assert document.path == PROJECT
 
 
+def test_a_first_save_that_failed_leaves_edits_of_the_weights_changed(document):
+    document.replace(Experiment())
+    document.follow(_frame(0))
+    document.edit_weights(ResetWeights(), "Reset weights")
+    document.begin_save()
+    document.fail_save()
+    assert document.edited
+    assert document.path is None
+
+
 def test_recovered_work_is_unsaved_until_it_is_saved(document):
     document.replace(Experiment(), PROJECT, recovered=True)
     document.follow(_frame(5))
@@ -129,6 +174,22 @@ def test_a_copy_has_a_name_until_it_has_a_file(document):
     assert document.name == "spiral (copy)"
     _saved(document, Path("/tmp/mine.unfold"), 0)
     assert document.name == "mine"
+
+
+def test_the_file_names_a_document_and_the_title_where_there_is_none(document):
+    titled = Experiment(title="Two spirals")
+    document.replace(titled)
+    assert document.name == "Two spirals"
+    document.replace(titled, PROJECT)
+    assert document.name == "spiral"
+    document.replace(titled, untitled="spiral (copy)")
+    assert document.name == "spiral (copy)"
+    document.apply(titled.edited(title="Mine"), "Title")
+    assert document.name == "Mine"
+    document.undo_stack.undo()
+    assert document.name == "spiral (copy)"
+    document.replace(Experiment(title=" "))
+    assert document.name == "Untitled"
 
 
 def test_the_project_is_there_while_it_is_opened_alone(document):

@@ -99,7 +99,7 @@ def commands() -> tuple[Command, ...]:
             "show_hidden",
             view,
             "hiding.show_all",
-            translate("Actions", "Sho&w hidden controls"),
+            translate("Actions", "Show h&idden controls"),
             translate("Actions", "Bring all hidden controls back"),
         ),
     )

@@ -183,6 +183,7 @@ class Document(QObject):
             Whether it is newer than its file.
         """
         self.undo_stack.clear()
+        self.undo_stack.setClean()  # an empty stack that was not clean, after a save that failed, stays so
         self._experiment = experiment
         # Of a file the first frame tells where its run stands; what has none begins at the beginning.
         self._mark = UNTRAINED if path is None and project is None else None

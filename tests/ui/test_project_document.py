@@ -161,6 +161,15 @@ def test_a_first_save_that_failed_leaves_edits_of_the_weights_changed(document):
     assert document.path is None
 
 
+def test_a_save_that_failed_says_nothing_of_the_next_document(document):
+    document.replace(Experiment())
+    document.begin_save()
+    document.fail_save()
+    assert document.edited
+    document.replace(Experiment())
+    assert not document.edited
+
+
 def test_recovered_work_is_unsaved_until_it_is_saved(document):
     document.replace(Experiment(), PROJECT, recovered=True)
     document.follow(_frame(5))

@@ -62,6 +62,7 @@ class Document(QObject):
         self.undo_stack.setUndoLimit(UNDO_LIMIT)
         self.undo_stack.indexChanged.connect(self._drop_refused)
         self.undo_stack.cleanChanged.connect(self._tell_edited)
+        self.undo_stack.indexChanged.connect(self._tell_edited)
         self._serial = 0
         self._moving = False
         self._experiment = experiment
@@ -89,7 +90,7 @@ class Document(QObject):
     @property
     def edited(self) -> bool:
         """Whether it differs from what was opened or saved; undoing everything counts as not edited."""
-        return self._saved.differs(self._experiment, self._mark, self.undo_stack.isClean())
+        return self._saved.differs(self._experiment, self._mark, self._has_weights_as_saved())
 
     @property
     def name(self) -> str:
@@ -275,6 +276,17 @@ class Document(QObject):
         """Tell where training, or an edit of the weights, has made a difference to the file."""
         if self.edited != self._told_edited:
             self._tell_state()
+
+    def _has_weights_as_saved(self) -> bool:
+        """Tell whether no edit has come between the weights and what was opened or saved."""
+        stack = self.undo_stack
+        if stack.isClean():
+            return True
+        # Where nothing was trained or set by hand, the weights are as they were drawn: nobody's work.
+        is_as_drawn = self.path is None and self._mark == self._saved.mark == UNTRAINED
+        if not is_as_drawn or stack.cleanIndex() != 0:
+            return False
+        return not any(isinstance(stack.command(i), WeightCommand) for i in range(stack.index()))
 
     def _serials(self) -> set[int]:
         return {command.serial for command in self._commands()}

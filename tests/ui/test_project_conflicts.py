@@ -79,6 +79,19 @@ def _typed(name):
     return act
 
 
+def _typed_over(qtbot, name):
+    """Type another name over the one on offer, which the folder has."""
+
+    def act(dialog):
+        # Only once the folder is read is it selected in the list; a dialog without the focus keeps it so.
+        chosen = dialog.findChild(QListView, "listView").selectionModel()
+        qtbot.waitUntil(chosen.hasSelection)
+        chosen.clearSelection()
+        _typed(name)(dialog)
+
+    return act
+
+
 def _save(window):
     return window.files.save() and window.files._projects.wait()
 
@@ -156,7 +169,7 @@ def test_saving_to_a_file_that_another_window_has_is_asked_about(
     answer(_typed(path), replace, _says("Save as…"), _typed(tmp_path / "other.unfold"))
     assert window.files.save_as() and window.files._projects.wait()
     assert window.document.path == tmp_path / "other.unfold"
-    answer(_typed(path), replace, _says("Overwrite"))
+    answer(_typed_over(qtbot, path), replace, _says("Overwrite"))
     assert window.files.save_as() and window.files._projects.wait()
     assert read_project(path).experiment.title == "Two spirals"
 
@@ -186,14 +199,7 @@ def test_it_is_overwritten_where_the_user_says_so(changed, answer, path):
 
 
 def test_it_can_be_saved_elsewhere_instead(changed, answer, qtbot, path, tmp_path):
-    def type_once_the_folder_is_read(dialog):
-        # Only then is the name on offer selected in the list; a dialog without the focus keeps it so.
-        chosen = dialog.findChild(QListView, "listView").selectionModel()
-        qtbot.waitUntil(chosen.hasSelection)
-        chosen.clearSelection()
-        _typed(tmp_path / "other.unfold")(dialog)
-
-    answer(_says("Save as…"), type_once_the_folder_is_read)
+    answer(_says("Save as…"), _typed_over(qtbot, tmp_path / "other.unfold"))
     assert _save(changed)
     assert read_project(path).experiment.title == "Theirs"
     assert read_project(tmp_path / "other.unfold").experiment.title == "Mine"

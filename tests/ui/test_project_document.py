@@ -68,6 +68,18 @@ def test_an_edit_of_the_weights_counts_where_weights_are_kept(document, path, ed
     assert not document.edited
 
 
+def test_an_edit_and_its_opposite_leave_an_untrained_document_as_it_was(document):
+    document.replace(Experiment())
+    document.follow(_frame(0))
+    told = []
+    document.stateChanged.connect(lambda: told.append(document.edited))
+    for seed in (1, 0):
+        _seed(document, seed)
+    assert told == [True, False]
+    document.edit_weights(ResetWeights(), "Reset weights")
+    assert told == [True, False, True]
+
+
 @pytest.mark.parametrize(("path", "edited"), [(PROJECT, True), (PLAIN, False)])
 def test_of_files_training_changes_a_project_alone(document, path, edited):
     document.replace(Experiment(), path)

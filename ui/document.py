@@ -62,7 +62,6 @@ class Document(QObject):
         self.undo_stack.setUndoLimit(UNDO_LIMIT)
         self.undo_stack.indexChanged.connect(self._drop_refused)
         self.undo_stack.cleanChanged.connect(self._tell_edited)
-        self.undo_stack.indexChanged.connect(self._tell_edited)
         self._serial = 0
         self._moving = False
         self._experiment = experiment
@@ -265,6 +264,7 @@ class Document(QObject):
         may_lose = stack.canRedo() or stack.count() == UNDO_LIMIT
         before = self._serials() if may_lose else set()
         stack.push(command)
+        self._tell_edited()
         if may_lose and (gone := before - self._serials()):
             self.forgotten.emit(tuple(sorted(gone)))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import shiboken6
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -19,7 +20,9 @@ NOTHING = SetTensors(())
 
 @pytest.fixture
 def document(qapp):
-    return Document(Experiment(title="Two spirals"))
+    document = Document(Experiment(title="Two spirals"))
+    yield document
+    shiboken6.delete(document)  # here: Python would collect it in whichever thread comes by
 
 
 def _seeded(document, seed):

@@ -6,6 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import shiboken6
 
 from engine.experiment import Experiment
 from engine.files.project import Project
@@ -17,7 +18,9 @@ PROJECT, PLAIN = Path("/tmp/spiral.unfold"), Path("/tmp/spiral.json")
 
 @pytest.fixture
 def document(qapp):
-    return Document(Experiment())
+    document = Document(Experiment())
+    yield document
+    shiboken6.delete(document)  # here: Python would collect it in whichever thread comes by
 
 
 def _frame(step, diverged=None, finished=None):

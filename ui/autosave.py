@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from ui import recovery_files as recovery
 from ui.faults import file_problem
 from ui.run_mark import mark_of
-from ui.saved_state import is_project
+from ui.saved_state import keeps_runs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,7 +79,7 @@ class Autosave(QObject):
         """Write what has changed since the last time, if anything has: something risky comes."""
         if not self._dirty:
             return
-        if is_project(self._document.path) and not self._document.edited:
+        if keeps_runs(self._document.path) and not self._document.edited:
             self.forget()  # an undo has led back to what is saved
             return
         self._dirty = False
@@ -132,6 +132,7 @@ class Autosave(QObject):
         mark = mark_of(frame.snapshot)
         if mark == self._mark:
             return
+        self._document.follow(frame)  # which may hear of it only later: what is unsaved is asked below
         before, self._mark = self._mark, mark
         if before is None:
             self._drop_retired()

@@ -10,8 +10,8 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
 from engine.files.kept_tables import save_experiment
-from ui.run_mark import mark_of
-from ui.saved_state import SavedState, is_project
+from ui.run_mark import UNTRAINED, mark_of
+from ui.saved_state import SavedState
 from ui.undo import Command, ExperimentCommand, WeightCommand
 
 if TYPE_CHECKING:
@@ -65,10 +65,10 @@ class Document(QObject):
         self._serial = 0
         self._moving = False
         self._experiment = experiment
-        self._saved = SavedState(experiment)
-        self._mark: Mark | None = None  # where the run stands
+        self._saved = SavedState(experiment, mark=UNTRAINED)
+        self._mark: Mark | None = UNTRAINED  # where the run stands
         self._project: Project | None = None
-        self._untitled = ""  # what to call it while it has neither title nor file
+        self._untitled = ""  # what to call it while it has no file and the title it was opened with
         self._told_edited = False
 
     @property
@@ -89,14 +89,15 @@ class Document(QObject):
     @property
     def edited(self) -> bool:
         """Whether it differs from what was opened or saved; undoing everything counts as not edited."""
-        return self._saved.differs(self._experiment, self._mark, self.undo_stack.isClean())
+        return self._saved.differs(self._experiment, self._mark, self._has_weights_as_saved())
 
     @property
     def name(self) -> str:
-        """The experiment's title, or its file's name where it has none."""
-        if self._experiment.title != UNTITLED:
-            return self._experiment.title
-        return self.path.stem if self.path is not None else self._untitled or UNTITLED
+        """The file's name without its suffix, or the experiment's title where there is no file."""
+        if self.path is not None:
+            return self.path.stem
+        title = self._experiment.title
+        return (self._untitled if title == self._saved.experiment.title else "") or title.strip() or UNTITLED
 
     @property
     def title(self) -> str:
@@ -177,14 +178,17 @@ class Document(QObject):
         project : Project, optional
             The run to go on with.
         untitled : str
-            What to call it while it has neither a title nor a file.
+            What to call it while it has neither a file nor another title.
         recovered : bool
             Whether it is newer than its file.
         """
         self.undo_stack.clear()
+        self.undo_stack.setClean()  # an empty stack that was not clean, after a save that failed, stays so
         self._experiment = experiment
-        self._saved = SavedState(experiment, path, recovered=recovered)
-        self._mark, self._untitled = None, untitled
+        # Of a file the first frame tells where its run stands; what has none begins at the beginning.
+        self._mark = UNTRAINED if path is None and project is None else None
+        self._saved = SavedState(experiment, path, self._mark, recovered)
+        self._untitled = untitled
         self._project = project
         with self._move():
             self.replaced.emit(experiment)
@@ -192,7 +196,7 @@ class Document(QObject):
         self._tell_state()
 
     def follow(self, frame: Frame) -> None:
-        """Note where the run stands; the first frame of a document shows it as it was opened."""
+        """Note where the run stands; the first frame of a file shows it as it was opened."""
         mark = mark_of(frame.snapshot)
         if mark == self._mark:
             return
@@ -241,8 +245,7 @@ class Document(QObject):
 
     def fail_save(self) -> None:
         """Tell that the file is as it was, so that everything since is unsaved."""
-        if is_project(self.path):
-            self.undo_stack.resetClean()
+        self.undo_stack.resetClean()
         self._tell_state()
 
     def _push(self, command: Command) -> None:
@@ -261,6 +264,7 @@ class Document(QObject):
         may_lose = stack.canRedo() or stack.count() == UNDO_LIMIT
         before = self._serials() if may_lose else set()
         stack.push(command)
+        self._tell_edited()
         if may_lose and (gone := before - self._serials()):
             self.forgotten.emit(tuple(sorted(gone)))
 
@@ -272,6 +276,17 @@ class Document(QObject):
         """Tell where training, or an edit of the weights, has made a difference to the file."""
         if self.edited != self._told_edited:
             self._tell_state()
+
+    def _has_weights_as_saved(self) -> bool:
+        """Tell whether no edit has come between the weights and what was opened or saved."""
+        stack = self.undo_stack
+        if stack.isClean():
+            return True
+        # Where nothing was trained or set by hand, the weights are as they were drawn: nobody's work.
+        is_as_drawn = self.path is None and self._mark == self._saved.mark == UNTRAINED
+        if not is_as_drawn or stack.cleanIndex() != 0:
+            return False
+        return not any(isinstance(stack.command(i), WeightCommand) for i in range(stack.index()))
 
     def _serials(self) -> set[int]:
         return {command.serial for command in self._commands()}

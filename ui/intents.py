@@ -70,6 +70,11 @@ class Intents(QObject):
         """Show the experiment otherwise."""
         self._edit(text, lambda now: edits.edited(now, view=view))
 
+    @Slot(str)
+    def edit_title(self, title: str) -> None:
+        """Call the experiment something else."""
+        self._edit(self.tr("Title"), lambda now: edits.edited(now, title=title))
+
     @Slot(object, str)
     def edit_weights(self, edit: WeightEdit, text: str) -> None:
         """Change weights by hand."""

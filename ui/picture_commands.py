@@ -90,7 +90,7 @@ class PictureCommands(QObject):
 
         dialog = SavePictureDialog(self._sources, self._appearance.theme, self._window)
         if dialog.exec() == QDialog.DialogCode.Accepted:
-            form = dialog.form
+            form, title = dialog.form, self._document.experiment.title
             name = f"{file_name(self._document.name)}-{form.picture.currentData()}"
             path = self._ask(self.tr("Save picture"), self._pictures, name)
             if path is not None:
@@ -98,9 +98,7 @@ class PictureCommands(QObject):
                 self._write(
                     path,
                     self.tr("“{name}” was not saved"),
-                    lambda: content_of(
-                        form.sheet(), suffix, form.width_chosen(), form.theme(), self._document.name
-                    ),
+                    lambda: content_of(form.sheet(), suffix, form.width_chosen(), form.theme(), title),
                 )
         dialog.deleteLater()
 

@@ -17,6 +17,9 @@ class Mark(NamedTuple):
     finished: bool
 
 
+UNTRAINED = Mark(0, diverged=False, finished=False)
+
+
 def mark_of(run: Snapshot | Trainer) -> Mark:
     """Return where a run stands."""
     return Mark(run.step, run.diverged is not None, run.finished is not None)

@@ -19,6 +19,11 @@ def is_project(path: Path | None) -> bool:
     return path is not None and path.suffix.lower() == SUFFIX
 
 
+def keeps_runs(path: Path | None) -> bool:
+    """Tell whether what is learned is part of the document: in all but an experiment without weights."""
+    return path is None or is_project(path)
+
+
 @dataclass(frozen=True)
 class SavedState:
     """What was opened or saved last.
@@ -43,7 +48,8 @@ class SavedState:
     def differs(self, experiment: Experiment, mark: Mark | None, clean: bool) -> bool:
         """Tell whether closing the document would lose something.
 
-        Training counts, and so do edits of the weights, where the file is one that keeps weights.
+        Training counts, and so do edits of the weights, unless the file is one that keeps no weights: where
+        there is no file yet, nothing says that they are not wanted.
 
         Parameters
         ----------
@@ -56,4 +62,4 @@ class SavedState:
         """
         if self.recovered or experiment != self.experiment:
             return True
-        return is_project(self.path) and (not clean or mark != self.mark)
+        return keeps_runs(self.path) and (not clean or mark != self.mark)

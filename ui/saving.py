@@ -12,7 +12,7 @@ from ui.dialogs.files import FileType, ask_save
 from ui.dialogs.messages import Unsaved, ask_unsaved
 from ui.faults import file_problem
 from ui.names import file_name
-from ui.saved_state import is_project
+from ui.saved_state import keeps_runs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -119,7 +119,7 @@ class Saving(QObject):
         if not self._document.edited:
             return True
         self._autosave.now()
-        answer = ask_unsaved(self._window, self._document.name, is_project(self._document.path))
+        answer = ask_unsaved(self._window, self._document.name, keeps_runs(self._document.path))
         if answer is not Unsaved.SAVE:
             return answer is Unsaved.DISCARD
         return self.save() and self._projects.wait()

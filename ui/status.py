@@ -76,6 +76,7 @@ class StatusLine(QStatusBar):
         self.setSizeGripEnabled(False)
         self.setFixedHeight(self.HEIGHT)
         self.network, self.speed, self.frames = QLabel(), QLabel(), QLabel()
+        self.hidden_controls = QLabel()
         self.message = _Message()
         self._shown_at: deque[float] = deque()
         self._frame: Frame | None = None
@@ -86,7 +87,7 @@ class StatusLine(QStatusBar):
         layout = QHBoxLayout(row)
         layout.setContentsMargins(8, 0, 8, 0)
         layout.setSpacing(22)
-        for one in (self.network, self.speed, self.frames):
+        for one in (self.network, self.hidden_controls, self.speed, self.frames):
             one.setProperty("look", "caption")
             layout.addWidget(one)
         # Room for the longest numbers, so that what comes behind stays where it is.
@@ -103,6 +104,10 @@ class StatusLine(QStatusBar):
         self.network.setToolTip(self.tr("Units of every layer, and how many numbers training can change"))
         self.speed.setToolTip(self.tr("Training samples the network learns from each second"))
         self.frames.setToolTip(self.tr("Pictures of the window each second"))
+        self.hidden_controls.setToolTip(
+            self.tr("Left out of the window for a lesson. View → Show hidden controls brings them back.")
+        )
+        self.hidden_controls.hide()
         self._timer = QTimer(self)
         self._timer.setInterval(_REFRESH_MS)
         self._timer.timeout.connect(self._refresh)
@@ -115,7 +120,8 @@ class StatusLine(QStatusBar):
         """Do nothing: the style sheet has the colours."""
 
     def show_experiment(self, experiment: Experiment) -> None:
-        """Show the size of a network before its first frame comes."""
+        """Show the size of a network before its first frame comes, and how many controls it hides."""
+        self._show_hidden(len(experiment.view.hidden))
         if self._frame is not None and self._frame.experiment.data == experiment.data:
             outputs = self._frame.data.outputs
         else:
@@ -194,6 +200,11 @@ class StatusLine(QStatusBar):
     def _show_message(self) -> None:
         set_look(self.message, self._outcome_look if self._outcome and not self._notice else "caption")
         self.message.show_text(self._notice or self._outcome or self._state)
+
+    def _show_hidden(self, count: int) -> None:
+        one, more = self.tr("1 control hidden"), self.tr("{count} controls hidden")
+        self.hidden_controls.setText(one if count == 1 else more.format(count=count))
+        self.hidden_controls.setVisible(count > 0)
 
     def _show_size(self, experiment: Experiment, outputs: int) -> None:
         network, inputs = experiment.network, len(experiment.features)

@@ -31,6 +31,7 @@ from ui.pictures import sources
 from ui.session import Session
 from ui.speed import DEFAULT_SPEED
 from ui.status import StatusLine
+from ui.title_commands import TitleCommands
 from ui.views.field_view import FieldView
 from ui.views.loss_chart import LossChart
 from ui.widgets.column import Column
@@ -79,6 +80,7 @@ class MainWindow(DropWindow):
         self.exports = ExportCommands(self, self.document, self.session, store)
         self.links = LinkCommands(self, self.document, appearance)
         self.hiding = HidingCommands(self, self.document)
+        self.titles = TitleCommands(self, self.document)
         self.help = HelpCommands(self)
         self.menu_row = MenuRow()
         self.transport = TransportBar()

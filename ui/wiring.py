@@ -68,6 +68,7 @@ def _connect_files(window: MainWindow) -> None:
     window.links.done.connect(window.status.show_message)
     window.links.opened.connect(window.files.open_experiment)
     window.hiding.viewEdited.connect(window.intents.edit_view)
+    window.titles.titleEdited.connect(window.intents.edit_title)
     window.pictures.done.connect(window.status.show_message)
     window.pictures.recordingChanged.connect(window.show_recording)
     window.fileDropped.connect(window.files.open)

@@ -61,7 +61,7 @@ def test_work_that_was_killed_is_offered_and_restored(screen, place, tmp_path):
     try:
         _wait(lambda: has_window(screen), program, "no window")
         time.sleep(1.0)
-        _focus(screen, "Mine")
+        _focus(screen, "mine")
         _xdotool(screen, "key", "--clearmodifiers", "space")
 
         def kept():
@@ -81,7 +81,7 @@ def test_work_that_was_killed_is_offered_and_restored(screen, place, tmp_path):
         _wait(lambda: _focus(screen, "Restore unsaved work"), program, "nothing was offered")
         time.sleep(0.5)
         _xdotool(screen, "key", "--clearmodifiers", "Return")  # Restore
-        _wait(lambda: _focus(screen, "Mine — edited"), program, "nothing was restored")
+        _wait(lambda: _focus(screen, "mine — edited"), program, "nothing was restored")
         assert path.read_bytes() == opened, "restored, but not saved unasked"
         time.sleep(0.5)
         _xdotool(screen, "key", "--clearmodifiers", "ctrl+s")
@@ -111,10 +111,10 @@ def test_a_program_that_is_asked_to_end_leaves_what_is_not_saved(screen, place, 
     opened = path.read_bytes()
     program = start([str(path)], DISPLAY=screen, **place | {"UNFOLD_AUTOSAVE_SECONDS": "600"})
     try:
-        _wait(lambda: _focus(screen, "Mine"), program, "no window")
+        _wait(lambda: _focus(screen, "mine"), program, "no window")
         time.sleep(1.0)
         _xdotool(screen, "key", "--clearmodifiers", "space")
-        _wait(lambda: _focus(screen, "Mine — edited"), program, "it does not train")
+        _wait(lambda: _focus(screen, "mine — edited"), program, "it does not train")
         program.terminate()
         _, errors = program.communicate(timeout=20)
         assert (program.returncode, errors) == (0, "")

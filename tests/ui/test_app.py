@@ -25,7 +25,7 @@ def test_the_file_of_the_command_line_is_opened(window, tmp_path):
     Experiment(title="Mine").save(tmp_path / "a.json")
     read = read_file(tmp_path / "a.json")
     app._begin(window, read, Experiment(), Recovery(window, window.files, window.appearance, tmp_path))
-    assert (window.document.name, window.document.path) == ("Mine", tmp_path / "a.json")
+    assert (window.document.name, window.document.path) == ("a", tmp_path / "a.json")
     assert window.store.settings.recent == (str(tmp_path / "a.json"),)
 
 

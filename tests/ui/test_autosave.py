@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+from dataclasses import replace
 
 import pytest
 from on_screen import next_frame
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import QMessageBox
 
 from engine.experiment import Experiment
 from engine.files.project import read_project
+from engine.snapshot import Divergence
 from engine.trainer import Trainer
 from engine.weight_edits import SetNumber
 from ui import project_writer, recovery_files
@@ -90,6 +92,39 @@ def test_tests_may_shorten_the_minute(monkeypatch, text, seconds):
     assert autosave_seconds() == seconds
 
 
+def test_what_was_learned_before_there_is_a_file_is_kept_while_it_is_asked_about(
+    window, qtbot, answer, files
+):
+    window.files.new()
+    next_frame(qtbot, window, lambda frame: frame.experiment == Experiment())
+    window.session.step_epoch()
+    next_frame(qtbot, window, lambda frame: frame.snapshot.epoch == 1)
+
+    def look(box):
+        project = _one(qtbot, files)
+        box.button(QMessageBox.StandardButton.Cancel).click()
+        assert project.window["epoch"] == 1
+        assert project.window["recovery"]["name"] == "Untitled"
+
+    answer(look)
+    window.commands["quit"].trigger()
+
+
+def test_an_undo_to_the_beginning_makes_it_needless(window, qtbot, files, soon):
+    window.intents.edit_weights(SetNumber(0, "weight", (0, 0), 7.0), "Weight")
+    qtbot.waitUntil(lambda: len(files()) == 1)
+    window.commands["undo"].trigger()
+    qtbot.waitUntil(lambda: not files())
+
+
+def test_divergence_at_the_first_step_of_a_project_is_kept(window, qtbot, files, tmp_path):
+    _save(qtbot, window, tmp_path / "a.unfold")
+    frame = window.frames[-1]
+    snapshot = replace(frame.snapshot, step=1, diverged=Divergence(0, 1, "Too large."))
+    window.session.frameReady.emit(replace(frame, snapshot=snapshot))
+    _one(qtbot, files)
+
+
 def test_a_save_makes_it_needless(window, qtbot, files, tmp_path):
     window.commands["add_layer"].trigger()
     window.files.autosave.now()
@@ -130,7 +165,8 @@ def test_it_is_kept_before_a_risky_question(window, qtbot, answer, files, comman
     window.commands[command].trigger()
 
 
-def test_what_was_learned_is_kept_before_another_document_comes(window, qtbot):
+def test_what_was_learned_is_kept_before_another_document_comes(window, qtbot, tmp_path):
+    window.files.saving.write(tmp_path / "a.json")
     window.session.step_epoch()
     next_frame(qtbot, window, lambda frame: frame.snapshot.epoch == 1)
     assert not window.document.edited, "nothing is asked"

@@ -162,11 +162,13 @@ def test_dialog_hides_what_is_checked_and_the_menu_brings_it_back(window, answer
     window.commands["hide_controls"].trigger()
     assert window.document.experiment.view.hidden == ("noise", "x")
     assert window.document.undo_stack.undoText() == "Hidden controls"
+    assert window.status.hidden_controls.text() == "2 controls hidden"
     assert not window.features_panel.chips["x1"].isVisible()
     assert window.document.experiment.features == ("x1", "x2")  # out of sight, not off
     window.commands["show_hidden"].trigger()
     assert window.document.experiment.view.hidden == ()
     assert window.features_panel.chips["x1"].isVisible()
+    assert not window.status.hidden_controls.isVisible()
     assert not window.commands["show_hidden"].isEnabled()
     window.document.undo_stack.undo()
     assert not window.features_panel.chips["x1"].isVisible()

@@ -71,6 +71,19 @@ def _cancels(box):
     box.button(QMessageBox.StandardButton.Cancel).click()
 
 
+def _typed_over(qtbot, name):
+    """Type another name over the one on offer, which the folder has."""
+
+    def act(dialog):
+        # Only once the folder is read is it selected in the list; a dialog without the focus keeps it so.
+        chosen = dialog.findChild(QListView, "listView").selectionModel()
+        qtbot.waitUntil(chosen.hasSelection)
+        chosen.clearSelection()
+        typed(name)(dialog)
+
+    return act
+
+
 def _save(window):
     return window.files.save() and window.files._projects.wait()
 
@@ -111,6 +124,7 @@ def test_a_copy_leaves_the_file_alone(window, answer, qtbot, path, elsewhere, tm
     window.files.open(path)
     assert window.document.path is None
     assert window.document.experiment.title == "Mine"
+    assert window.menu_row.title() == "mine (copy)"
     assert not window.document.edited
 
 
@@ -147,7 +161,7 @@ def test_saving_to_a_file_that_another_window_has_is_asked_about(
     answer(typed(path), replace, _says("Save as…"), typed(tmp_path / "other.unfold"))
     assert window.files.save_as() and window.files._projects.wait()
     assert window.document.path == tmp_path / "other.unfold"
-    answer(typed(path), replace, _says("Overwrite"))
+    answer(_typed_over(qtbot, path), replace, _says("Overwrite"))
     assert window.files.save_as() and window.files._projects.wait()
     assert read_project(path).experiment.title == "Two spirals"
 
@@ -177,14 +191,7 @@ def test_it_is_overwritten_where_the_user_says_so(changed, answer, path):
 
 
 def test_it_can_be_saved_elsewhere_instead(changed, answer, qtbot, path, tmp_path):
-    def type_once_the_folder_is_read(dialog):
-        # Only then is the name on offer selected in the list; a dialog without the focus keeps it so.
-        chosen = dialog.findChild(QListView, "listView").selectionModel()
-        qtbot.waitUntil(chosen.hasSelection)
-        chosen.clearSelection()
-        typed(tmp_path / "other.unfold")(dialog)
-
-    answer(_says("Save as…"), type_once_the_folder_is_read)
+    answer(_says("Save as…"), _typed_over(qtbot, tmp_path / "other.unfold"))
     assert _save(changed)
     assert read_project(path).experiment.title == "Theirs"
     assert read_project(tmp_path / "other.unfold").experiment.title == "Mine"

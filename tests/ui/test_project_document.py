@@ -1,4 +1,4 @@
-"""When a document counts as changed: by edits always, by training where its file keeps weights."""
+"""When a document counts as changed: by edits always, by training unless its file keeps no weights."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import shiboken6
 
 from engine.experiment import Experiment
 from engine.files.project import Project
@@ -17,7 +18,9 @@ PROJECT, PLAIN = Path("/tmp/spiral.unfold"), Path("/tmp/spiral.json")
 
 @pytest.fixture
 def document(qapp):
-    return Document(Experiment())
+    document = Document(Experiment())
+    yield document
+    shiboken6.delete(document)  # here: Python would collect it in whichever thread comes by
 
 
 def _frame(step, diverged=None, finished=None):
@@ -33,8 +36,55 @@ def _saved(document, path, step):
     end(path, (step, False, False))
 
 
-@pytest.mark.parametrize(("path", "edited"), [(PROJECT, True), (PLAIN, False), (None, False)])
-def test_training_changes_a_project_alone(document, path, edited):
+def test_a_document_without_a_file_is_changed_by_training(document):
+    for _ in range(2):
+        assert not document.edited, "nothing has been learned yet"
+        document.follow(_frame(0))
+        assert not document.edited
+        document.follow(_frame(1))
+        assert document.title == "Untitled — edited"
+        document.replace(Experiment())
+
+
+def test_what_was_learned_before_the_first_frame_came_counts_too(document):
+    document.replace(Experiment())
+    document.follow(_frame(37))
+    assert document.edited
+
+
+def test_a_copy_is_changed_from_where_its_project_stood(document):
+    experiment = Experiment()
+    document.replace(experiment, None, Project(experiment, None, None), untitled="spiral (copy)")
+    document.follow(_frame(37))
+    assert not document.edited
+    document.follow(_frame(38))
+    assert document.title == "spiral (copy) — edited"
+
+
+@pytest.mark.parametrize(("path", "edited"), [(PROJECT, True), (None, True), (PLAIN, False)])
+def test_an_edit_of_the_weights_counts_where_weights_are_kept(document, path, edited):
+    document.replace(Experiment(), path)
+    document.follow(_frame(0))
+    document.edit_weights(ResetWeights(), "Reset weights")
+    assert document.edited is edited
+    document.undo_stack.undo()
+    assert not document.edited
+
+
+def test_an_edit_and_its_opposite_leave_an_untrained_document_as_it_was(document):
+    document.replace(Experiment())
+    document.follow(_frame(0))
+    told = []
+    document.stateChanged.connect(lambda: told.append(document.edited))
+    for seed in (1, 0):
+        _seed(document, seed)
+    assert told == [True, False]
+    document.edit_weights(ResetWeights(), "Reset weights")
+    assert told == [True, False, True]
+
+
+@pytest.mark.parametrize(("path", "edited"), [(PROJECT, True), (PLAIN, False)])
+def test_of_files_training_changes_a_project_alone(document, path, edited):
     document.replace(Experiment(), path)
     document.follow(_frame(7))  # where it stood when it was opened
     assert not document.edited
@@ -116,6 +166,25 @@ def test_a_save_that_failed_leaves_everything_changed(document):
     assert document.path == PROJECT
 
 
+def test_a_first_save_that_failed_leaves_edits_of_the_weights_changed(document):
+    document.replace(Experiment())
+    document.follow(_frame(0))
+    document.edit_weights(ResetWeights(), "Reset weights")
+    document.begin_save()
+    document.fail_save()
+    assert document.edited
+    assert document.path is None
+
+
+def test_a_save_that_failed_says_nothing_of_the_next_document(document):
+    document.replace(Experiment())
+    document.begin_save()
+    document.fail_save()
+    assert document.edited
+    document.replace(Experiment())
+    assert not document.edited
+
+
 def test_recovered_work_is_unsaved_until_it_is_saved(document):
     document.replace(Experiment(), PROJECT, recovered=True)
     document.follow(_frame(5))
@@ -129,6 +198,22 @@ def test_a_copy_has_a_name_until_it_has_a_file(document):
     assert document.name == "spiral (copy)"
     _saved(document, Path("/tmp/mine.unfold"), 0)
     assert document.name == "mine"
+
+
+def test_the_file_names_a_document_and_the_title_where_there_is_none(document):
+    titled = Experiment(title="Two spirals")
+    document.replace(titled)
+    assert document.name == "Two spirals"
+    document.replace(titled, PROJECT)
+    assert document.name == "spiral"
+    document.replace(titled, untitled="spiral (copy)")
+    assert document.name == "spiral (copy)"
+    document.apply(titled.edited(title="Mine"), "Title")
+    assert document.name == "Mine"
+    document.undo_stack.undo()
+    assert document.name == "spiral (copy)"
+    document.replace(Experiment(title=" "))
+    assert document.name == "Untitled"
 
 
 def test_the_project_is_there_while_it_is_opened_alone(document):

@@ -75,10 +75,10 @@ def test_a_project_comes_back_with_weights_and_curves(saved, qtbot, answer):
 def test_training_marks_a_project_and_saving_it_again_does_not_ask(saved, qtbot):
     window, _, path = saved
     _train(qtbot, window)
-    assert window.windowTitle() == "Two spirals — edited – Unfold"
+    assert window.windowTitle() == "mine — edited – Unfold"
     with qtbot.waitSignal(window.session.projectSaved):
         window.commands["save"].trigger()
-    assert window.windowTitle() == "Two spirals – Unfold"
+    assert window.windowTitle() == "mine – Unfold"
     assert read_project(path).window["epoch"] == 4
 
 
@@ -141,12 +141,56 @@ def test_training_on_a_project_is_asked_about(saved, qtbot, answer):
     _train(qtbot, window)
 
     def look(box):
+        assert "“mine”" in box.text()
         assert "learned" in box.informativeText()
         box.button(CANCEL).click()
 
     answer(look)
     assert not window.close()
     assert window.isVisible()
+
+
+@pytest.mark.parametrize("way", ["quit", "new", "open", "open_recent", "a link"])
+def test_what_was_learned_before_there_is_a_file_is_asked_about(window, qtbot, answer, tmp_path, way):
+    other = tmp_path / "other.json"
+    Experiment(seed=5).save(other)
+    window.files.new()
+    next_frame(qtbot, window, lambda frame: frame.experiment == Experiment())
+    assert window.windowTitle() == "Untitled – Unfold"
+    _train(qtbot, window)
+    assert window.windowTitle() == "Untitled — edited – Unfold"
+    before = window.document.experiment
+
+    def look(box):
+        assert isinstance(box, QMessageBox), box
+        assert "“Untitled”" in box.text()
+        assert "learned" in box.informativeText()
+        box.button(CANCEL).click()
+
+    acts = {
+        "quit": window.commands["quit"].trigger,
+        "new": window.commands["new"].trigger,
+        "open": lambda: window.files.open(other),
+        "open_recent": lambda: window.files.open_recent(other),
+        "a link": lambda: window.files.open_experiment(Experiment(seed=5), ""),
+    }
+    answer(look)
+    acts[way]()
+    assert window.isVisible()
+    assert window.document.experiment is before
+    assert window.frames[-1].snapshot.epoch == 2
+
+
+def test_what_was_learned_before_there_is_a_file_is_saved_at_the_end(window, qtbot, answer, tmp_path):
+    _train(qtbot, window)
+    answer(_pressed(SAVE), _typed(tmp_path / "first.unfold"))
+    assert window.close()
+    assert read_project(tmp_path / "first.unfold").window["epoch"] == 2
+
+
+def test_what_nobody_has_touched_goes_without_a_question(window):
+    window.files.new()
+    assert window.close()
 
 
 def test_closing_stays_where_the_disk_is_full(saved, qtbot, answer, full_disk):
@@ -270,7 +314,7 @@ def _drop(window, *paths):
 def test_a_file_that_is_dropped_is_opened(window, qtbot, tmp_path):
     Experiment(title="Dropped").save(tmp_path / "a.json")
     assert _drop(window, tmp_path / "a.json")
-    qtbot.waitUntil(lambda: window.document.name == "Dropped")
+    qtbot.waitUntil(lambda: window.document.experiment.title == "Dropped")
     assert not _drop(window, tmp_path / "a.json", tmp_path / "a.json")
     assert not _drop(window, tmp_path / "a.txt")
 

@@ -131,3 +131,16 @@ def test_a_long_message_is_shortened_and_whole_in_the_tooltip(qtbot):
     QApplication.processEvents()
     assert line.message.text().endswith("…")
     assert line.message.toolTip() == text
+
+
+def test_hidden_controls_are_told_only_while_there_are_some(qtbot):
+    line = shown(qtbot, StatusLine(), (1000, 26))
+    experiment = experiment_of(2)
+    assert not line.hidden_controls.isVisible()
+    for hidden, text in ((("noise", "cosY"), "2 controls hidden"), (("noise",), "1 control hidden")):
+        line.show_experiment(experiment.edited(view=experiment.view.edited(hidden=hidden)))
+        assert line.hidden_controls.isVisible()
+        assert line.hidden_controls.text() == text
+        assert "View → Show hidden controls" in line.hidden_controls.toolTip()
+    line.show_experiment(experiment)
+    assert not line.hidden_controls.isVisible()

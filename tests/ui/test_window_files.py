@@ -74,7 +74,7 @@ def test_what_is_saved_can_be_opened(window, qtbot, answer, tmp_path):
     edited = window.document.experiment
     answer(typed(tmp_path / "mine.json"))
     window.commands["save"].trigger()
-    assert window.menu_row.title() == "Two spirals"
+    assert window.menu_row.title() == "mine"
     assert (tmp_path / "mine.json").exists()
     window.document.replace(Experiment())
     answer(typed(tmp_path / "mine.json"))
@@ -207,4 +207,4 @@ def test_opening_asks_about_unsaved_edits_first(window, answer, tmp_path):
     assert window.document.experiment is edited
     answer(lambda box: box.button(QMessageBox.StandardButton.Discard).click())
     window.files.open(tmp_path / "other.json")
-    assert window.menu_row.title() == "Other"
+    assert window.menu_row.title() == "other"

@@ -19,4 +19,12 @@ def commands() -> tuple[Command, ...]:
         Command(
             "redo", edit, "", translate("Actions", "&Redo"), shortcuts=("Ctrl+Shift+Z", "Ctrl+Y"), icon="redo"
         ),
+        Command(
+            "edit_title",
+            edit,
+            "titles.edit",
+            translate("Actions", "&Title…"),
+            translate("Actions", "Name the experiment, as exports and reports call it"),
+            separated=True,
+        ),
     )

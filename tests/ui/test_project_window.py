@@ -183,7 +183,7 @@ def test_what_was_learned_before_there_is_a_file_is_asked_about(window, qtbot, a
 
 def test_what_was_learned_before_there_is_a_file_is_saved_at_the_end(window, qtbot, answer, tmp_path):
     _train(qtbot, window)
-    answer(_pressed(SAVE), _typed(tmp_path / "first.unfold"))
+    answer(pressed(SAVE), typed(tmp_path / "first.unfold"))
     assert window.close()
     assert read_project(tmp_path / "first.unfold").window["epoch"] == 2
 

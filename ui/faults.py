@@ -6,6 +6,7 @@ import traceback
 from typing import TYPE_CHECKING
 
 from engine.errors import UnfoldError
+from engine.sentences import reason_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 def file_problem(error: OSError, path: Path | None = None) -> str:
     """Return what is wrong with a file, by its name, in one sentence."""
-    return f"{path or error.filename or 'the file'}: {(error.strerror or str(error)).lower()}"
+    return f"{path or error.filename or 'the file'}: {reason_of(error)}"
 
 
 def told(error: Exception) -> UnfoldError | str:

@@ -72,11 +72,11 @@ def test_a_neuron_less_and_a_neuron_more_are_told_in_their_own_words(window, qtb
 
 
 def test_reset_is_an_edit_that_can_be_undone(window, qtbot):
-    before = trained(qtbot, window)
+    before, experiment = trained(qtbot, window), window.document.experiment
     qtbot.keyClick(window, Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier)
     until(qtbot, lambda: snapshot(window).epoch == 0)
     assert window.document.undo_stack.undoText() == "Reset weights"
-    assert not window.document.edited, "the experiment is what it was"
+    assert window.document.experiment == experiment
     window.commands["undo"].trigger()
     until(qtbot, lambda: snapshot(window).epoch == 1)
     assert same(snapshot(window), before)

@@ -93,7 +93,7 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path, monke
 
 
 def test_saving_where_no_folder_is_names_the_file(tmp_path):
-    with pytest.raises(OSError, match="the folder .* does not exist") as caught:
+    with pytest.raises(OSError, match=r"the folder .* does not exist") as caught:
         Experiment().save(tmp_path / "no" / "e.json")
     assert caught.value.filename == str(tmp_path / "no" / "e.json")
 

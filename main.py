@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from engine import __version__
+from engine.child import ENCODE_RECORDING
 from engine.sentences import shown
 
 # Each with what engine.cli says of it; they import no Qt.
@@ -62,8 +63,8 @@ def main(arguments: list[str] | None = None) -> int:
         from engine.cli import run as headless
 
         return headless(arguments)
-    if arguments == ["encode-recording"]:  # what the window starts, not a person
-        from engine.files.encoder import main as encode
+    if arguments == [ENCODE_RECORDING]:
+        from engine.files.recordings.encoder import main as encode
 
         return encode()
     parser = _parser()

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from engine.experiment import Experiment
-    from engine.files.project import Project
+    from engine.files.projects.project import Project
     from engine.graft import Kept, Origin
     from engine.snapshot import Divergence, Floats, Frame, FrameRequest, History, Snapshot
     from engine.stopping import Finish

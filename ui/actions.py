@@ -10,8 +10,8 @@ from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu
 
-from ui.commands import commands
-from ui.icons import icon
+from ui.looks.icons import icon
+from ui.menus.table import commands
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QUndoStack
     from PySide6.QtWidgets import QMenuBar, QWidget
 
-    from ui.command import Command
-    from ui.theme import Theme
+    from ui.looks.theme import Theme
+    from ui.menus.command import Command
 
 
 class Actions:

@@ -12,16 +12,16 @@ import resources
 from engine.errors import UnfoldError
 from engine.experiment import Experiment
 from ui import display
-from ui.file_read import read_file
+from ui.projects.file_read import read_file
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from PySide6.QtWidgets import QApplication
 
-    from ui.appearance import Appearance
-    from ui.file_read import FileRead
-    from ui.recovery import Recovery
+    from ui.looks.appearance import Appearance
+    from ui.projects.file_read import FileRead
+    from ui.projects.recovery import Recovery
     from ui.window import MainWindow
 
 # How long a thread may keep the GIL while another wants it.  Between two chunks the worker needs it for
@@ -67,8 +67,8 @@ def _show(read: FileRead | None) -> int:
     from PySide6.QtWidgets import QApplication
 
     from ui import crash, settings
-    from ui.appearance import Appearance
-    from ui.recovery import Recovery
+    from ui.looks.appearance import Appearance
+    from ui.projects.recovery import Recovery
     from ui.window import MainWindow
 
     sys.setswitchinterval(SWITCH_SECONDS)

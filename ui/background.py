@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from engine.errors import UnfoldError
-from ui.faults import told
+from ui.wording.faults import told
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,22 +9,22 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
-from engine.files.kept_tables import save_experiment
-from ui.run_mark import UNTRAINED, mark_of
-from ui.saved_state import SavedState
-from ui.undo import Command, ExperimentCommand, WeightCommand
+from engine.files.projects.kept_tables import save_experiment
+from ui.editing.undo import Command, ExperimentCommand, WeightCommand
+from ui.projects.saved_state import SavedState
+from ui.training.run_mark import UNTRAINED, mark_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator
     from pathlib import Path
 
     from engine.experiment import Experiment
-    from engine.files.project import Project
+    from engine.files.projects.project import Project
     from engine.graft import Origin
     from engine.snapshot import Frame
     from engine.weight_edits import WeightEdit
-    from ui.run_mark import Mark
-    from ui.step import Step
+    from ui.editing.step import Step
+    from ui.training.run_mark import Mark
 
 UNTITLED = "Untitled"
 UNDO_LIMIT = 1000

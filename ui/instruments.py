@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from engine.experiment import Experiment
     from engine.snapshot import Frame
+    from ui.looks.theme import Theme
     from ui.settings import Store
-    from ui.theme import Theme
 
 
 class Instruments(QObject):

@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QImage, QImageWriter, QPageSize, QPainter, QPd
 from PySide6.QtSvg import QSvgGenerator
 
 from engine import __version__
-from ui.theme import DARK, LIGHT, Theme
+from ui.looks.theme import DARK, LIGHT, Theme
 
 if TYPE_CHECKING:
     from collections.abc import Callable

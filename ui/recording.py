@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
-from engine.files.recording import MOST_SECONDS, Encoder, Plan, Progress
+from engine.files.recordings.recording import MOST_SECONDS, Encoder, Plan, Progress
 from ui.pictures import image_of
 
 if TYPE_CHECKING:
-    from engine.files.recording import Report
+    from engine.files.recordings.recording import Report
     from engine.snapshot import Frame
+    from ui.looks.theme import Theme
     from ui.pictures import Sheet
-    from ui.theme import Theme
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Recording(QObject):
     changed = Signal(object)
     """Its Status."""
     ended = Signal(object)
-    """The last Report of `engine.files.recording`; once."""
+    """The last Report of `engine.files.recordings.recording`; once."""
 
     _told = Signal(object)
 

@@ -12,7 +12,8 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from engine.changes import Change, classify
 from engine.snapshot import FrameRequest
 from engine.weight_edits import ResetWeights
-from ui.mailbox import (
+from ui.editing.step import Kind
+from ui.training.mailbox import (
     Advance,
     Answer,
     Ask,
@@ -36,21 +37,20 @@ from ui.mailbox import (
     WeightsLost,
     WeightsRestored,
 )
-from ui.step import Kind
-from ui.worker import Worker
+from ui.training.worker import Worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from engine.experiment import Experiment
-    from engine.files.project import Project
+    from engine.files.projects.project import Project
     from engine.snapshot import Frame
     from engine.walkthrough import Request
     from engine.weight_edits import WeightEdit
-    from ui.mailbox import Look, Report
-    from ui.speed import Speed
-    from ui.step import Step
+    from ui.editing.step import Step
+    from ui.training.mailbox import Look, Report
+    from ui.training.speed import Speed
 
 FRAME_SECONDS = 0.016  # a little less than a sixtieth, so that a late frame leaves sixty a second
 

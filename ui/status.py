@@ -10,8 +10,8 @@ from PySide6.QtCore import QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStatusBar, QWidget
 
+from ui.looks.theme import caption_font
 from ui.size import parameter_count
-from ui.theme import caption_font
 from ui.widgets.themed import set_look
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from engine.graft import Kept
     from engine.snapshot import Divergence, Frame
     from engine.stopping import Finish
-    from ui.theme import Theme
+    from ui.looks.theme import Theme
 
 _WINDOW = 1.0  # seconds over which frames are counted
 _REFRESH_MS = 400  # numbers that change faster cannot be read

@@ -8,34 +8,34 @@ from PySide6.QtCore import QByteArray, QTimer, Signal, Slot
 
 from engine.snapshot import FrameRequest
 from ui.actions import Actions
-from ui.arrangement import Middle, arranged
 from ui.canvas.network_view import NetworkView
+from ui.commands.exporting import ExportCommands
+from ui.commands.files import FileCommands
+from ui.commands.help import HelpCommands
+from ui.commands.hiding import HidingCommands
+from ui.commands.importing import ImportCommands
+from ui.commands.links import LinkCommands
+from ui.commands.pictures import PictureCommands
+from ui.commands.title import TitleCommands
 from ui.document import Document
-from ui.export_commands import ExportCommands
-from ui.file_commands import FileCommands
-from ui.file_drop import DropWindow
-from ui.help_commands import HelpCommands
-from ui.hiding_commands import HidingCommands
-from ui.import_commands import ImportCommands
+from ui.editing.intents import Intents
 from ui.instruments import Instruments
-from ui.intents import Intents
-from ui.link_commands import LinkCommands
-from ui.menu_keys import MenuKeys
-from ui.menu_row import MenuRow
+from ui.looks.arrangement import Middle, arranged
+from ui.menus.keys import MenuKeys
+from ui.menus.row import MenuRow
 from ui.panels.data_panel import DataPanel
 from ui.panels.features_panel import FeaturesPanel
 from ui.panels.training_panel import TrainingPanel
 from ui.panels.transport import TransportBar
-from ui.picture_commands import PictureCommands
 from ui.pictures import sources
+from ui.projects.file_drop import DropWindow
+from ui.projects.window_view import WindowView
 from ui.session import Session
-from ui.speed import DEFAULT_SPEED
 from ui.status import StatusLine
-from ui.title_commands import TitleCommands
+from ui.training.speed import DEFAULT_SPEED
 from ui.views.field_view import FieldView
 from ui.views.loss_chart import LossChart
 from ui.widgets.column import Column
-from ui.window_view import WindowView
 from ui.wiring import connect
 
 if TYPE_CHECKING:
@@ -44,9 +44,9 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent, QPaintEvent
 
     from engine.experiment import Experiment
-    from ui.appearance import Appearance
+    from ui.looks.appearance import Appearance
+    from ui.looks.theme import Theme
     from ui.settings import Settings, Store
-    from ui.theme import Theme
 
 
 class MainWindow(DropWindow):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from engine.cli.targets import Result, is_same, path_problems, suffix_problems, write_all, write_result
 from engine.errors import UnfoldError
-from engine.files.project import open_document
+from engine.files.projects.project import open_document
 
 if TYPE_CHECKING:
     import argparse

@@ -9,8 +9,8 @@ from engine.cli import status
 from engine.cli.output import json_text
 from engine.cli.targets import Written, path_problems
 from engine.errors import LinkError, UnfoldError
-from engine.files.playground_link import is_link, read_link, write_link
-from engine.files.project import SUFFIX, open_document
+from engine.files.playground.link import is_link, read_link, write_link
+from engine.files.projects.project import SUFFIX, open_document
 
 if TYPE_CHECKING:
     import argparse

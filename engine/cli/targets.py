@@ -112,7 +112,7 @@ def write_result(path: Path, result: Result) -> Written:
     """
     trainer, name = result.trainer, path.name.lower()
     if name.endswith(PROJECT):
-        from engine.files.project import Project, write_project
+        from engine.files.projects.project import Project, write_project
 
         curves = result.curves.state()
         project = Project(trainer.experiment, trainer.checkpoint(), curves, result.taken_back, result.window)

@@ -27,7 +27,7 @@ from engine.cli.targets import (
 )
 from engine.errors import UnfoldError, WeightsError
 from engine.files.atomic import write_atomically
-from engine.files.project import open_document
+from engine.files.projects.project import open_document
 from engine.files.weights import read_weights
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from engine.cli.output import Output
-    from engine.files.project import Project
+    from engine.files.projects.project import Project
     from engine.history import Recorder
     from engine.snapshot import Snapshot
     from engine.trainer import Trainer

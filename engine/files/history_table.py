@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine.catalog.metrics import silent_for
-from engine.files.curves_table import text_of
+from engine.files.projects.curves_table import text_of
 from engine.history import Curves
 
 if TYPE_CHECKING:

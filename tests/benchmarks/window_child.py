@@ -138,7 +138,7 @@ def full_speed(watch: Watch, seconds: float) -> Result:
 
     From the same weights, since the steps of a network that has learned all it can may be slower.
     """
-    from ui.speed import Speed
+    from ui.training.speed import Speed
 
     watch.wait_until(lambda: watch.paints > 0)
     assert watch.frame is not None
@@ -175,7 +175,7 @@ def deep(watch: Watch, seconds: float) -> Result:
 def diagram(watch: Watch, seconds: float, units: tuple[int, ...]) -> Result:
     """Train a network of some layers at full speed; count the diagram's pictures, then the gaps."""
     from engine.experiment import Layer
-    from ui.speed import Speed
+    from ui.training.speed import Speed
 
     watch.wait_until(lambda: watch.paints > 0)
     network = watch.window.document.experiment.network
@@ -206,7 +206,7 @@ def headless_rate(experiment: Experiment, seconds: float) -> float:
 
 def memory(watch: Watch, seconds: float) -> Result:
     """Play at full speed for a while."""
-    from ui.speed import Speed
+    from ui.training.speed import Speed
 
     watch.wait_until(lambda: watch.paints > 0)
     watch.wait(1.0)

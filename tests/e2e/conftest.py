@@ -38,7 +38,7 @@ def qapp_args(screen):
 def open_window(qapp, qtbot, tmp_path):
     """Open the program's window as ``ui.app`` does; closed and joined at the end."""
     from ui.app import SWITCH_SECONDS
-    from ui.appearance import Appearance
+    from ui.looks.appearance import Appearance
     from ui.settings import Store
     from ui.window import MainWindow
 

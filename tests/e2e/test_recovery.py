@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from engine.experiment import Experiment, Layer, Network
-from engine.files.project import Project, read_project, write_project
+from engine.files.projects.project import Project, read_project, write_project
 from engine.trainer import Trainer
 from tests.e2e.test_start import has_window, start
 

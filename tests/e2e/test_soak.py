@@ -18,7 +18,7 @@ from engine.catalog.optimizers import OPTIMIZERS
 from engine.catalog.regularizers import REGULARIZERS
 from engine.catalog.schedules import SCHEDULES
 from engine.experiment import Experiment, Layer
-from ui.speed import SPEEDS, Speed
+from ui.training.speed import SPEEDS, Speed
 
 # Half an hour by hand: UNFOLD_SOAK_SECONDS=1800
 SECONDS = float(os.environ.get("UNFOLD_SOAK_SECONDS", "40"))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sys
 
-from engine.files.project import content_of, write_project
+from engine.files.projects.project import content_of, write_project
 from engine.history import Recorder
 from tests.engine.projects import begun, everything, project_of, recorded
 

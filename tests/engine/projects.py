@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine import Trainer
-from engine.files.project import Project, read_project, write_project
+from engine.files.projects.project import Project, read_project, write_project
 from tests.engine.small import experiment
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from engine import Experiment
-from engine.files.playground_link import read_link, write_link
+from engine.files.playground.link import read_link, write_link
 from tests.engine.command import run
 
 LINK = (

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from engine import Trainer
-from engine.files.project import Project, read_project, write_project
+from engine.files.projects.project import Project, read_project, write_project
 from engine.files.weights import read_weights
 from tests.engine.command import ROWS, SMALL, TABLE, assert_weights, files_told, run, trained
 

@@ -10,7 +10,7 @@ from hypothesis import given
 
 from engine import Experiment
 from engine.errors import LinkError
-from engine.files.playground_link import read_link, write_link
+from engine.files.playground.link import read_link, write_link
 from tests.engine.playground_links import FRESH, HOME, LINKS, REFUSED
 from tests.engine.strategies import experiments
 from tests.fuzz import fuzz_count

@@ -19,8 +19,8 @@ from engine.catalog.schedules import Constant, Cosine
 from engine.catalog.sources import CsvData, PointsData
 from engine.errors import LinkError
 from engine.experiment import Layer, Stopping
-from engine.files.playground_link import read_link, write_link
-from engine.files.playground_text import number_text
+from engine.files.playground.link import read_link, write_link
+from engine.files.playground.text import number_text
 from engine.view import View
 
 BASE = read_link("networkShape=3,2&seed=1").experiment

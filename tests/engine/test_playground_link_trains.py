@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from engine import Trainer
-from engine.files.playground_link import read_link
+from engine.files.playground.link import read_link
 
 FUNCTIONS = {
     "tanh": (math.tanh, lambda z: 1 - math.tanh(z) ** 2),

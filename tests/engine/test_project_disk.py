@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.files import project
-from engine.files.project import Project, read_project, write_project
+from engine.files.projects import project
+from engine.files.projects.project import Project, read_project, write_project
 from tests.engine.projects import assert_same_run, begun, everything, project_of
 from tests.engine.small import experiment
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from engine import Trainer
-from engine.files.project import read_project
+from engine.files.projects.project import read_project
 from engine.history import Recorder
 from tests.engine.projects import assert_bits, assert_same_run, begun, everything, recorded
 

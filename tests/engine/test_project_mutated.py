@@ -8,7 +8,7 @@ import time
 import pytest
 
 from engine import ProjectError, Trainer
-from engine.files.project import content_of, read_project
+from engine.files.projects.project import content_of, read_project
 from engine.history import Recorder
 from tests.engine.mutated_projects import MUTATIONS, OF_BYTES
 from tests.engine.projects import MOMENTUM, SGD, assert_same_run, begun, everything, project_of, recorded

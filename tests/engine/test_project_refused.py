@@ -13,8 +13,8 @@ import pytest
 from safetensors.numpy import load, save
 
 from engine import ProjectError
-from engine.files import project_text
-from engine.files.project import content_of, read_project
+from engine.files.projects import members
+from engine.files.projects.project import content_of, read_project
 from engine.history import CAPACITY, Recorder
 from tests.engine.mutated_projects import members_of, zipped
 from tests.engine.projects import MOMENTUM, begun, everything, project_of, recorded
@@ -123,7 +123,7 @@ def test_a_name_of_a_table_that_leads_elsewhere_stays_within_the_folder(tmp_path
 @pytest.mark.parametrize("piece", ['{"":0},', "[],", "9,", '"",'])
 @pytest.mark.parametrize("name", ["project.json", "experiment.json"])
 def test_text_that_is_small_until_it_is_parsed(refused, sound, name, piece):
-    room = project_text.MAX_RECORD if name == "project.json" else project_text.MAX_EXPERIMENT
+    room = members.MAX_RECORD if name == "project.json" else members.MAX_EXPERIMENT
     pieces = piece * ((room - 100) // len(piece))
     text = f'{{"format": "unfold.experiment", "version": 1, "window": [{pieces}0]}}'
     assert refused({**sound, name: text}).startswith(name)

@@ -12,9 +12,10 @@ import pytest
 
 from engine import Experiment, ProjectError, Trainer
 from engine.data import prepare
-from engine.files import archive, kept_tables
-from engine.files.kept_tables import is_kept, keep, safe_name, same_rows, save_experiment, written
-from engine.files.project import Project, read_project, write_project
+from engine.files import archive
+from engine.files.projects import kept_tables
+from engine.files.projects.kept_tables import is_kept, keep, safe_name, same_rows, save_experiment, written
+from engine.files.projects.project import Project, read_project, write_project
 from tests.engine.projects import assert_same_run, begun, kept, project_of
 from tests.engine.small import experiment
 

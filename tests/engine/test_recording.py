@@ -14,8 +14,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from engine.files import encoder, moving, recording
-from engine.files.recording import (
+from engine.child import ENCODE_RECORDING, command
+from engine.files.recordings import encoder, moving
+from engine.files.recordings.recording import (
     END,
     FRAME,
     MESSAGE,
@@ -26,7 +27,6 @@ from engine.files.recording import (
     Progress,
     Recorded,
     can_write_video,
-    command,
 )
 
 WIDTH, HEIGHT = 64, 48
@@ -203,14 +203,14 @@ def test_a_folder_that_cannot_be_written_is_told_at_once(tmp_path):
 
 
 def test_a_child_that_cannot_be_started_leaves_nothing(tmp_path, monkeypatch):
-    monkeypatch.setattr(recording, "command", lambda: [str(tmp_path / "no-such-program")])
+    monkeypatch.setattr("engine.child.command", lambda name: [str(tmp_path / "no-such-program")])
     with pytest.raises(OSError):
         Encoder(Plan(tmp_path / "r.gif", WIDTH, HEIGHT, 10), print)
     assert _files(tmp_path) == []
 
 
 def test_frames_beyond_what_may_wait_are_dropped(tmp_path, monkeypatch):
-    monkeypatch.setattr(recording, "command", lambda: ["sleep", "60"])
+    monkeypatch.setattr("engine.child.command", lambda name: ["sleep", "60"])
     reports = Reports()
     made = Encoder(Plan(tmp_path / "r.gif", 1024, 1024, 10), reports)
     pixels = bytes(4 << 20)
@@ -228,7 +228,13 @@ def test_frames_beyond_what_may_wait_are_dropped(tmp_path, monkeypatch):
 def _child(spec, messages, folder, **more):
     given = json.dumps(spec).encode() + b"\n" + b"".join(messages)
     return subprocess.run(
-        command(), input=given, capture_output=True, cwd=folder, timeout=60, check=False, **more
+        command(ENCODE_RECORDING),
+        input=given,
+        capture_output=True,
+        cwd=folder,
+        timeout=60,
+        check=False,
+        **more,
     )
 
 
@@ -249,7 +255,10 @@ def test_nothing_stays_where_nobody_waits_for_it_any_more(tmp_path):
     out.touch()
     sent = [part for i in range(40) for part in (MESSAGE.pack(FRAME, 1), _pixels(i % 12))]
     with subprocess.Popen(
-        command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        command(ENCODE_RECORDING),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
     ) as child:
         child.stdout.close()
         child.communicate(json.dumps(_spec(out)).encode() + b"\n" + b"".join(sent) + MESSAGE.pack(END, 1))
@@ -286,7 +295,7 @@ def test_a_full_disk_is_told_to_whoever_records(tmp_path, monkeypatch, capsys):
 
 
 def test_what_a_child_says_of_its_faults_is_logged(tmp_path, monkeypatch, caplog):
-    monkeypatch.setattr(recording, "command", lambda: ["sh", "-c", "echo oh dear >&2; exit 3"])
+    monkeypatch.setattr("engine.child.command", lambda name: ["sh", "-c", "echo oh dear >&2; exit 3"])
     with caplog.at_level(logging.ERROR):
         report, _ = _record(tmp_path / "r.gif", [(_pixels(0), 0)])
     assert isinstance(report, Broken)

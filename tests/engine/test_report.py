@@ -18,7 +18,7 @@ from engine.files.report import report_html, write_report
 from engine.files.report.colours import CLASSES, class_table, signed_table
 from engine.snapshot import History
 from tests.engine.small import HISTORY, experiment
-from ui.theme import LIGHT
+from ui.looks.theme import LIGHT
 
 EVIL = "<script>alert('x')</script> & \"quoted\" </svg></style>"
 VOID = {"meta", "br"}
@@ -313,8 +313,8 @@ def test_the_report_leaves_the_run_as_it_was():
 
 
 def test_the_colours_are_the_windows():
-    from ui.theme import class_table as window_classes
-    from ui.theme import field_table
+    from ui.looks.theme import class_table as window_classes
+    from ui.looks.theme import field_table
 
     assert LIGHT.classes == CLASSES
     for strength in (0.85, 1.0):

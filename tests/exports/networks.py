@@ -15,10 +15,9 @@ from engine.catalog.activations import ACTIVATIONS, ELEMENTWISE
 from engine.catalog.datasets import DATASETS
 from engine.catalog.losses import LOSSES
 from engine.catalog.optimizers import OPTIMIZERS
-from engine.files.export.comparison import largest_difference, points_of
-from engine.files.export.format import TOLERANCE
-from engine.files.export.portable import Portable, evaluate, portable
-from tests.exports.exact import exactly
+from engine.files.export.comparison import points_of
+from engine.files.export.portable import Portable, portable
+from tests.exports.exact import can_be_compared
 
 if TYPE_CHECKING:
     from numpy.random import Generator
@@ -53,9 +52,6 @@ FEATURES = {
 KINDS = (*(entry.key() for entry in DATASETS), "classes", "pair", "values", "points", "heights")
 
 
-DRAWS = 10  # computations with rounding that are tried
-
-
 class Network(NamedTuple):
     """A trained network: what is exported, what it predicts, and how many were drawn before it."""
 
@@ -69,24 +65,14 @@ class Network(NamedTuple):
 def random_network(seed: int) -> Network:
     """Return the so-many-th random network, trained for a few epochs.
 
-    One for which rounding to float32 alone, whoever does it, takes half of what an export may differ by is
-    drawn anew: two right computations could then differ by more.  ``redrawn`` counts these; most have layer
-    normalization of two or three units, which is steep where these are nearly equal.
+    One that cannot be compared (see ``can_be_compared``) is drawn anew; ``redrawn`` counts these.
     """
     for redrawn in range(100):
         network = Network(seed, *_trained(np.random.default_rng([seed, redrawn]), seed), redrawn)
         points = points_of(network.portable)
         found = network.trainer.predict(points)
         assert network.trainer.diverged is None and np.isfinite(found).all()
-        exact, rng = exactly(network.portable, points), np.random.default_rng(seed)
-        rounded = [exactly(network.portable, points, rng) for _ in range(DRAWS)]
-        if (
-            max(
-                largest_difference(other, exact)
-                for other in (found, evaluate(network.portable, points), *rounded)
-            )
-            <= TOLERANCE / 2
-        ):
+        if can_be_compared(network.portable, found, points):
             return network
     raise AssertionError(f"no network of seed {seed} is exact enough")
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import pytest
 
 from engine.files.export.formats import FORMATS
-from tests.exports.sampling import assert_all_equal
+from tests.exports.sampling import HEAVY, assert_all_equal
 
 SEEDS = (1, 10, 11, 12, 13, 14)
-HEAVY = (".torch.py", ".keras.py")  # seconds to start, and only the comparison with PyTorch installs them
 
 
 @pytest.mark.parametrize(
     "kind",
     [
+        # Only the comparison with PyTorch installs what the heavy ones need.
         pytest.param(kind, marks=[pytest.mark.parity] if kind.suffix in HEAVY else [], id=kind.suffix)
         for kind in FORMATS
     ],

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QApplication
 
 import resources
 from engine.experiment import Experiment
-from ui import theme
-from ui.appearance import Appearance
+from ui.looks import theme
+from ui.looks.appearance import Appearance
 from ui.settings import Store
 from ui.window import MainWindow
 

@@ -8,8 +8,8 @@ from engine.errors import UnfoldError
 from engine.kernels import layout
 from engine.trainer import Trainer
 from ui.document import Document
-from ui.mailbox import Edit, EditWeights
-from ui.run import Run
+from ui.training.mailbox import Edit, EditWeights
+from ui.training.run import Run
 
 
 class Watched(Trainer):

@@ -10,12 +10,12 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QFont, QImage, QPainter
 
 from engine.experiment import Experiment
-from ui import theme
 from ui.canvas.curves import curve
 from ui.canvas.diagram import Diagram
 from ui.canvas.layout import arrange
 from ui.canvas.model import shape_of
 from ui.canvas.network_view import NetworkView
+from ui.looks import theme
 
 GROUND = QColor(theme.LIGHT.canvas)
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QAbstractButton
 
 from engine.data import prepare
 from engine.snapshot import Snapshot
-from ui import theme
+from ui.looks import theme
 
 LEFT = Qt.MouseButton.LeftButton
 WIDTH = 267

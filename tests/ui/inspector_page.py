@@ -6,7 +6,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QAbstractButton
 
 from engine.experiment import Experiment, Layer, Network
-from ui import theme
+from ui.looks import theme
 from ui.panels.inspector import Inspector
 
 LEFT = Qt.MouseButton.LeftButton

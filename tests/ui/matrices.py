@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from tests.ui.fake_frames import experiment_of, frame_of
-from ui import theme
+from ui.looks import theme
 from ui.panels.weight_matrix import WeightMatrix
 
 

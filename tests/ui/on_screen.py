@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from PySide6.QtCore import QPoint, Qt
 
-from ui import theme
+from ui.looks import theme
 
 LEFT = Qt.MouseButton.LeftButton
 

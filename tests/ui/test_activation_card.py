@@ -13,7 +13,7 @@ from engine.catalog.entry import by_key
 from engine.probes import statistics
 from engine.probes.statistics import Distribution, LayerStatistics
 from tests.ui.fake_frames import experiment_of, frame_of
-from ui import theme
+from ui.looks import theme
 from ui.views import activation_curve
 from ui.views.activation_card import ActivationCard
 from ui.views.activation_curve import curve_of, reach_of

@@ -6,8 +6,8 @@ import gc
 
 from engine.experiment import Experiment
 from ui import app
-from ui.file_read import read_file
-from ui.recovery import Recovery
+from ui.projects.file_read import read_file
+from ui.projects.recovery import Recovery
 
 
 def test_collections_pass_over_what_was_there_before_the_first_frame():

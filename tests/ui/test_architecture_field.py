@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from engine.experiment import Experiment, Layer, Network
-from ui import theme
+from ui.looks import theme
 from ui.panels.architecture_field import ArchitectureField
 
 pytestmark = pytest.mark.usefixtures("themed")

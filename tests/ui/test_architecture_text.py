@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from engine.catalog.activations import ACTIVATIONS
 from engine.experiment import MAX_LAYERS, MAX_UNITS, Layer, Network
-from ui.architecture_text import ArchitectureError, LayerText, architecture_text, parse_architecture
-from ui.layer_edits import with_architecture
+from ui.editing.layer_edits import with_architecture
+from ui.wording.architecture_text import ArchitectureError, LayerText, architecture_text, parse_architecture
 
 KEYS = [entry.key() for entry in ACTIVATIONS]
 

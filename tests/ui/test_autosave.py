@@ -11,12 +11,12 @@ from on_screen import next_frame
 from PySide6.QtWidgets import QMessageBox
 
 from engine.experiment import Experiment
-from engine.files.project import read_project
+from engine.files.projects.project import read_project
 from engine.snapshot import Divergence
 from engine.trainer import Trainer
 from engine.weight_edits import SetNumber
-from ui import project_writer, recovery_files
-from ui.recovery_files import autosave_seconds, recovery_folder
+from ui.projects import recovery_files, writer
+from ui.projects.recovery_files import autosave_seconds, recovery_folder
 
 
 @pytest.fixture(autouse=True)
@@ -244,19 +244,19 @@ def test_a_folder_that_cannot_be_written_is_told_once(window, qtbot, files, tmp_
 
 
 def test_a_full_disk_is_told_and_tried_again(window, qtbot, files, monkeypatch):
-    write = project_writer.write_project
+    write = writer.write_project
 
     def full(path, project):
         raise OSError(errno.ENOSPC, "No space left on device", str(path))
 
-    monkeypatch.setattr(project_writer, "write_project", full)
+    monkeypatch.setattr(writer, "write_project", full)
     told = []
     window.files.autosave.troubled.connect(told.append)
     window.commands["add_layer"].trigger()
     window.files.autosave.now()
     qtbot.waitUntil(lambda: len(told) == 1)
     assert "no space left" in told[0]
-    monkeypatch.setattr(project_writer, "write_project", write)
+    monkeypatch.setattr(writer, "write_project", write)
     assert window.files.autosave._timer.isActive()
     window.files.autosave.now()
     qtbot.waitUntil(lambda: len(files()) == 1)

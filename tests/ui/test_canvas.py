@@ -11,11 +11,11 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from engine.catalog.initializers import HeNormal
 from engine.experiment import Experiment, Layer, Network
-from ui import layer_edits as edits
 from ui.canvas.curves import along, ease
 from ui.canvas.describe import number
 from ui.canvas.layout import stepped
-from ui.output_choices import output_choices
+from ui.editing import layer_edits as edits
+from ui.editing.output_choices import output_choices
 
 pytestmark = pytest.mark.usefixtures("themed")
 

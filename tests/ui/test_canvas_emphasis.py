@@ -9,7 +9,7 @@ from fake_frames import experiment_of
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor
 
-from ui import theme
+from ui.looks import theme
 
 pytestmark = pytest.mark.usefixtures("themed")
 

@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from test_canvas_pinned import Pinned
 
 from engine.experiment import Experiment, Layer, Network
-from ui import layer_edits as edits
+from ui.editing import layer_edits as edits
 
 pytestmark = pytest.mark.usefixtures("themed")
 

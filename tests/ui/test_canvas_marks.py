@@ -10,9 +10,9 @@ from fake_frames import experiment_of, frame_of
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor
 
-from ui import theme
 from ui.canvas.layout import arrange
 from ui.canvas.marks import FROZEN, MUTED, marks_of
+from ui.looks import theme
 
 pytestmark = pytest.mark.usefixtures("themed")
 

@@ -10,10 +10,10 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QStyle
 
-from ui import theme
 from ui.canvas.curves import curve, dashes, polyline
 from ui.canvas.flow import FEWEST, MOST
 from ui.canvas.tiles import Tiles
+from ui.looks import theme
 
 pytestmark = pytest.mark.usefixtures("themed")
 

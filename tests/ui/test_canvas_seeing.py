@@ -12,10 +12,10 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor
 
 from engine.catalog.sources import CsvData
-from ui import theme
 from ui.canvas.links import LEVELS, codes_of
 from ui.canvas.model import kept
 from ui.canvas.tiles import as_areas
+from ui.looks import theme
 
 pytestmark = pytest.mark.usefixtures("themed")
 

@@ -16,7 +16,7 @@ from engine.files.preview import read_preview
 from ui.dialogs.csv_import import CsvImportDialog
 from ui.dialogs.files import FileType, ask_open, ask_save, with_suffix
 from ui.dialogs.messages import ProblemDialog, Unsaved, ask_unsaved
-from ui.theme import LIGHT
+from ui.looks.theme import LIGHT
 
 WEIGHTS = (FileType("Safetensors", ".safetensors"), FileType("NumPy archive", ".npz"))
 LEFT = Qt.MouseButton.LeftButton

@@ -13,7 +13,7 @@ from engine.graft import Origin
 from engine.weight_edits import ResetWeights, SetNumber, SetTensors
 from ui import document as document_module
 from ui.document import Document
-from ui.step import Kind, Step
+from ui.editing.step import Kind, Step
 
 NOTHING = SetTensors(())
 

@@ -8,8 +8,8 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton, QTabBar, QVBoxLayout, QWidget
 
-from ui import theme
-from ui.arrangement import Middle
+from ui.looks import theme
+from ui.looks.arrangement import Middle
 from ui.widgets.drawer import DEFAULT_HEIGHT, LARGEST_SHARE, SMALLEST, Drawer
 from ui.widgets.drawer_parts import TABS
 

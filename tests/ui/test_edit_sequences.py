@@ -15,8 +15,8 @@ from engine.experiment import Experiment, Layer, Network
 from engine.graft import Origin
 from engine.weight_edits import Block, Redraw, ResetWeights, SetBlocks, SetNumber
 from tests.ui.desk import Desk, assert_same
-from ui import edits
-from ui.undo import WeightCommand
+from ui.editing import edits
+from ui.editing.undo import WeightCommand
 
 START = Experiment(seed=2, data=Circle(samples=24), network=Network(layers=(Layer(units=3), Layer(units=2))))
 KINDS = (

@@ -12,7 +12,7 @@ from engine.data import prepare
 from engine.errors import DataError, ExperimentError
 from engine.experiment import Experiment, Layer, Network, Output, Training
 from engine.output import plan_output
-from ui import edits
+from ui.editing import edits
 
 
 def experiment(data, activation="auto", loss=None, **output):

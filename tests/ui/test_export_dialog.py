@@ -8,8 +8,8 @@ from PySide6.QtGui import QGuiApplication
 from engine import Experiment, Trainer
 from engine.files.export.formats import FORMATS
 from engine.files.export.portable import portable
+from ui.commands.exporting import offered_name
 from ui.dialogs.export import ExportDialog
-from ui.export_commands import offered_name
 
 SMALL = {"data": "rings", "network": {"layers": [{"units": 3}]}}
 LARGE = {"network": {"layers": [{"units": 300}, {"units": 300}]}}

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtGui import QColor
 
-from ui import theme
+from ui.looks import theme
 from ui.views.field_image import class_image, field_image, signed_image
 
 pytestmark = pytest.mark.usefixtures("themed")

@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QKeySequence, QShortcut
 from PySide6.QtTest import QTest
 
 from engine.catalog.sources import CsvData
-from ui import theme
+from ui.looks import theme
 from ui.views.field_view import FieldView
 
 pytestmark = pytest.mark.usefixtures("themed")

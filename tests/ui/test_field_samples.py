@@ -12,7 +12,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 
-from ui import theme
+from ui.looks import theme
 from ui.views.draw_points import MOST_POINTS
 from ui.views.field_view import FieldView
 from ui.views.samples import places_of

@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
 from engine.catalog.sources import CsvData
-from ui import theme
+from ui.looks import theme
 from ui.views.draw_points import MOST_POINTS, draw_symbol, symbol, thinned
 from ui.views.field_view import FieldView
 

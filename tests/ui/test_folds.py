@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 
 from tests.ui.controls import LEFT, TENTHS, shown
-from ui import theme
+from ui.looks import theme
 from ui.widgets.disclosure import Fold
 from ui.widgets.slider import LabelledSlider
 

@@ -13,10 +13,10 @@ from engine.catalog.entry import Entry
 from engine.catalog.losses import LOSSES, CrossEntropy, HalfSquaredError
 from engine.catalog.optimizers import OPTIMIZERS, Adam, Sgd
 from tests.ui.controls import LEFT, collect, shown
-from ui.texts import entry_tip
 from ui.widgets.choice_box import ChoiceBox
 from ui.widgets.parameter_form import ParameterForm
 from ui.widgets.themed import focusable
+from ui.wording.texts import entry_tip
 
 
 def test_a_choice_box_tells_only_what_a_user_picks(qtbot):

@@ -6,8 +6,8 @@ import pytest
 from PySide6.QtCore import QElapsedTimer, Qt
 from PySide6.QtGui import QGuiApplication
 
-from ui import gesture as gesture_module
-from ui.gesture import Gesture
+from ui.editing import gesture as gesture_module
+from ui.editing.gesture import Gesture
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication, QPushButton, QVBoxLayout, QWidget
 
 from engine.experiment import Experiment, Layer, Network
-from ui import theme
 from ui.canvas.layer_menu import layer_menu
 from ui.canvas.network_view import NetworkView
+from ui.looks import theme
 
 LEFT = Qt.MouseButton.LeftButton
 SHIFT, CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier

@@ -10,7 +10,7 @@ from test_accessibility import _controls, _is_passed_over, _pages
 
 from engine.catalog.sources import PointsData
 from engine.changes import Change, classify
-from engine.files.playground_link import read_link
+from engine.files.playground.link import read_link
 from engine.view import CONTROLS, INPUTS
 from ui.dialogs.hidden_controls import HiddenControlsDialog
 

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QUndoCommand, QUndoStack
 
-from ui import theme
+from ui.looks import theme
 from ui.widgets.history_list import HistoryList
 
 LEFT = Qt.MouseButton.LeftButton

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QTabBar
 
 import resources
 from engine.experiment import Experiment
-from ui.commands import commands
+from ui.menus.table import commands
 from ui.settings import Store, load
 from ui.window import MainWindow
 

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from engine.catalog.activations import ACTIVATIONS
 from engine.experiment import MAX_LAYERS, Experiment, Layer, Network, Output
-from ui import layer_edits as edits
-from ui.architecture_text import LayerText, parse_architecture
+from ui.editing import layer_edits as edits
+from ui.wording.architecture_text import LayerText, parse_architecture
 
 KEYS = [entry.key() for entry in ACTIVATIONS]
 

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.experiment import MAX_LAYERS, MAX_UNITS, Experiment, Layer, Network, Output
-from ui import layer_edits
-from ui.architecture_text import LayerText
+from ui.editing import layer_edits
+from ui.wording.architecture_text import LayerText
 
 FEATURES = 2
 PAIRS = ("frozen_weights", "muted_weights")

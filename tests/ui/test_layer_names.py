@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.experiment import Experiment
 from tests.ui.fake_frames import experiment_of
-from ui.layer_names import activation_of, input_titles, layer_titles, unit_titles
+from ui.wording.layer_names import activation_of, input_titles, layer_titles, unit_titles
 
 TABLE = {
     "kind": "csv",

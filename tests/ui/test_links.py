@@ -7,11 +7,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialogButtonBox, QMessageBox
 
-from engine.files.playground_link import is_link, read_link
-from ui import theme
+from engine.files.playground.link import is_link, read_link
 from ui.dialogs.messages import ProblemDialog
 from ui.dialogs.open_link import OpenLinkDialog
-from ui.link_text import facts_of
+from ui.looks import theme
+from ui.wording.link_text import facts_of
 
 LINK = (
     "https://playground.tensorflow.org/#activation=relu&regularization=L1&batchSize=30&dataset=spiral"

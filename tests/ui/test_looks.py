@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QWidget
 
 from engine.catalog.datasets import Blobs
 from tests.ui.controls import shown
-from ui import theme
-from ui.icons import icon, pixmap
+from ui.looks import theme
+from ui.looks.icons import icon, pixmap
 from ui.widgets.column import Column
 from ui.widgets.scatter import scatter
 

@@ -9,8 +9,8 @@ import pytest
 from engine.experiment import Experiment
 from engine.graft import Origin
 from engine.weight_edits import Redraw, SetNumber
-from ui.mailbox import Edit, EditWeights, Load, Play, SaveProject, is_overtaken
-from ui.step import Kind, Step
+from ui.editing.step import Kind, Step
+from ui.training.mailbox import Edit, EditWeights, Load, Play, SaveProject, is_overtaken
 
 A, B, C = (Experiment(seed=seed) for seed in range(3))
 

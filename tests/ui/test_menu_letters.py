@@ -6,7 +6,7 @@ from collections import Counter
 
 from PySide6.QtGui import QKeySequence
 
-from ui.commands import commands
+from ui.menus.table import commands
 
 QT_NAMES_THEM = {"undo", "redo"}  # by what they would take back
 

@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ui.names import class_label, coordinate, file_name, input_name, module_name, plain_number, read_number
+from ui.wording.names import (
+    class_label,
+    coordinate,
+    file_name,
+    input_name,
+    module_name,
+    plain_number,
+    read_number,
+)
 
 
 def test_names_read_as_people_write_them():

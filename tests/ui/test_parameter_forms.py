@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox
 
 import engine.catalog
 from engine.catalog.entry import Entry
-from ui import theme
+from ui.looks import theme
 from ui.widgets.parameter_form import ParameterForm
 from ui.widgets.scale import Scale, scale_of
 from ui.widgets.slider import LabelledSlider

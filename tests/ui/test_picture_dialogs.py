@@ -11,8 +11,8 @@ from ui.canvas.network_view import NetworkView
 from ui.dialogs import record
 from ui.dialogs.picture import SavePictureDialog
 from ui.dialogs.record import Pace, RecordDialog
+from ui.looks.theme import DARK, LIGHT
 from ui.pictures import sources
-from ui.theme import DARK, LIGHT
 from ui.views.field_view import FieldView
 from ui.views.loss_chart import LossChart
 

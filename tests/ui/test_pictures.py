@@ -16,8 +16,8 @@ from PySide6.QtGui import QColor, QImage
 
 from engine import __version__
 from ui.canvas.network_view import NetworkView
+from ui.looks.theme import LIGHT
 from ui.pictures import SUFFIXES, colours, content_of, height_for, image_of, sources
-from ui.theme import LIGHT
 from ui.views.field_view import FieldView
 from ui.views.loss_chart import LossChart
 

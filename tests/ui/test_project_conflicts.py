@@ -13,9 +13,9 @@ from on_screen import next_frame
 from PySide6.QtWidgets import QListView, QMessageBox
 
 from engine.experiment import Experiment
-from engine.files.project import Project, read_project, write_project
-from ui.file_stamp import is_changed, stamp_of
-from ui.instance_lock import Claim
+from engine.files.projects.project import Project, read_project, write_project
+from ui.projects.file_stamp import is_changed, stamp_of
+from ui.projects.instance_lock import Claim
 
 
 @pytest.fixture(autouse=True)
@@ -33,7 +33,7 @@ def elsewhere(tmp_path):
             import sys
             sys.path.insert(0, {os.getcwd()!r})
             from pathlib import Path
-            from ui.instance_lock import Claim
+            from ui.projects.instance_lock import Claim
             claim = Claim(Path({str(path)!r}))
             assert claim.is_free
             print("open", flush=True)

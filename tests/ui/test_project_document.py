@@ -9,7 +9,7 @@ import pytest
 import shiboken6
 
 from engine.experiment import Experiment
-from engine.files.project import Project
+from engine.files.projects.project import Project
 from engine.weight_edits import ResetWeights
 from ui.document import Document
 

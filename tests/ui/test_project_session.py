@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 from engine.experiment import Experiment
-from engine.files.project import Project, read_project
+from engine.files.projects.project import Project, read_project
 from engine.trainer import Trainer
 from engine.weight_edits import ResetWeights
 from tests.ui.watched import EXPERIMENT, Watched, same, sessions
-from ui import project_writer
-from ui import run as run_module
-from ui import worker as worker_module
+from ui.projects import writer
+from ui.training import run as run_module
+from ui.training import worker as worker_module
 
 
 @pytest.fixture
@@ -104,7 +104,7 @@ def test_a_full_disk_is_told_and_the_file_stays(started, tmp_path, monkeypatch):
     def full(path, project):
         raise OSError(errno.ENOSPC, "No space left on device", str(path))
 
-    monkeypatch.setattr(project_writer, "write_project", full)
+    monkeypatch.setattr(writer, "write_project", full)
     watched.session.step_batch()
     _save(watched, tmp_path / "a.unfold")
     (report,) = watched.unsaved
@@ -126,13 +126,13 @@ def test_a_document_without_a_network_is_refused_unless_it_is_to_be_rescued(star
 def test_the_window_gets_frames_while_the_disk_is_slow(started, tmp_path, monkeypatch):
     watched = started()
     go_on = threading.Event()
-    write = project_writer.write_project
+    write = writer.write_project
 
     def slow(path, project):
         assert go_on.wait(30)
         write(path, project)
 
-    monkeypatch.setattr(project_writer, "write_project", slow)
+    monkeypatch.setattr(writer, "write_project", slow)
     watched.session.set_running(True)
     watched.next_frame(lambda frame: frame.running)
     watched.session.save_project(tmp_path / "a.unfold", EXPERIMENT, {})

@@ -16,12 +16,13 @@ from PySide6.QtWidgets import QApplication, QGraphicsView, QMessageBox
 
 from engine.catalog.sources import CsvData
 from engine.experiment import Experiment
-from engine.files.project import read_project
+from engine.files.projects.project import read_project
 from tests.ui.watched import same
-from ui import import_commands, project_files, project_writer
+from ui.commands import importing
 from ui.dialogs.conflicts import SavingDialog
-from ui.file_stamp import stamp_of
-from ui.speed import Speed
+from ui.projects import document_file, writer
+from ui.projects.file_stamp import stamp_of
+from ui.training.speed import Speed
 
 SAVE, DISCARD, CANCEL = (
     QMessageBox.StandardButton.Save,
@@ -55,7 +56,7 @@ def full_disk(monkeypatch):
     def full(path, project):
         raise OSError(errno.ENOSPC, "No space left on device", str(path))
 
-    monkeypatch.setattr(project_writer, "write_project", full)
+    monkeypatch.setattr(writer, "write_project", full)
 
 
 def test_a_project_comes_back_with_weights_and_curves(saved, qtbot, answer):
@@ -227,14 +228,14 @@ def test_a_folder_that_is_none_is_told(window, answer, qtbot, tmp_path):
 def slow_disk(monkeypatch):
     """Hold every write up until the event that is returned."""
     go_on = threading.Event()
-    write = project_writer.write_project
+    write = writer.write_project
 
     def slow(path, project):
         assert go_on.wait(30)
         write(path, project)
 
-    monkeypatch.setattr(project_writer, "write_project", slow)
-    monkeypatch.setattr(project_files, "PATIENCE_MS", 30)
+    monkeypatch.setattr(writer, "write_project", slow)
+    monkeypatch.setattr(document_file, "PATIENCE_MS", 30)
     yield go_on
     go_on.set()
 
@@ -379,8 +380,8 @@ def test_a_project_that_is_saved_while_it_is_opened_again_is_opened_as_saved(sav
 def test_an_import_that_the_end_overtakes_opens_no_dialog(window, qtbot, answer, tmp_path, monkeypatch):
     (tmp_path / "w.npz").write_text("nothing")
     go_on = threading.Event()
-    read = import_commands._read
-    monkeypatch.setattr(import_commands, "_read", lambda path: go_on.wait(30) and read(path))
+    read = importing._read
+    monkeypatch.setattr(importing, "_read", lambda path: go_on.wait(30) and read(path))
     answer(typed(tmp_path / "w.npz"))
     window.commands["import_weights"].trigger()
     threading.Timer(0.1, go_on.set).start()

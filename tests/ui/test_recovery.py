@@ -13,16 +13,16 @@ from on_screen import next_frame
 from PySide6.QtCore import Qt
 
 from engine.experiment import Experiment
-from engine.files.project import Project, write_project
+from engine.files.projects.project import Project, write_project
 from engine.trainer import Trainer
 from tests.ui.watched import same
-from ui import theme
 from ui.dialogs.messages import ProblemDialog
 from ui.dialogs.recovery import RecoveryDialog
-from ui.file_stamp import stamp_of
-from ui.instance_lock import Claim
-from ui.recovery import Recovery
-from ui.recovery_files import Slot, left_behind, recovery_folder
+from ui.looks import theme
+from ui.projects.file_stamp import stamp_of
+from ui.projects.instance_lock import Claim
+from ui.projects.recovery import Recovery
+from ui.projects.recovery_files import Slot, left_behind, recovery_folder
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -184,7 +184,7 @@ def test_a_fault_of_the_reader_does_not_block_the_start(recovery, answer, folder
     def fault(path):
         raise ZeroDivisionError("a fault")
 
-    monkeypatch.setattr("ui.recovery_files.read_project", fault)
+    monkeypatch.setattr("ui.projects.recovery_files.read_project", fault)
     answer(lambda dialog: dialog.accept())
     recovery.offer()
     assert "ZeroDivisionError" in caplog.text
@@ -197,7 +197,7 @@ def test_work_of_a_program_that_lives_is_left_alone(recovery, folder):
         import sys
         sys.path.insert(0, {os.getcwd()!r})
         from pathlib import Path
-        from ui.recovery_files import Slot
+        from ui.projects.recovery_files import Slot
         slot = Slot(Path({str(folder / "a.unfold")!r}))
         assert slot.take()
         print("locked", flush=True)

@@ -9,8 +9,8 @@ from engine.errors import DataError
 from engine.experiment import Experiment, Layer, Network
 from engine.trainer import Trainer
 from engine.walkthrough import Request, walk
-from ui.mailbox import Walked
-from ui.run import Run
+from ui.training.mailbox import Walked
+from ui.training.run import Run
 
 SMALL = Network(layers=(Layer(units=2),))
 CIRCLE = Experiment(data=Circle(samples=24), network=SMALL)

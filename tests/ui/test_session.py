@@ -15,9 +15,9 @@ from engine.snapshot import FrameRequest
 from engine.walkthrough import Request
 from engine.weight_edits import SetTensors
 from tests.ui.watched import EXPERIMENT, FULL, Watched, sessions
-from ui import run as run_module
 from ui.session import Session
-from ui.speed import Speed
+from ui.training import run as run_module
+from ui.training.speed import Speed
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from engine.catalog.sources import CsvData
 from engine.experiment import Layer, Network
 from engine.graft import Kept
 from tests.ui.watched import EXPERIMENT, same, sessions
-from ui.step import Kind
+from ui.editing.step import Kind
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from engine.catalog.losses import Mse
 from engine.catalog.optimizers import Sgd
 from engine.experiment import Network, Training
 from tests.ui.watched import EXPERIMENT, sessions
-from ui.speed import Speed
+from ui.training.speed import Speed
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ from engine.experiment import Layer, Network
 from engine.files.weights import read_weights
 from engine.weight_edits import ResetWeights, SetNumber, SetTensors
 from tests.ui.watched import EXPERIMENT, same, sessions
-from ui import run as run_module
-from ui.checkpoints import Checkpoints
-from ui.step import Kind, Step
+from ui.editing.step import Kind, Step
+from ui.training import run as run_module
+from ui.training.checkpoints import Checkpoints
 
 
 @pytest.fixture

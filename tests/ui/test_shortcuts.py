@@ -9,9 +9,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QLabel, QScrollArea
 
-from ui.commands import commands
 from ui.dialogs.shortcuts import ShortcutsDialog
-from ui.shortcuts_table import canvas_keys, field_keys, matrix_keys, sections
+from ui.menus.shortcuts_table import canvas_keys, field_keys, matrix_keys, sections
+from ui.menus.table import commands
 
 PARTS = {"canvas": canvas_keys, "field": field_keys, "matrix": matrix_keys}
 

@@ -11,11 +11,11 @@ from engine import Experiment
 from engine.walkthrough import PHASES, Request, drawn_row
 from engine.weight_edits import TakeStep
 from tests.ui.walker import SMALL, Walker
-from ui import theme
+from ui.editing.step import Kind, Step
+from ui.looks import theme
 from ui.panels.step_through import StepThrough
 from ui.session import Session
-from ui.speed import Speed
-from ui.step import Kind, Step
+from ui.training.speed import Speed
 
 pytestmark = pytest.mark.usefixtures("themed")
 

@@ -12,10 +12,10 @@ from engine.catalog.datasets import RegPlane
 from engine.experiment import Experiment
 from engine.snapshot import Divergence
 from engine.stopping import Finish
-from ui import theme
-from ui.names import loss_text
+from ui.looks import theme
 from ui.panels.transport import TransportBar
-from ui.speed import DEFAULT_SPEED, SPEEDS, Speed
+from ui.training.speed import DEFAULT_SPEED, SPEEDS, Speed
+from ui.wording.names import loss_text
 
 LEFT = Qt.MouseButton.LeftButton
 

@@ -15,11 +15,11 @@ from engine.snapshot import FrameRequest
 from engine.trainer import Trainer
 from engine.weight_edits import Block, Redraw, ResetWeights, SetBlocks, SetNumber, SetTensors
 from tests.ui.desk import Desk, assert_same
-from ui.checkpoints import Checkpoints, Moment
-from ui.mailbox import EditWeights, WeightsKept, WeightsLost, WeightsRestored
-from ui.run import Act, Run
-from ui.speed import Speed
-from ui.step import Kind, Step
+from ui.editing.step import Kind, Step
+from ui.training.checkpoints import Checkpoints, Moment
+from ui.training.mailbox import EditWeights, WeightsKept, WeightsLost, WeightsRestored
+from ui.training.run import Act, Run
+from ui.training.speed import Speed
 
 START = Experiment(seed=5, data=Spiral(samples=40), network=Network(layers=(Layer(units=4), Layer(units=3))))
 

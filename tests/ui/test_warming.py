@@ -9,17 +9,20 @@ from pathlib import Path
 
 import pytest
 
-from ui import warming
+from engine.child import command
+from ui.training import warming
 
 
 @pytest.fixture
 def child(monkeypatch):
     """Run some Python instead of the program."""
-    return lambda code: monkeypatch.setattr(warming, "command", lambda: [sys.executable, "-c", code])
+    return lambda code: monkeypatch.setattr(
+        warming.child, "command", lambda name: [sys.executable, "-c", code]
+    )
 
 
 def test_the_command_is_this_program():
-    executable, script, word = warming.command()
+    executable, script, word = command("warm")
     assert executable == sys.executable
     assert Path(script).name == "main.py"
     assert Path(script).exists()
@@ -28,7 +31,7 @@ def test_the_command_is_this_program():
 
 def test_a_frozen_program_calls_itself(monkeypatch):
     monkeypatch.setattr(sys, "frozen", True, raising=False)
-    assert warming.command() == [sys.executable, "warm"]
+    assert command("warm") == [sys.executable, "warm"]
 
 
 def test_a_child_that_succeeds(child):
@@ -43,7 +46,7 @@ def test_a_child_that_fails_is_logged_with_its_words(child, caplog):
 
 
 def test_a_child_that_cannot_start_is_logged(monkeypatch, caplog):
-    monkeypatch.setattr(warming, "command", lambda: ["/nowhere/python"])
+    monkeypatch.setattr("engine.child.command", lambda name: ["/nowhere/python"])
     assert not warming.Warming().run()
     assert "could not be started" in caplog.text
 
@@ -73,7 +76,9 @@ def test_what_is_stopped_before_it_starts_never_starts(child):
 
 
 def test_a_run_begins_as_soon_as_what_it_needs_is_compiled(monkeypatch):
-    monkeypatch.setattr(warming, "command", lambda: [sys.executable, "-c", "import time; time.sleep(60)"])
+    monkeypatch.setattr(
+        warming.child, "command", lambda name: [sys.executable, "-c", "import time; time.sleep(60)"]
+    )
     begun = warming.Warming()
     begin = time.monotonic()
     assert begun.run(lambda: True)

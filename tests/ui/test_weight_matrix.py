@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from engine.weight_edits import SetNumber
 from tests.ui.fake_frames import experiment_of
 from tests.ui.matrices import experiment_with, frame_with, opened_matrix, tensors_of
-from ui import theme
+from ui.looks import theme
 from ui.panels.weight_matrix_view import _contrast, cell_colours
 
 

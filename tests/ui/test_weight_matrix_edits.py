@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QLineEdit
 
 from engine.weight_edits import Block, SetBlocks, SetNumber
 from tests.ui.matrices import experiment_with, frame_with, opened_matrix
-from ui.number_table import read_numbers
-from ui.weight_table import table_keys, table_of
+from ui.wording.number_table import read_numbers
+from ui.wording.weight_table import table_keys, table_of
 
 LEFT = Qt.MouseButton.LeftButton
 CTRL = Qt.KeyboardModifier.ControlModifier

@@ -10,8 +10,8 @@ from PySide6.QtCore import Qt
 
 from engine.catalog.sources import CsvData
 from engine.experiment import Experiment
+from ui.looks.theme import DARK, LIGHT
 from ui.settings import Store, load
-from ui.theme import DARK, LIGHT
 from ui.window import MainWindow
 
 
@@ -135,7 +135,7 @@ def test_damaged_settings_do_not_block_the_start(qtbot, appearance, settings_pat
 
 
 def test_every_command_is_named_once_and_no_two_share_a_key(window):
-    from ui.commands import commands
+    from ui.menus.table import commands
 
     names = [command.name for command in commands()]
     assert len(set(names)) == len(names)

@@ -15,7 +15,7 @@ import resources
 from engine.catalog.datasets import Circle
 from engine.experiment import Experiment
 from engine.files.weights import read_weights
-from ui import export_commands
+from ui.commands import exporting
 from ui.dialogs.csv_import import CsvImportDialog
 
 TWO_SPIRALS = resources.path("experiments", "two-spirals.json")
@@ -125,8 +125,8 @@ def test_a_dialog_opened_again_waits_for_the_file_of_the_one_before(
     window, qtbot, answer, tmp_path, monkeypatch
 ):
     go_on = threading.Event()
-    write = export_commands._write
-    monkeypatch.setattr(export_commands, "_write", lambda *args: go_on.wait(30) and write(*args))
+    write = exporting._write
+    monkeypatch.setattr(exporting, "_write", lambda *args: go_on.wait(30) and write(*args))
     window.commands["export"].trigger()
     qtbot.waitUntil(lambda: window.exports.dialog is not None)
     answer(typed(tmp_path / "w.npz"))

@@ -14,7 +14,7 @@ from on_screen import LEFT, next_frame
 from PIL import Image
 from PySide6.QtWidgets import QApplication, QLineEdit
 
-from engine.files import recording as files
+from engine.files.recordings import recording as files
 from ui.dialogs.messages import ProblemDialog
 from ui.dialogs.picture import SavePictureDialog
 from ui.dialogs.record import RecordDialog

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QAbstractButton
 
 from engine import Experiment, Trainer
 from engine.walkthrough.walk import walk_of
-from ui import theme
+from ui.looks import theme
 from ui.panels.step_through import StepThrough
 
 SMALL = {

@@ -7,9 +7,9 @@ import numpy as np
 from engine.catalog.datasets import Spiral
 from engine.experiment import Experiment, Layer, Network
 from engine.files.weights import write_weights
+from ui.editing.step import Kind, Step
 from ui.session import Session
-from ui.speed import Speed
-from ui.step import Kind, Step
+from ui.training.speed import Speed
 
 FULL = Speed()
 EXPERIMENT = Experiment(

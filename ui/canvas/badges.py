@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QWidget
 
 from engine.catalog.entry import number_text
 from engine.experiment import Layer
-from ui.icons import pixmap
-from ui.layer_edits import is_muted
-from ui.texts import tip
-from ui.theme import LIGHT, Theme, caption_font
+from ui.editing.layer_edits import is_muted
+from ui.looks.icons import pixmap
+from ui.looks.theme import LIGHT, Theme, caption_font
+from ui.wording.texts import tip
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent

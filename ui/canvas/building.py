@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
 
 from engine.weight_edits import Redraw
-from ui import layer_edits as edits
 from ui.canvas.layer_menu import layer_menu
 from ui.canvas.selection import Selection
+from ui.editing import layer_edits as edits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
-from ui.theme import LIGHT, Theme, tabular
+from ui.looks.theme import LIGHT, Theme, tabular
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent

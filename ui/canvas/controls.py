@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QLineEdit, QSizePolicy, QWidget
 
 from engine.experiment import MAX_UNITS
-from ui.theme import LIGHT, Theme, caption_font
+from ui.looks.theme import LIGHT, Theme, caption_font
 from ui.widgets.buttons import PaintedButton
 from ui.widgets.choice_box import ChoiceBox
 

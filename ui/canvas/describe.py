@@ -10,8 +10,8 @@ from PySide6.QtCore import QCoreApplication
 
 from ui.canvas.model import resolved_output
 from ui.canvas.spots import is_link
-from ui.names import plain_number
-from ui.texts import catalog
+from ui.wording.names import plain_number
+from ui.wording.texts import catalog
 
 if TYPE_CHECKING:
     from engine.catalog.entry import Entry

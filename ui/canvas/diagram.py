@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from engine.snapshot import Floats, Frame
     from ui.canvas.layout import Layout
     from ui.canvas.model import Shape
-    from ui.theme import Theme
+    from ui.looks.theme import Theme
 
     Parameters = tuple[NDArray[np.float32], NDArray[np.float32]]
     Unit = tuple[int, int]

@@ -17,8 +17,8 @@ from ui.canvas.model import shape_of
 from ui.canvas.readings import activations
 from ui.canvas.scrolled import ScrolledCanvas
 from ui.canvas.strip import HeaderStrip
-from ui.output_choices import has_same_classes
-from ui.theme import LIGHT, Theme
+from ui.editing.output_choices import has_same_classes
+from ui.looks.theme import LIGHT, Theme
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

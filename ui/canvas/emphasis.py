@@ -13,7 +13,7 @@ from ui.canvas.strokes import mixed
 
 if TYPE_CHECKING:
     from ui.canvas.layout import Column, Layout
-    from ui.theme import Theme
+    from ui.looks.theme import Theme
 
 _AROUND = 11.0  # from the tiles of a selected layer to the edge of its ground
 _TINT = 0.16

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from ui.canvas.links import Links, Tracks
-    from ui.theme import Theme
+    from ui.looks.theme import Theme
 
 MOST = 40  # links that carry lights, in all gaps together
 FEWEST = 4  # in each

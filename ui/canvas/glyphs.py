@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap
 
-from ui.painting import is_vector
+from ui.looks.painting import is_vector
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
-    from ui.theme import Theme
+    from ui.looks.theme import Theme
 
 BADGE = 15.0  # the side of a lock or a pin
 BIAS = 16.0  # the side of a bias mark's pixmap

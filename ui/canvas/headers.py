@@ -14,8 +14,8 @@ from engine.experiment import MAX_UNITS
 from ui.canvas.badges import BadgeRow, badges_of
 from ui.canvas.controls import GlyphButton, HeaderChoice, UnitsField
 from ui.canvas.title import HeaderTitle
-from ui.texts import tip
-from ui.theme import LIGHT, Theme
+from ui.looks.theme import LIGHT, Theme
+from ui.wording.texts import tip
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,15 +8,15 @@ from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPixmap
 
 from ui.canvas.glyphs import blank
-from ui.painting import is_vector
-from ui.theme import caption_font, tabular
+from ui.looks.painting import is_vector
+from ui.looks.theme import caption_font, tabular
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from ui.canvas.layout import Layout
     from ui.canvas.model import Shape
-    from ui.theme import Theme
+    from ui.looks.theme import Theme
 
 _ROOM = 64.0  # the widest name beside a tile; longer ones are shortened
 _GAP = 8.0

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMenu
 
 from engine.catalog.entry import number_text
 from engine.experiment import MAX_LAYERS
-from ui.texts import tip
+from ui.wording.texts import tip
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence

@@ -21,7 +21,7 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 from ui.canvas.curves import curve, ease, parameter_at
 from ui.canvas.marks import MUTED
 from ui.canvas.strokes import LEVELS, WIDEST, Codes, Gap, Strokes, link_width
-from ui.painting import is_vector
+from ui.looks.painting import is_vector
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from ui.canvas.layout import Layout
     from ui.canvas.marks import Styles
-    from ui.theme import Theme
+    from ui.looks.theme import Theme
 
 FULL_WEIGHT = 5.0  # weights of this size and beyond get the widest link
 _SHARE = 5.0  # after painting, links rest for this many times as long

@@ -9,8 +9,8 @@ from engine.catalog.activations import OUTPUT_ACTIVATIONS
 from engine.catalog.entry import by_key
 from engine.catalog.features import parse
 from engine.catalog.sources import CsvData
-from ui.names import class_label
-from ui.output_choices import class_names
+from ui.editing.output_choices import class_names
+from ui.wording.names import class_label
 
 if TYPE_CHECKING:
     from engine.catalog.entry import Entry

@@ -13,9 +13,9 @@ from ui.canvas.flow import PERIOD
 from ui.canvas.glyphs import blank
 from ui.canvas.layout import MARGIN, WIDEST_PITCH, arrange
 from ui.canvas.model import resolved_output
-from ui.painting import is_vector
-from ui.texts import catalog
-from ui.theme import LIGHT, Theme, caption_font
+from ui.looks.painting import is_vector
+from ui.looks.theme import LIGHT, Theme, caption_font
+from ui.wording.texts import catalog
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPixmap

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from ui.canvas.layout import Layout
     from ui.canvas.tiles import Bytes, Picture
-    from ui.theme import Theme
+    from ui.looks.theme import Theme
 
 _FULL_BIAS = 2.0
 _NO_BIAS = 0.02  # of the full one; what is less shows as none

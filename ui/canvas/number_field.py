@@ -9,9 +9,9 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
 from ui.canvas.describe import number
-from ui.names import read_number
-from ui.theme import LIGHT, Theme
+from ui.looks.theme import LIGHT, Theme
 from ui.widgets.themed import repolish
+from ui.wording.names import read_number
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QPoint

@@ -12,10 +12,10 @@ from ui.canvas.describe import freeze_text, mute_text, redraw_text
 from ui.canvas.number_field import NumberField
 from ui.canvas.spots import Abilities
 from ui.canvas.state_chip import StateChip
-from ui.texts import tip
 from ui.widgets.buttons import Chip, PaintedButton
 from ui.widgets.choice_box import QuietComboBox
 from ui.widgets.themed import chain_tabs
+from ui.wording.texts import tip
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from ui.canvas.describe import Description
     from ui.canvas.readings import Reading
-    from ui.theme import Theme
+    from ui.looks.theme import Theme
 
 _FIELD_ROW = 24
 _PILL_GAP = 6

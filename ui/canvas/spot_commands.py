@@ -11,7 +11,7 @@ from engine.weight_edits import Redraw, SetNumber
 from ui.canvas import unit_marks
 from ui.canvas.describe import pieces_of, spot_name
 from ui.canvas.spots import Abilities, address, is_link, is_unit
-from ui.layer_edits import with_unit_duplicated, without_unit
+from ui.editing.layer_edits import with_unit_duplicated, without_unit
 
 if TYPE_CHECKING:
     from engine.experiment import Experiment, Network

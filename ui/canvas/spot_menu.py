@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QMenu
 
 from ui.canvas.describe import freeze_text, mute_text, redraw_text
 from ui.canvas.spots import is_link, is_unit
-from ui.texts import tip
+from ui.wording.texts import tip
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from engine.snapshot import Frame
     from ui.canvas.model import Shape
     from ui.canvas.spots import Link, Spot, Unit
-    from ui.theme import Theme
+    from ui.looks.theme import Theme
 
 
 class SpotView(DiagramView):

@@ -15,10 +15,10 @@ from engine.experiment import MAX_LAYERS
 from ui.canvas.controls import GlyphButton
 from ui.canvas.headers import BADGES, HEIGHT, ROOMY, Header, InputsHeader, LayerHeader, OutputHeader
 from ui.canvas.model import resolved_output
-from ui.output_choices import output_choices
-from ui.texts import catalog, tip
-from ui.theme import LIGHT, Theme
+from ui.editing.output_choices import output_choices
+from ui.looks.theme import LIGHT, Theme
 from ui.widgets.themed import chain_tabs
+from ui.wording.texts import catalog, tip
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QPaintEvent

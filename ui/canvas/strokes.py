@@ -12,11 +12,11 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap
 
 from ui.canvas.curves import curve, dashes, polyline
 from ui.canvas.marks import FROZEN, MUTED
-from ui.painting import is_vector
+from ui.looks.painting import is_vector
 
 if TYPE_CHECKING:
     from ui.canvas.marks import Styles
-    from ui.theme import Theme
+    from ui.looks.theme import Theme
 
 LEVELS = 20
 THINNEST, WIDEST = 0.6, 6.0

@@ -12,13 +12,13 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPixmap
 
 from ui.canvas.glyphs import corner_radius
-from ui.painting import is_vector
-from ui.theme import class_table, field_table
+from ui.looks.painting import is_vector
+from ui.looks.theme import class_table, field_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ui.theme import Theme
+    from ui.looks.theme import Theme
 
 EDGE = 5  # room around a tile for its shadow
 _LEVELS = 44  # rows of the little curve that stands for a unit with a single input

@@ -29,8 +29,8 @@ from engine.data import prepare
 from engine.errors import DataError
 from engine.files.preview import Obstacle
 from engine.problems import problems_of
-from ui.texts import tip
 from ui.widgets.themed import label
+from ui.wording.texts import tip
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -21,8 +21,8 @@ from PySide6.QtWidgets import (
 
 from engine.files.export.format import Check
 from engine.files.export.formats import FORMATS
-from ui.texts import catalog, tip
 from ui.widgets.themed import label, set_look
+from ui.wording.texts import catalog, tip
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QHBoxLayout,
 
 from engine.catalog.features import parse
 from engine.view import CONTROLS, INPUTS
-from ui.texts import tip
 from ui.widgets.flow import FlowLayout
 from ui.widgets.themed import label
+from ui.wording.texts import tip
 
 if TYPE_CHECKING:
     from collections.abc import Collection

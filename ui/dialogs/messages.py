@@ -19,13 +19,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ui.icons import pixmap
+from ui.looks.icons import pixmap
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from ui.theme import Theme
+    from ui.looks.theme import Theme
 
 
 def ask(box: QMessageBox) -> int:

@@ -21,9 +21,9 @@ from engine.catalog.activations import ACTIVATIONS, Activation, Maxout, Prelu, T
 from engine.catalog.entry import by_key
 from engine.errors import UnfoldError
 from engine.files.imports.document import network_for
-from ui.texts import catalog, tip
 from ui.widgets.choice_box import ChoiceBox
 from ui.widgets.themed import label
+from ui.wording.texts import catalog, tip
 
 if TYPE_CHECKING:
     from engine.experiment import Experiment

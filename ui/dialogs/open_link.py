@@ -9,17 +9,17 @@ from PySide6.QtGui import QTextOption
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
 from engine.errors import UnfoldError
-from engine.files.playground_link import read_link
-from ui.link_text import facts_of
-from ui.texts import tip
+from engine.files.playground.link import read_link
 from ui.widgets.facts import Facts
 from ui.widgets.themed import label, spread_theme
+from ui.wording.link_text import facts_of
+from ui.wording.texts import tip
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent
 
-    from engine.files.playground_link import Link
-    from ui.theme import Theme
+    from engine.files.playground.link import Link
+    from ui.looks.theme import Theme
 
 _WIDTH = 560
 _ROOM = 260  # of what is said of the link, so that nothing jumps while one types

@@ -12,8 +12,8 @@ from ui.pictures import SHARPNESS, WIDTHS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ui.looks.theme import Theme
     from ui.pictures import Source
-    from ui.theme import Theme
 
 
 class SavePictureDialog(QDialog):

@@ -9,16 +9,16 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen
 from PySide6.QtWidgets import QComboBox, QGridLayout, QSizePolicy, QSpinBox, QVBoxLayout, QWidget
 
 from ui.pictures import colours, height_for, image_of
-from ui.texts import tip
 from ui.widgets.themed import label
+from ui.wording.texts import tip
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from PySide6.QtGui import QPaintEvent, QResizeEvent
 
+    from ui.looks.theme import Theme
     from ui.pictures import Sheet, Source
-    from ui.theme import Theme
 
 
 class _Preview(QWidget):

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QSpinBox, QVBoxLayout, QWidget
 
-from engine.files.recording import MOST_SECONDS, RATES, can_write_video
+from engine.files.recordings.recording import MOST_SECONDS, RATES, can_write_video
 from ui.dialogs.picture_form import PictureForm
-from ui.texts import tip
 from ui.widgets.themed import label
+from ui.wording.texts import tip
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ui.looks.theme import Theme
     from ui.pictures import Source
-    from ui.theme import Theme
 
 WIDTHS = (160, 1920)
 _USUAL_WIDTH = 960  # what is wider makes large files

@@ -13,7 +13,7 @@ from ui.widgets.themed import label
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from ui.recovery_files import Left
+    from ui.projects.recovery_files import Left
 
 _MOST_ROWS = 5
 

@@ -13,7 +13,7 @@ from ui.widgets.themed import label
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ui.shortcuts_table import Section
+    from ui.menus.shortcuts_table import Section
 
 _AROUND = 190  # pixels of headline, button, margins and the window's own frame
 _TITLE_ROWS = 1.8  # how many rows a title and the room above it take

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QLineEdit, QVBoxLayout, QWidget
 
-from ui.texts import tip
 from ui.widgets.themed import label
+from ui.wording.texts import tip
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QKeySequence
 
-from ui.command import Command
+from ui.menus.command import Command
 
 _Key = QKeySequence.StandardKey
 

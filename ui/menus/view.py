@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
-from ui.command import Command
+from ui.menus.command import Command
 
 
 def commands() -> tuple[Command, ...]:

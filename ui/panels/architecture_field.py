@@ -8,17 +8,17 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from engine.experiment import MAX_LAYERS, MAX_UNITS
-from ui.architecture_text import ArchitectureError, architecture_text, parse_architecture
-from ui.layer_edits import with_architecture
-from ui.texts import tip
+from ui.editing.layer_edits import with_architecture
 from ui.widgets.row import ROW_GAP, RowLabel
 from ui.widgets.themed import label, repolish, spread_theme
+from ui.wording.architecture_text import ArchitectureError, architecture_text, parse_architecture
+from ui.wording.texts import tip
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent
 
     from engine.experiment import Experiment, Network
-    from ui.theme import Theme
+    from ui.looks.theme import Theme
 
 _LONGEST = 24  # letters of a wrong word that are repeated
 

@@ -12,15 +12,15 @@ from PySide6.QtWidgets import QButtonGroup, QGridLayout, QPushButton, QVBoxLayou
 from engine.catalog.datasets import DATASETS
 from engine.catalog.generated import Dataset
 from engine.catalog.sources import CsvData, PointsData
-from ui.icons import icon
-from ui.texts import catalog, entry_tip, tip
-from ui.theme import LIGHT, Theme
+from ui.looks.icons import icon
+from ui.looks.theme import LIGHT, Theme
 from ui.widgets.buttons import SegmentedControl, Tile
 from ui.widgets.facts import Facts
 from ui.widgets.parameter_form import ParameterForm
 from ui.widgets.previews import Previews
 from ui.widgets.row import SectionTitle
 from ui.widgets.themed import label, spread_theme
+from ui.wording.texts import catalog, entry_tip, tip
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QShowEvent

@@ -13,12 +13,12 @@ from engine.catalog.features import offers, parse
 from engine.catalog.sources import CsvData
 from engine.errors import DataError
 from engine.view import INPUTS
-from ui.texts import catalog, tip
-from ui.theme import LIGHT, Theme
+from ui.looks.theme import LIGHT, Theme
 from ui.widgets.buttons import Chip
 from ui.widgets.flow import FlowLayout
 from ui.widgets.row import SectionTitle
 from ui.widgets.themed import chain_tabs, repolish, spread_theme
+from ui.wording.texts import catalog, tip
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent

@@ -24,7 +24,7 @@ from ui.widgets.themed import spread_theme
 if TYPE_CHECKING:
     from engine.experiment import Experiment, Training
     from engine.snapshot import Frame
-    from ui.theme import Theme
+    from ui.looks.theme import Theme
 
 
 _PENALTY = frozenset({"rate", "l1_share", "limit"})  # how strong a regularizer is

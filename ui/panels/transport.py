@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from ui.icons import icon
-from ui.names import loss_text
-from ui.speed import DEFAULT_SPEED, SPEEDS, Speed
-from ui.texts import tip
-from ui.theme import LIGHT, Theme
+from ui.looks.icons import icon
+from ui.looks.theme import LIGHT, Theme
+from ui.training.speed import DEFAULT_SPEED, SPEEDS, Speed
 from ui.widgets.counter import NONE, Counter, Notice
 from ui.widgets.row import line
 from ui.widgets.scale import Scale
 from ui.widgets.slider import ScaleSlider
 from ui.widgets.themed import chain_tabs, label, spread_theme
+from ui.wording.names import loss_text
+from ui.wording.texts import tip
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

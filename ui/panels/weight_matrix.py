@@ -9,18 +9,18 @@ from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from engine.tensors import BIAS, WEIGHT
-from ui.layer_names import layer_titles
-from ui.names import plain_number
-from ui.number_table import NumberTableError, read_numbers
+from ui.looks.theme import LIGHT, Theme
 from ui.panels.weight_matrix_model import WeightMatrixModel
 from ui.panels.weight_matrix_view import WeightMatrixView
-from ui.texts import tip
-from ui.theme import LIGHT, Theme
-from ui.weight_table import table_keys, table_of, table_title
 from ui.widgets.choice_box import QuietComboBox
 from ui.widgets.layer_box import LayerBox
 from ui.widgets.themed import label
 from ui.widgets.throttle import Throttle
+from ui.wording.layer_names import layer_titles
+from ui.wording.names import plain_number
+from ui.wording.number_table import NumberTableError, read_numbers
+from ui.wording.texts import tip
+from ui.wording.weight_table import table_keys, table_of, table_title
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QHideEvent, QShowEvent

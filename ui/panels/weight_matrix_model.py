@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 
-from ui.names import read_number, weight_text
+from ui.wording.names import read_number, weight_text
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PySide6.QtCore import QObject
 
-    from ui.weight_table import Table
+    from ui.wording.weight_table import Table
 
 Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()

@@ -18,10 +18,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ui.names import weight_text
-from ui.number_table import write_numbers
+from ui.looks.theme import LIGHT, Theme, caption_font, tabular
 from ui.panels.weight_matrix_model import WeightMatrixModel
-from ui.theme import LIGHT, Theme, caption_font, tabular
+from ui.wording.names import weight_text
+from ui.wording.number_table import write_numbers
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -10,15 +10,15 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QVB
 
 from engine.catalog.activations import Activation, Maxout, Softmax
 from engine.tensors import SLOPE
-from ui.layer_names import activation_of, layer_of, layer_titles, unit_titles
-from ui.names import plain_number
-from ui.texts import catalog, tip
-from ui.theme import LIGHT, Theme
+from ui.looks.theme import LIGHT, Theme
 from ui.views.activation_curve import curve_of, reach_of
 from ui.views.activation_plot import ActivationPlot
 from ui.widgets.layer_box import LayerBox
 from ui.widgets.themed import label
 from ui.widgets.throttle import Throttle
+from ui.wording.layer_names import activation_of, layer_of, layer_titles, unit_titles
+from ui.wording.names import plain_number
+from ui.wording.texts import catalog, tip
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QHideEvent, QShowEvent

@@ -10,8 +10,8 @@ from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.chart import round_ticks
-from ui.names import plain_number
-from ui.theme import LIGHT, Theme, caption_font
+from ui.looks.theme import LIGHT, Theme, caption_font
+from ui.wording.names import plain_number
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QEvent

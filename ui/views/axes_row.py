@@ -5,10 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
-from ui.names import input_name
-from ui.texts import tip
 from ui.widgets.choice_box import QuietComboBox
 from ui.widgets.themed import label
+from ui.wording.names import input_name
+from ui.wording.texts import tip
 
 
 class AxesRow(QWidget):

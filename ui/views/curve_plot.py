@@ -11,15 +11,15 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from engine.chart import round_ticks
-from ui.names import plain_number
 from ui.views.draw_points import draw_points
 from ui.views.projection import classes_shown
+from ui.wording.names import plain_number
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from engine.snapshot import Frame
-    from ui.theme import Theme
+    from ui.looks.theme import Theme
     from ui.views.projection import Points
 
 _LEFT, _BELOW = 34, 22  # room for the numbers

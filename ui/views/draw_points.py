@@ -9,13 +9,13 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap, QTransform
 
-from ui.painting import is_vector
-from ui.theme import field_table
+from ui.looks.painting import is_vector
+from ui.looks.theme import field_table
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ui.theme import Theme
+    from ui.looks.theme import Theme
 
 MOST_POINTS = 2000  # more cover each other, and take longer to paint than they tell
 _ROOM = 12  # pixels of a symbol's stamp

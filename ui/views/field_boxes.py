@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
-from ui.theme import Theme, tabular
+from ui.looks.theme import Theme, tabular
 from ui.views.draw_points import draw_symbol
 from ui.views.field_marks import ARM
 

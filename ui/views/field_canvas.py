@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from ui.theme import LIGHT, Theme, caption_font
+from ui.looks.theme import LIGHT, Theme, caption_font
 from ui.views import field_boxes as boxes
 from ui.views import field_marks as marks
 from ui.views.field_picture import RADIUS, FieldPicture

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtGui import QImage
 
-from ui.theme import FIELD_STRENGTH, class_table, field_table
+from ui.looks.theme import FIELD_STRENGTH, class_table, field_table
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ui.theme import Theme
+    from ui.looks.theme import Theme
 
     Floats = NDArray[np.float32]
 

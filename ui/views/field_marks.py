@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from PySide6.QtCore import QRectF
 
     from engine.snapshot import Frame
-    from ui.theme import Theme
+    from ui.looks.theme import Theme
 
 RING, ARM = 9.0, 13.5  # pixels, of the cross-hair
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPixmap
 
-from ui.painting import is_vector
-from ui.theme import LIGHT, Theme
+from ui.looks.painting import is_vector
+from ui.looks.theme import LIGHT, Theme
 from ui.views.curve_plot import CurvePlot, curve_scale
 from ui.views.draw_points import draw_points
 from ui.views.field_image import field_image

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from PySide6.QtCore import QCoreApplication
 
-from ui.names import class_label, coordinate, input_name, plain_number
 from ui.views.projection import classes_shown, is_output
+from ui.wording.names import class_label, coordinate, input_name, plain_number
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QPointF

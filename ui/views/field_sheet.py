@@ -8,14 +8,14 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
 from engine.chart import round_ticks
-from ui.names import class_label, input_name, plain_number
-from ui.theme import caption_font
+from ui.looks.theme import caption_font
 from ui.views.field_picture import FieldPicture
 from ui.views.legend import legend_height, paint_legend
 from ui.views.projection import classes_shown, scale_of, shown_axes
+from ui.wording.names import class_label, input_name, plain_number
 
 if TYPE_CHECKING:
-    from ui.theme import Theme
+    from ui.looks.theme import Theme
     from ui.views.field_view import FieldView
 
 _SIDE = 420.0

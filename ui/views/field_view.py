@@ -10,9 +10,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
 from engine.view import View
-from ui.names import class_label, plain_number
-from ui.texts import tip
-from ui.theme import LIGHT, Theme
+from ui.looks.theme import LIGHT, Theme
 from ui.views.axes_row import AxesRow
 from ui.views.draw_points import MOST_POINTS
 from ui.views.field_canvas import FieldCanvas
@@ -20,6 +18,8 @@ from ui.views.legend import Legend
 from ui.views.projection import classes_shown, scale_of, shown_axes
 from ui.widgets.flow import FlowLayout
 from ui.widgets.row import SectionTitle
+from ui.wording.names import class_label, plain_number
+from ui.wording.texts import tip
 
 if TYPE_CHECKING:
     from engine.experiment import Experiment

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QLinearGradient, QPainter
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from ui.theme import LIGHT, Theme, caption_font
+from ui.looks.theme import LIGHT, Theme, caption_font
 from ui.views.draw_points import draw_symbol
 from ui.views.field_image import colours as field_colours
 

@@ -11,11 +11,11 @@ from PySide6.QtGui import QActionGroup, QColor, QFont, QPen
 from PySide6.QtWidgets import QMenu, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.chart import SMALLEST, bounds_of, peaks, smoothed
-from ui.texts import tip
-from ui.theme import LIGHT, Theme, caption_font
+from ui.looks.theme import LIGHT, Theme, caption_font
 from ui.views.loss_legend import LossLegend
 from ui.widgets.buttons import PaintedButton
 from ui.widgets.row import SectionTitle
+from ui.wording.texts import tip
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

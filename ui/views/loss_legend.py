@@ -8,8 +8,8 @@ from PySide6.QtCore import QEvent, QPointF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from ui.names import loss_text
-from ui.theme import LIGHT, Theme, tabular
+from ui.looks.theme import LIGHT, Theme, tabular
+from ui.wording.names import loss_text
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent

@@ -10,8 +10,8 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from engine.chart import Bounds, log_ticks, round_ticks
-from ui.names import plain_number
-from ui.theme import Theme, caption_font
+from ui.looks.theme import Theme, caption_font
+from ui.wording.names import plain_number
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -12,16 +12,16 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPixmap
 
 from engine.chart import SMALLEST, bounds_of, log_ticks, peaks, round_ticks, smoothed
-from ui.names import loss_text, plain_number
-from ui.painting import is_vector
-from ui.theme import caption_font, tabular
+from ui.looks.painting import is_vector
+from ui.looks.theme import caption_font, tabular
+from ui.wording.names import loss_text, plain_number
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PySide6.QtGui import QFont
 
     from engine.chart import Bounds
-    from ui.theme import Theme
+    from ui.looks.theme import Theme
     from ui.views.loss_chart import LossChart
 
     Floats = NDArray[np.float64]

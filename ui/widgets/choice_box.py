@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ui.texts import catalog, entry_tip
+from ui.wording.texts import catalog, entry_tip
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -8,8 +8,8 @@ from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from ui.icons import pixmap
-from ui.theme import LIGHT, Theme, caption_font, pixel_size, tabular
+from ui.looks.icons import pixmap
+from ui.looks.theme import LIGHT, Theme, caption_font, pixel_size, tabular
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent

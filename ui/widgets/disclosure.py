@@ -8,7 +8,7 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
-from ui.icons import pixmap
+from ui.looks.icons import pixmap
 from ui.widgets.buttons import PaintedButton
 from ui.widgets.row import ROW_HEIGHT
 

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
-from ui.texts import tip
 from ui.widgets.drawer_parts import GRIP, TABS, Grip, Tabs
 from ui.widgets.row import line
 from ui.widgets.themed import focusable
+from ui.wording.texts import tip
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
 
-    from ui.theme import Theme
+    from ui.looks.theme import Theme
 
 DEFAULT_HEIGHT = 208
 SMALLEST = 160

@@ -9,13 +9,13 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from engine.catalog.entry import by_key
-from ui.icons import icon
-from ui.texts import tip
-from ui.theme import LIGHT, Theme
+from ui.looks.icons import icon
+from ui.looks.theme import LIGHT, Theme
 from ui.widgets.choice_box import ChoiceBox
 from ui.widgets.parameter_form import ParameterForm
 from ui.widgets.row import Row
 from ui.widgets.themed import spread_theme
+from ui.wording.texts import tip
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

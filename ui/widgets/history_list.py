@@ -17,10 +17,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ui.icons import pixmap
-from ui.texts import tip
-from ui.theme import LIGHT, Theme
+from ui.looks.icons import pixmap
+from ui.looks.theme import LIGHT, Theme
 from ui.widgets.themed import label
+from ui.wording.texts import tip
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QUndoStack

@@ -9,13 +9,13 @@ from pydantic import ValidationError
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
-from ui.texts import catalog, tip
-from ui.theme import LIGHT, Theme
+from ui.looks.theme import LIGHT, Theme
 from ui.widgets.choice_box import QuietComboBox
 from ui.widgets.row import Row
 from ui.widgets.scale import Scale, scale_of
 from ui.widgets.slider import LabelledSlider
 from ui.widgets.themed import chain_tabs, focusable, spread_theme
+from ui.wording.texts import catalog, tip
 
 if TYPE_CHECKING:
     from engine.catalog.entry import Entry, Parameter

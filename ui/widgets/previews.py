@@ -11,7 +11,7 @@ from ui.widgets.scatter import scatter
 if TYPE_CHECKING:
     from PySide6.QtGui import QPixmap
 
-    from ui.theme import Theme
+    from ui.looks.theme import Theme
 
 _POINTS = 160
 _KEPT = 200

@@ -8,9 +8,9 @@ from PySide6.QtCore import QPointF, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
-from ui.texts import tip
-from ui.theme import LIGHT, Theme, caption_font
+from ui.looks.theme import LIGHT, Theme, caption_font
 from ui.widgets.buttons import PaintedButton
+from ui.wording.texts import tip
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent

@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 
-from ui.theme import Theme, field_table
+from ui.looks.theme import Theme, field_table
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QSlider, QWidget
 
-from ui.theme import LIGHT, Theme
+from ui.looks.theme import LIGHT, Theme
 from ui.widgets.row import ROW_GAP, ROW_HEIGHT, RowLabel
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ui.theme import Theme
+    from ui.looks.theme import Theme
 
 
 def spread_theme(root: QWidget, theme: Theme) -> None:

@@ -8,14 +8,14 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from engine.experiment import MAX_LAYERS
-from ui.icons import icon
+from ui.looks.icons import icon
 from ui.panels.inspector.subject import Subject
-from ui.texts import tip
 from ui.widgets.choice_box import QuietComboBox
+from ui.wording.texts import tip
 
 if TYPE_CHECKING:
     from engine.experiment import Network
-    from ui.theme import Theme
+    from ui.looks.theme import Theme
 
 WIDTH = 132
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication
 
 from engine.experiment import MAX_UNITS, Layer
-from ui.texts import tip
 from ui.widgets.choice_box import QuietComboBox
 from ui.widgets.mixed_check import MixedCheckBox
 from ui.widgets.optional_slider import bounds_of
 from ui.widgets.scale import Scale
 from ui.widgets.slider import LabelledSlider
+from ui.wording.texts import tip
 
 translate = QCoreApplication.translate
 

@@ -11,9 +11,8 @@ from engine.catalog.activations import ACTIVATIONS, OUTPUT_ACTIVATIONS
 from engine.catalog.entry import by_key
 from engine.catalog.initializers import INITIALIZERS
 from engine.experiment import Network
-from ui.layer_edits import is_muted, with_changes, with_muted, with_parameters
-from ui.layer_names import activation_of
-from ui.output_choices import output_choices
+from ui.editing.layer_edits import is_muted, with_changes, with_muted, with_parameters
+from ui.editing.output_choices import output_choices
 from ui.panels.inspector.biases import BIAS_STARTS, bias_start
 from ui.panels.inspector.controls import (
     dropout_slider,
@@ -24,18 +23,19 @@ from ui.panels.inspector.controls import (
     units_slider,
 )
 from ui.panels.inspector.subject import Subject
-from ui.texts import catalog
 from ui.widgets.entry_rows import EntryRows
 from ui.widgets.flow import FlowLayout
 from ui.widgets.row import LABEL_WIDTH, ROW_GAP, Row, RowLabel
 from ui.widgets.themed import label, spread_theme
+from ui.wording.layer_names import activation_of
+from ui.wording.texts import catalog
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from engine.catalog.entry import Entry
     from engine.experiment import Experiment, Layer
-    from ui.theme import Theme
+    from ui.looks.theme import Theme
     from ui.widgets.slider import LabelledSlider
 
 WIDEST = 340  # of a column: sliders do not get better by being longer

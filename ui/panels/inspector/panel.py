@@ -8,8 +8,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from engine.weight_edits import Redraw
-from ui.layer_edits import with_layer_duplicated, with_layer_removed
-from ui.output_choices import class_names, has_same_classes
+from ui.editing.layer_edits import with_layer_duplicated, with_layer_removed
+from ui.editing.output_choices import class_names, has_same_classes
 from ui.panels.architecture_field import ArchitectureField
 from ui.panels.inspector.chooser import WIDTH, LayerChooser
 from ui.panels.inspector.fields import GAP, WIDEST, LayerFields
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from engine.experiment import Experiment, Network
     from engine.graft import Origin
     from engine.snapshot import Frame
-    from ui.theme import Theme
+    from ui.looks.theme import Theme
 
 MARGIN = 14
 _BAR = 8  # of the scroll bar, which lies in the margin

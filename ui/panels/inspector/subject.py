@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication
 
 from engine.catalog.entry import by_key
 from engine.catalog.initializers import INITIALIZERS
-from ui.layer_edits import with_changes
+from ui.editing.layer_edits import with_changes
 
 if TYPE_CHECKING:
     from engine.experiment import Layer, Network, Output

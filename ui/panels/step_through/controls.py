@@ -6,11 +6,11 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
 from engine.walkthrough import PHASES
-from ui.icons import icon
-from ui.texts import tip
-from ui.theme import LIGHT, Theme
+from ui.looks.icons import icon
+from ui.looks.theme import LIGHT, Theme
 from ui.widgets.buttons import SegmentedControl
 from ui.widgets.themed import label
+from ui.wording.texts import tip
 
 SIDE = 28
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
-from ui.theme import LIGHT, Theme, pixel_size, tabular
+from ui.looks.theme import LIGHT, Theme, pixel_size, tabular
 from ui.widgets.themed import set_look
 
 if TYPE_CHECKING:

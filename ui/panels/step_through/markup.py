@@ -9,11 +9,11 @@ from PySide6.QtCore import QCoreApplication
 
 from engine.walkthrough import in_words, plain, written
 from engine.walkthrough.notation import marked
-from ui.texts import catalog
+from ui.wording.texts import catalog
 
 if TYPE_CHECKING:
     from engine.walkthrough import Formula, Line, Phrase, Row, Step
-    from ui.theme import Theme
+    from ui.looks.theme import Theme
 
 translate = QCoreApplication.translate
 _LONG = 64  # characters of an equation that still stand on one line

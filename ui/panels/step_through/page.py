@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QUrl, Slot
 from PySide6.QtWidgets import QFrame, QTextBrowser, QWidget
 
+from ui.looks.theme import LIGHT, Theme, pixel_size, tabular
 from ui.panels.step_through import markup
-from ui.theme import LIGHT, Theme, pixel_size, tabular
 
 if TYPE_CHECKING:
     from engine.walkthrough import Step

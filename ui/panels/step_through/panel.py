@@ -16,16 +16,16 @@ from ui.panels.step_through.heading import Heading
 from ui.panels.step_through.page import StepPage
 from ui.panels.step_through.player import Player
 from ui.panels.step_through.sample_box import SampleBox
-from ui.texts import tip
 from ui.widgets.counter import Notice
 from ui.widgets.row import line
 from ui.widgets.themed import label, spread_theme
+from ui.wording.texts import tip
 
 if TYPE_CHECKING:
     from engine.experiment import Experiment
     from engine.snapshot import Frame
     from engine.walkthrough import Phase, Step, Walkthrough
-    from ui.theme import Theme
+    from ui.looks.theme import Theme
 
 _STEP_KEYS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End)
 

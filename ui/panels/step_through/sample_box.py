@@ -8,12 +8,12 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from engine.walkthrough import FEWEST, MOST, Request, drawn_row
-from ui.names import class_label, plain_number
 from ui.panels.step_through.number_edit import NumberEdit
-from ui.texts import tip
 from ui.widgets.buttons import SegmentedControl
 from ui.widgets.choice_box import QuietComboBox
 from ui.widgets.row import Row, SectionTitle
+from ui.wording.names import class_label, plain_number
+from ui.wording.texts import tip
 
 if TYPE_CHECKING:
     from engine.data import PreparedData

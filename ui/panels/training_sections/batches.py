@@ -9,12 +9,12 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
 from engine.experiment import MAX_BATCH, Training
-from ui.texts import catalog, tip
 from ui.widgets.disclosure import Fold
 from ui.widgets.optional_slider import OptionalSlider, bounds_of
 from ui.widgets.row import Row
 from ui.widgets.scale import Scale, log_stops
 from ui.widgets.slider import LabelledSlider
+from ui.wording.texts import catalog, tip
 
 _FULL = math.inf
 _BATCHES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000)

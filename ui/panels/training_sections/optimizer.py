@@ -9,10 +9,10 @@ from PySide6.QtCore import QCoreApplication
 from engine.catalog.entry import significant
 from engine.catalog.optimizers import OPTIMIZERS
 from engine.catalog.schedules import Constant
-from ui.texts import tip
 from ui.widgets.counter import ReadOut
 from ui.widgets.entry_rows import EntryRows
 from ui.widgets.scale import plain_text
+from ui.wording.texts import tip
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget

@@ -8,13 +8,13 @@ from PySide6.QtCore import QRegularExpression, Signal
 from PySide6.QtGui import QRegularExpressionValidator
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
-from ui.icons import icon
-from ui.texts import tip
+from ui.looks.icons import icon
 from ui.widgets.entry_rows import beside, sign_button
 from ui.widgets.row import Row
+from ui.wording.texts import tip
 
 if TYPE_CHECKING:
-    from ui.theme import Theme
+    from ui.looks.theme import Theme
 
 LARGEST_SEED = 2**32 - 1
 

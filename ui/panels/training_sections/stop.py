@@ -8,11 +8,11 @@ from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import QCheckBox
 
 from engine.experiment import Stopping
-from ui.texts import tip
 from ui.widgets.disclosure import Fold
 from ui.widgets.optional_slider import OptionalSlider, bounds_of
 from ui.widgets.row import Row
 from ui.widgets.scale import log_stops
+from ui.wording.texts import tip
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget

@@ -1,0 +1,1 @@
+"""Projects: everything that a run depends on, in one file."""

@@ -1,0 +1,1 @@
+"""Edits of the experiment, and how they are undone."""

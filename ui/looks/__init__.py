@@ -1,0 +1,1 @@
+"""Colours, fonts, icons, and where the parts of the window stand."""

@@ -1,0 +1,1 @@
+"""The document's file: saved, kept against crashes, watched for others."""

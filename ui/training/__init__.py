@@ -1,0 +1,1 @@
+"""The thread that trains, and what drives it; most of it knows no Qt."""

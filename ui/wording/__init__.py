@@ -1,0 +1,1 @@
+"""How things are called on the screen, and what typed text means."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import struct
 import zipfile
@@ -35,6 +36,13 @@ DTYPES = ("float16", "float32", "float64", "int8", "int32", "int64", "uint8", "u
 def members_of(content: bytes) -> dict[str, bytes]:
     with zipfile.ZipFile(BytesIO(content)) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
+
+
+def with_hash(members: dict[str, bytes]) -> dict[str, bytes]:
+    """Return members whose table passes for the one that was saved."""
+    record = json.loads(members["project.json"])
+    record["table_sha256"] = hashlib.sha256(members["data.csv"]).hexdigest()
+    return {**members, "project.json": json.dumps(record).encode()}
 
 
 def zipped(members: Any, compression: int = zipfile.ZIP_DEFLATED) -> bytes:
@@ -234,6 +242,8 @@ def tables_edited(rng: random.Random, content: bytes) -> bytes:
     name = rng.choice([name for name in members if name.endswith(".csv")])
     damage = rng.choice((flipped, cut, spliced))
     members[name] = damage(rng, members[name] or b"x")
+    if name == "data.csv":
+        members = with_hash(members)
     return zipped(members)
 
 

@@ -16,7 +16,7 @@ from engine import ProjectError
 from engine.files.projects import members
 from engine.files.projects.project import content_of, read_project
 from engine.history import CAPACITY, Recorder
-from tests.engine.mutated_projects import members_of, zipped
+from tests.engine.mutated_projects import members_of, with_hash, zipped
 from tests.engine.projects import MOMENTUM, begun, everything, project_of, recorded
 from tests.engine.small import experiment
 from tests.fuzz import peak
@@ -136,7 +136,7 @@ def test_a_table_that_unpacks_to_far_more_than_the_run_has_seen(refused, tmp_pat
     path.write_text("a,b,c\n" + "".join(f"{i},{i * i % 7},{'yes' if i % 2 else 'no'}\n" for i in range(20)))
     data = {"kind": "csv", "path": str(path), "inputs": ["a", "b"], "target": "c"}
     members = members_of(content_of(project_of(begun(experiment(data=data)))))
-    assert "data.csv: " in refused({**members, "data.csv": table})
+    assert "data.csv: " in refused(with_hash({**members, "data.csv": table}))
 
 
 @pytest.mark.parametrize("name", ["weights.safetensors", "state.safetensors"])

@@ -7,6 +7,7 @@ a damaged file is refused with a sentence that says what is wrong with it.
 from __future__ import annotations
 
 import errno
+import hashlib
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -137,6 +138,7 @@ def content_of(project: Project) -> bytes:
         format="unfold.project",
         version=1,
         table=kept_tables.name_of(experiment.data) if table is not None else None,
+        table_sha256=hashlib.sha256(table).hexdigest() if table is not None else None,
         run=run,
         curves=curves and CurvesRecord(stride=curves.stride, since_kept=curves.since_kept),
         taken_back=project.taken_back,
@@ -253,14 +255,22 @@ def _experiment(members: archive.Archive) -> Experiment:
 
 
 def _table(members: archive.Archive, experiment: Experiment, record: ProjectRecord) -> bytes | None:
-    """Return the user's data."""
+    """Return the user's data, if they are those that were saved: the run may belong to no others."""
     if record.table is None:
         if TABLE in members:
             raise ProjectError(f"{TABLE} is there, but {RECORD} does not name it")
+        if record.table_sha256 is not None:
+            raise ProjectError(f"{RECORD}: table_sha256: there is no table")
         return None
     if not isinstance(experiment.data, CsvData):
         raise ProjectError(f"{RECORD}: table: the experiment has no table")
-    return members.read(TABLE, MAX_TABLE)
+    table = members.read(TABLE, MAX_TABLE)
+    if record.table_sha256 not in (None, hashlib.sha256(table).hexdigest()):
+        raise ProjectError(
+            f"{TABLE}: was changed after the project was saved (its SHA-256 is not that in {RECORD}); "
+            "put the saved table back, or import the changed one as CSV"
+        )
+    return table
 
 
 def _curves(members: archive.Archive, record: ProjectRecord) -> Curves | None:

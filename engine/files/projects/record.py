@@ -122,6 +122,7 @@ class ProjectRecord(Part):
     format: Literal["unfold.project"]
     version: Literal[1]
     table: Annotated[Text, Field(max_length=255)] | None
+    table_sha256: Text | None = None  # of the table's bytes; files of before it have none
     run: RunRecord | None
     curves: CurvesRecord | None
     taken_back: Count | None

@@ -130,6 +130,26 @@ def test_text_that_is_small_until_it_is_parsed(refused, sound, name, piece):
     assert "can be right" in refused({**sound, name: text + " " * 100})
 
 
+@pytest.mark.parametrize("piece", ["0,", "1E9,", '"",'])
+def test_what_the_window_may_keep_is_kept_again(refused, sound, piece, tmp_path):
+    """Numbers and spaces are written otherwise than they were read, which takes more room."""
+    for rooms, opens in ((8, True), (2, piece != "1E9,"), (1, False)):
+        pieces = piece * (members.MAX_RECORD // rooms // len(piece))
+        record = json.loads(sound["project.json"]) | {"window": {"a": json.loads(f"[{pieces}0]")}}
+        text = json.dumps(record | {"window": "@"}, separators=(",", ":"))
+        text = text.replace('"@"', f'{{"a":[{pieces}0]}}')
+        content = {**sound, "project.json": text}
+        if opens:
+            (tmp_path / "p.unfold").write_bytes(zipped(content))
+            again = members_of(content_of(read_project(tmp_path / "p.unfold")))
+            assert json.loads(again["project.json"]) == record
+            assert len(again["project.json"]) <= members.MAX_RECORD
+        elif rooms > 1:
+            assert refused(content) == "project.json: window: longer than 960 kB"
+        else:
+            assert "can be right" in refused(content)
+
+
 @pytest.mark.parametrize("table", [b"\n" * (30 << 20), b"a,b,c\n" + b"1,2,x\n" * (5 << 20), bytes(60 << 20)])
 def test_a_table_that_unpacks_to_far_more_than_the_run_has_seen(refused, tmp_path, table):
     path = tmp_path / "t.csv"

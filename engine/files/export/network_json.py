@@ -12,7 +12,7 @@ from engine.errors import ExperimentError, WeightsError
 from engine.files.bounded import content_of
 from engine.files.export.format import Format
 from engine.files.export.network_document import FORMAT as NAME
-from engine.files.export.network_document import VERSION
+from engine.files.export.network_document import MOST, VERSION
 from engine.files.export.network_reader import from_document, program_of
 from engine.files.export.numbers import as_lists, numbers_of
 from engine.files.export.portable import evaluate
@@ -43,8 +43,8 @@ def to_document(network: Portable, check: Check) -> dict[str, Any]:
         "program": f"Unfold {__version__}",
         "title": network.title,
         "check": check.document(),
-        "epochs": network.epoch,
-        "steps": network.step,
+        "epochs": min(network.epoch, MOST),
+        "steps": min(network.step, MOST),
         "inputs": [
             {"name": name, "mean": float(mean), "scale": float(scale), "low": low, "high": high}
             for name, mean, scale, (low, high) in zip(

@@ -29,11 +29,14 @@ from engine.files.projects.members import (
     MAX_EXPERIMENT,
     MAX_HISTORY,
     MAX_RECORD,
+    MAX_WINDOW,
     MEMBERS,
     RECORD,
+    SMALL_WINDOW,
     STATE,
     TABLE,
     WEIGHTS,
+    compact,
     experiment_text,
     json_of,
     parsed,
@@ -111,7 +114,7 @@ def _check_room(path: Path, project: Project) -> None:
 def content_of(project: Project) -> bytes:
     """Return the bytes of a project file; see `write_project`."""
     from engine.files.projects import curves_table  # a program that starts need not wait for what files need
-    from engine.files.projects.record import CurvesRecord, ProjectRecord
+    from engine.files.projects.record import MOST, CurvesRecord, ProjectRecord, counted
 
     experiment, checkpoint, curves = project.experiment, project.checkpoint, project.curves
     if checkpoint is not None and classify(checkpoint.experiment, experiment) is not Change.VIEW:
@@ -140,14 +143,17 @@ def content_of(project: Project) -> bytes:
         table=kept_tables.name_of(experiment.data) if table is not None else None,
         table_sha256=hashlib.sha256(table).hexdigest() if table is not None else None,
         run=run,
-        curves=curves and CurvesRecord(stride=curves.stride, since_kept=curves.since_kept),
-        taken_back=project.taken_back,
+        curves=curves and CurvesRecord(**counted({"stride": curves.stride, "since_kept": curves.since_kept})),
+        taken_back=project.taken_back and min(project.taken_back, MOST),
         window={},
     )
     # The window's part is written as it is given, so that what is no plain JSON is not passed over.
-    members[RECORD] = json_of(record.model_dump(mode="json") | {"window": dict(project.window)})
-    if len(members[RECORD]) > MAX_RECORD:
+    document = record.model_dump(mode="json") | {"window": dict(project.window)}
+    size = len(compact(document["window"]))
+    if size > MAX_WINDOW:
         raise ValueError("the settings of the window are too long to be kept")
+    # What is nested deeply becomes many times longer with spaces.
+    members[RECORD] = json_of(document) if size <= SMALL_WINDOW else compact(document)
     return archive.archive_of(members)
 
 
@@ -239,11 +245,13 @@ def _record(members: archive.Archive) -> ProjectRecord:
         )
     try:
         record = ProjectRecord.model_validate(document)
-        json_of(record.window)  # NaN, infinities and broken text would not be written again
+        window = compact(record.window)  # NaN, infinities and broken text would not be written again
     except ValidationError as error:
         raise ProjectError(f"{RECORD}: {p}" for p in problems_of(error, document)) from error
     except ValueError as error:
         raise ProjectError(f"{RECORD}: window: holds what is not plain JSON") from error
+    if len(window) > MAX_WINDOW:
+        raise ProjectError(f"{RECORD}: window: longer than {MAX_WINDOW >> 10} kB")
     return record
 
 

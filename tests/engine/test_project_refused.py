@@ -188,7 +188,11 @@ def test_a_layout_that_its_weights_do_not_fill(refused, sound):
 @pytest.mark.parametrize(
     ("changes", "problem"),
     [
-        ({"version": 2}, "the project is of version 2, this Unfold reads up to 1; update Unfold"),
+        (
+            {"version": 2},
+            "project.json: version: the file is of version 2, this Unfold reads up to 1; update Unfold",
+        ),
+        ({"version": True}, "project.json: version: must be a whole number from 1 on"),
         ({"format": "zip"}, 'project.json: format: must be "unfold.project"'),
         ({"extra": 1}, "project.json: extra: unknown key; remove it or correct its spelling"),
         ({"window": []}, "project.json: window: must be an object, not []"),

@@ -17,7 +17,7 @@ from engine.files.export.network_reader import from_document, program_of
 from engine.files.export.numbers import as_lists, numbers_of
 from engine.files.export.portable import evaluate
 from engine.files.export.weight_files import portable_experiment
-from engine.files.json_document import parse_object
+from engine.files.json_document import parse_object, version_of
 from engine.kernels.layout import EPSILON
 
 if TYPE_CHECKING:
@@ -130,11 +130,7 @@ def read_portable(path: Path) -> Portable:
 def _check_version(document: dict[str, Any]) -> None:
     if document.get("format") != NAME:
         raise WeightsError(f'format: must be "{NAME}", which holds a trained network')
-    version = document.get("version")
-    if isinstance(version, int) and version > VERSION:
-        raise WeightsError(
-            f"version: the file is of version {version}, this Unfold reads up to {VERSION}; update Unfold"
-        )
+    version_of(document, VERSION)
 
 
 def run(path: Path, inputs: Floats) -> tuple[Floats, str]:

@@ -21,7 +21,7 @@ from engine.experiment import Experiment
 from engine.files import archive
 from engine.files.archive import ArchiveError
 from engine.files.atomic import write_atomically
-from engine.files.json_document import FORMAT, current
+from engine.files.json_document import FORMAT, current, version_of
 from engine.files.projects import kept_tables
 from engine.files.projects.members import (
     EXPERIMENT,
@@ -238,14 +238,12 @@ def _record(members: archive.Archive) -> ProjectRecord:
     document = parsed(members, RECORD, MAX_RECORD, "a project", PROJECT)
     if document.get("format") != PROJECT:
         raise ProjectError(f'{RECORD}: format: must be "{PROJECT}"')
-    version = document.get("version")
-    if isinstance(version, int) and version > VERSION:
-        raise ProjectError(
-            f"the project is of version {version}, this Unfold reads up to {VERSION}; update Unfold"
-        )
     try:
+        version_of(document, VERSION)
         record = ProjectRecord.model_validate(document)
         window = compact(record.window)  # NaN, infinities and broken text would not be written again
+    except ExperimentError as error:
+        raise ProjectError(f"{RECORD}: {problem}" for problem in error.problems) from error
     except ValidationError as error:
         raise ProjectError(f"{RECORD}: {p}" for p in problems_of(error, document)) from error
     except ValueError as error:

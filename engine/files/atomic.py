@@ -8,6 +8,8 @@ import os
 import tempfile
 from pathlib import Path
 
+PREFIX = ".unfold."  # of a temporary file beside its target
+
 
 def write_atomically(path: Path, content: bytes) -> None:
     """Write to a temporary file beside the target, flush it to disk, and rename it over the target.
@@ -108,7 +110,7 @@ def _flush_folder(path: Path) -> None:
 
 def _temporary(path: Path) -> tuple[int, str]:
     # The name of the target is not part of the temporary one: it may already be as long as names can be.
-    return tempfile.mkstemp(prefix=".unfold.", dir=path.parent)
+    return tempfile.mkstemp(prefix=PREFIX, dir=path.parent)
 
 
 def _replace(temporary: str, path: Path) -> None:

@@ -22,7 +22,7 @@ from engine.files import archive
 from engine.files.archive import ArchiveError
 from engine.files.atomic import write_atomically
 from engine.files.json_document import FORMAT, current, version_of
-from engine.files.projects import kept_tables
+from engine.files.projects import kept_tables, table_folder
 from engine.files.projects.members import (
     EXPERIMENT,
     HISTORY,
@@ -228,7 +228,7 @@ def _keep(table: bytes, name: str) -> str:
         return str(kept_tables.keep(table, name))
     except OSError as error:
         reason = reason_of(error)
-        raise ProjectError(f"its table cannot be kept in {kept_tables.folder()}: {reason}") from error
+        raise ProjectError(f"its table cannot be kept in {table_folder.folder()}: {reason}") from error
 
 
 def _record(members: archive.Archive) -> ProjectRecord:

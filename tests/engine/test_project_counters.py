@@ -13,41 +13,17 @@ from engine.catalog.schedules import SCHEDULES
 from engine.files.export.portable import portable
 from engine.files.export.verify import export
 from engine.files.projects.project import Project, content_of, read_project
-from engine.files.projects.record import MOST, MOST_SECONDS
+from engine.files.projects.record import MOST
 from engine.history import CAPACITY, Curves, Recorder
-from tests.engine.mutated_projects import members_of, zipped
+from tests.engine.mutated_projects import at_the_end, members_of, zipped
 from tests.engine.projects import MOMENTUM, WILD, assert_same_run, begun, everything, project_of, recorded
 from tests.engine.small import experiment
 
-COUNTERS = ("epoch", "step", "restored", "best_epoch", "bad_epochs", "evaluations", "taken_back")
 PATIENT = {"kind": "plateau", "patience": 10_000}
 
 
-def at_the_end(found):
-    """Return a JSON value with all its counters at the largest one."""
-    if isinstance(found, list):
-        return [at_the_end(value) for value in found]
-    if not isinstance(found, dict):
-        return found
-    return {
-        key: MOST if key in COUNTERS and value is not None else at_the_end(value)
-        for key, value in found.items()
-    }
-
-
 def members_at_the_end(project):
-    members = members_of(content_of(project))
-    record = at_the_end(json.loads(members["project.json"]))
-    record["run"]["watch"]["seconds"] = MOST_SECONDS
-    arrays = load(members["state.safetensors"])
-    for name in arrays:
-        if name.endswith("counters"):
-            arrays[name][:2] = MOST
-    return {
-        **members,
-        "project.json": json.dumps(record).encode(),
-        "state.safetensors": save(arrays),
-    }
+    return at_the_end(members_of(content_of(project)))
 
 
 def opened(members, folder):

@@ -32,6 +32,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = "\n".join(f"  {name:<8}{text}" for name, text in COMMANDS.items())
     parser = _Parser(
         prog="unfold",
+        allow_abbrev=False,
         usage="%(prog)s [FILE]\n       %(prog)s COMMAND ...",
         description="A desktop playground for neural networks: build a small one and watch it learn.",
         epilog=f"commands (each with its own --help):\n{commands}",

@@ -12,6 +12,7 @@ from engine.catalog.features import Feature, parse
 from engine.catalog.generated import EXTENT, Dataset, Task
 from engine.catalog.sources import MAX_CLASSES, CsvData, PointsData
 from engine.errors import DataError
+from engine.files.projects import table_folder
 from engine.files.table import is_number, parse_table, read_table
 from engine.streams import stream
 
@@ -245,6 +246,7 @@ def _from_table(source: CsvData, folder: Path, content: bytes | None) -> _Raw:
 
     def read(numbers: Sequence[str], texts: Sequence[str] = ()) -> Table:
         if content is None:
+            table_folder.use(path)
             return read_table(path, numbers, texts)
         return parse_table(content, path.name, numbers, texts)
 

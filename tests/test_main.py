@@ -54,7 +54,7 @@ def test_no_display_is_one_line_that_names_train(run):
     assert done.stderr == "unfold: no display found; to train without a window: unfold train FILE\n"
 
 
-@pytest.mark.parametrize("arguments", [("--nonsense",), ("a.json", "b.json")])
+@pytest.mark.parametrize("arguments", [("--nonsense",), ("a.json", "b.json"), ("--vers",), ("--he",)])
 def test_a_mistake_is_one_line(run, arguments):
     done = run(*arguments)
     assert done.returncode == 2

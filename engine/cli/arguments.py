@@ -6,7 +6,7 @@ import argparse
 import itertools
 import textwrap
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from engine.cli import status, suffixes
 from engine.errors import UnfoldError
@@ -33,7 +33,11 @@ class _Formatter(argparse.HelpFormatter):
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser that raises what is wrong as a sentence."""
+    """A parser that takes options by their whole names, and raises what is wrong as a sentence."""
+
+    def __init__(self, **options: Any) -> None:
+        # A script that says --js would mean something else once there is another option that begins so.
+        super().__init__(allow_abbrev=False, **options)
 
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{message}; see {self.prog} --help")

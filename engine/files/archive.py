@@ -9,13 +9,12 @@ from __future__ import annotations
 import codecs
 import contextlib
 import io
-import os
-import stat
 import struct
 import zipfile
 from typing import TYPE_CHECKING, BinaryIO
 
 from engine.errors import UnfoldError
+from engine.files.bounded import is_regular
 from engine.sentences import shown
 
 if TYPE_CHECKING:
@@ -92,7 +91,7 @@ class Archive:
 def is_archive(path: Path) -> bool:
     """Tell whether a file begins like a zip archive; False too where it cannot be read."""
     try:
-        if not stat.S_ISREG(os.stat(path).st_mode):
+        if not is_regular(path):
             return False
         with path.open("rb") as file:
             return file.read(len(MAGIC)) == MAGIC
@@ -103,7 +102,7 @@ def is_archive(path: Path) -> bool:
 def other_kind(path: Path) -> str:
     """Return what a file holds instead of an archive; nothing where it was one, or is no file."""
     try:
-        if not stat.S_ISREG(os.stat(path).st_mode):
+        if not is_regular(path):
             return ""
         with path.open("rb") as file:
             start = file.read(512)
@@ -138,7 +137,7 @@ def opened(path: Path, known: Collection[str]) -> Iterator[Archive]:
     OSError
         Where the file cannot be read.
     """
-    if not stat.S_ISREG(os.stat(path).st_mode):  # opening a pipe might never end
+    if not is_regular(path):
         raise ArchiveError("this is not a file")
     with path.open("rb") as file:
         _check_end(file)

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import hashlib
 import os
 import tempfile
+import time
 from pathlib import Path
+
+PREFIX = ".unfold."  # of a temporary file beside its target
+LEFT_SECONDS = 3600.0  # after which nobody can still be writing what `write_atomically` has begun
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -18,9 +23,11 @@ def write_atomically(path: Path, content: bytes) -> None:
         Where the folder cannot be written or the disk is full; it names the target, which is as it was.
     """
     try:
-        _write(_target(path), content)
+        target = _target(path)
+        _write(target, content)
     except OSError as error:
         raise _named(error, path) from error
+    _clear_away(target)
 
 
 def check_writable(path: Path) -> None:
@@ -61,7 +68,7 @@ def begin(path: Path) -> Path:
         Where the folder cannot be written; it names the target.
     """
     try:
-        handle, temporary = _temporary(_target(path))
+        handle, temporary = tempfile.mkstemp(prefix=PREFIX, dir=_target(path).parent)
     except OSError as error:
         raise _named(error, path) from error
     os.close(handle)
@@ -83,7 +90,7 @@ def complete(temporary: Path, path: Path) -> None:
 
 
 def _write(path: Path, content: bytes) -> None:
-    handle, temporary = _temporary(path)
+    handle, temporary = tempfile.mkstemp(prefix=_prefix(path), dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
@@ -106,9 +113,18 @@ def _flush_folder(path: Path) -> None:
             os.close(folder)
 
 
-def _temporary(path: Path) -> tuple[int, str]:
-    # The name of the target is not part of the temporary one: it may already be as long as names can be.
-    return tempfile.mkstemp(prefix=".unfold.", dir=path.parent)
+def _prefix(path: Path) -> str:
+    """Return how the temporary files of a target begin: with a hash, since names may be as long as can be."""
+    return f"{PREFIX}{hashlib.sha256(os.fsencode(path.name)).hexdigest()[:8]}."
+
+
+def _clear_away(path: Path) -> None:
+    """Remove what processes that were killed while they wrote this file have left beside it."""
+    prefix, oldest = _prefix(path), time.time() - LEFT_SECONDS
+    with contextlib.suppress(OSError), os.scandir(path.parent) as entries:
+        for entry in [entry for entry in entries if entry.name.startswith(prefix)]:
+            if entry.is_file(follow_symlinks=False) and entry.stat(follow_symlinks=False).st_mtime < oldest:
+                os.unlink(entry.path)
 
 
 def _replace(temporary: str, path: Path) -> None:

@@ -1,7 +1,10 @@
-"""Read a file whose size nobody knows: devices and pipes say nothing of it and may never end."""
+"""Read a file that others have made: a regular one, and no more of it than it may hold."""
 
 from __future__ import annotations
 
+import errno
+import os
+import stat
 from typing import TYPE_CHECKING
 
 from engine.sentences import reason_of
@@ -14,14 +17,29 @@ if TYPE_CHECKING:
 PIECE = 1 << 20
 
 
-def read_bounded(path: Path, most: int) -> bytes | None:
-    """Return the content of a file, or None where it is longer than ``most`` bytes.
+def is_regular(path: Path) -> bool:
+    """Tell, before it is opened, whether a file has content and an end.
+
+    To open a pipe that nobody writes to, and to read some devices, would take for ever.
 
     Raises
     ------
     OSError
-        Where it cannot be read.
+        Where there is nothing of this name.
     """
+    return stat.S_ISREG(os.stat(path).st_mode)
+
+
+def read_bounded(path: Path, most: int) -> bytes | None:
+    """Return the content of a regular file, or None where it is longer than ``most`` bytes.
+
+    Raises
+    ------
+    OSError
+        Where it cannot be read, or is something else.
+    """
+    if not is_regular(path) and not path.is_dir():  # of a folder the system says so itself
+        raise OSError(errno.EINVAL, "this is not a file; save what it gives to one first", str(path))
     content = bytearray()
     with path.open("rb") as file:
         while piece := file.read(PIECE):

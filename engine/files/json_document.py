@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from engine.errors import ExperimentError
 from engine.files.atomic import write_atomically
 from engine.files.bounded import content_of
+from engine.sentences import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
 FORMAT = "unfold.experiment"
@@ -80,17 +81,28 @@ def current(document: dict[str, Any]) -> dict[str, Any]:
     """Check format and version, and migrate an older document step by step."""
     if document.get("format") != FORMAT:
         raise ExperimentError(f'format: must be "{FORMAT}"; this file is not an Unfold experiment')
+    for version in range(version_of(document, VERSION), VERSION):
+        document = MIGRATIONS[version](document)
+    return document
+
+
+def version_of(document: Mapping[str, Any], newest: int) -> int:
+    """Return the version of a document of any format, whatever else is in it.
+
+    Raises
+    ------
+    ExperimentError
+        Where it has none, or was written by a newer Unfold than one that reads up to ``newest``.
+    """
     version = document.get("version")
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
         raise ExperimentError("version: must be a whole number from 1 on")
-    if version > VERSION:
+    if version > newest:
+        given = shown(str(version))
         raise ExperimentError(
-            f"version: the file is of version {version}, this Unfold reads up to {VERSION}; update Unfold"
+            f"version: the file is of version {given}, this Unfold reads up to {newest}; update Unfold"
         )
-    while version < VERSION:
-        document = MIGRATIONS[version](document)
-        version += 1
-    return document
+    return version
 
 
 def write_document(document: dict[str, Any], path: Path) -> None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.errors import DataError
+from engine.files.bounded import is_regular
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -166,7 +167,7 @@ def _content(path: Path) -> bytes:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):
             raise DataError(f"{path}: this is a folder, not a CSV file")
-        if not stat.S_ISREG(status.st_mode):  # reading a device or a pipe might never end
+        if not is_regular(path):
             raise DataError(f"{path}: this is not a file")
         if status.st_size > MAX_BYTES:
             raise DataError(

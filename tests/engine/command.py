@@ -40,7 +40,7 @@ def start(*arguments: str, **options: Any) -> subprocess.Popen[str]:
         [sys.executable, str(ROOT / "main.py"), *arguments],
         stdout=subprocess.PIPE,
         stderr=options.pop("stderr", subprocess.PIPE),
-        stdin=subprocess.DEVNULL,
+        stdin=options.pop("stdin", subprocess.DEVNULL),
         text=True,
         **options,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import struct
 import zipfile
@@ -10,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from safetensors.numpy import load, save
+
+from engine.files.projects.record import MOST, MOST_SECONDS
 
 if TYPE_CHECKING:
     import random
@@ -29,12 +32,42 @@ NAMES = (
     "../evil.csv", "/tmp/evil.csv", "..\\evil.csv", "data.csv/", "tables/../../evil", "Data.csv", " ", "con",
     "project.json\0.csv", "x" * 3000,
 )  # fmt: skip
+COUNTERS = ("epoch", "step", "restored", "best_epoch", "bad_epochs", "evaluations", "taken_back")
 DTYPES = ("float16", "float32", "float64", "int8", "int32", "int64", "uint8", "uint64", "bool")
 
 
 def members_of(content: bytes) -> dict[str, bytes]:
     with zipfile.ZipFile(BytesIO(content)) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
+
+
+def with_hash(members: dict[str, bytes]) -> dict[str, bytes]:
+    """Return members whose table passes for the one that was saved."""
+    record = json.loads(members["project.json"])
+    record["table_sha256"] = hashlib.sha256(members["data.csv"]).hexdigest()
+    return {**members, "project.json": json.dumps(record).encode()}
+
+
+def at_the_end(members: dict[str, bytes]) -> dict[str, bytes]:
+    """Return members in which everything that a run counts has come to the largest number there is."""
+
+    def counted(found: Any) -> Any:
+        if not isinstance(found, dict):
+            return found
+        return {
+            key: MOST if key in COUNTERS and value is not None else counted(value)
+            for key, value in found.items()
+        }
+
+    record = json.loads(members["project.json"])
+    record |= counted({key: record[key] for key in ("run", "taken_back")})
+    record["run"]["watch"]["seconds"] = MOST_SECONDS
+    arrays = load(members["state.safetensors"])
+    for name in arrays:
+        if name.endswith("counters"):
+            arrays[name][:2] = MOST
+    record_text = json.dumps(record).encode()
+    return {**members, "project.json": record_text, "state.safetensors": save(arrays)}
 
 
 def zipped(members: Any, compression: int = zipfile.ZIP_DEFLATED) -> bytes:
@@ -234,6 +267,8 @@ def tables_edited(rng: random.Random, content: bytes) -> bytes:
     name = rng.choice([name for name in members if name.endswith(".csv")])
     damage = rng.choice((flipped, cut, spliced))
     members[name] = damage(rng, members[name] or b"x")
+    if name == "data.csv":
+        members = with_hash(members)
     return zipped(members)
 
 

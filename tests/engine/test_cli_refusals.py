@@ -218,6 +218,27 @@ BAD: dict[str, tuple[dict[str, Any], list[str], list[str]]] = {
 }
 
 
+ABBREVIATED = {
+    "train": ["--js", "--quie", "--epoch=1", "--weight=w.npz", "--ex=o.npz", "--his=h.csv"],
+    "export": ["--jso", "--q"],
+    "link": ["--o=e.json", "--jso"],
+    "warm": ["--jso", "--qui"],
+}
+
+
+@pytest.mark.parametrize(
+    ("command", "option"), [(c, o) for c, options in ABBREVIATED.items() for o in options]
+)
+def test_options_go_by_their_whole_names(folder, capsys, command, option):
+    """What is short today would mean another option tomorrow."""
+    given = {"train": ["e.json"], "export": ["p.unfold", "o.npz"], "link": ["dataset=xor"], "warm": []}[
+        command
+    ]
+    assert run(command, *given, option) == 2
+    out, err = capsys.readouterr()
+    assert (out, err) == ("", f"unfold: unrecognized arguments: {option}; see unfold --help\n")
+
+
 def _write(path: Path, content: Any) -> None:
     path.parent.mkdir(exist_ok=True)
     if isinstance(content, list):

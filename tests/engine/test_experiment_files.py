@@ -241,7 +241,13 @@ def test_files_without_an_end_are_refused():
     if not Path("/dev/zero").exists():
         pytest.skip("no such device")
     (sentence,) = load_problems(Path("/dev/zero"))
-    assert sentence == "zero: larger than 16 MB, so it is no experiment"
+    assert sentence == "/dev/zero: cannot be read: this is not a file; save what it gives to one first"
+
+
+def test_files_that_are_too_large_are_refused(tmp_path):
+    with (tmp_path / "e.json").open("wb") as sparse:
+        sparse.truncate(json_document.MAX_BYTES + 1)
+    assert load_problems(tmp_path / "e.json") == ["e.json: larger than 16 MB, so it is no experiment"]
 
 
 def test_older_versions_are_brought_up_to_date(file, monkeypatch):

@@ -78,6 +78,7 @@ def _without(document, *path):
 
 REFUSED = {
     "another format": (lambda d: d.update(format="x"), 'format: must be "unfold.network"'),
+    "no version": (lambda d: d.pop("version"), "version: must be a whole number from 1 on"),
     "newer": (lambda d: d.update(version=2), "version: the file is of version 2, this Unfold reads up to 1"),
     "no layers": (lambda d: d.update(layers=[]), "layers: must have at least 1 entries"),
     "unknown key": (lambda d: d.update(more=1), "more: unknown key"),

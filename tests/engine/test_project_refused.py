@@ -16,7 +16,7 @@ from engine import ProjectError
 from engine.files.projects import members
 from engine.files.projects.project import content_of, read_project
 from engine.history import CAPACITY, Recorder
-from tests.engine.mutated_projects import members_of, zipped
+from tests.engine.mutated_projects import members_of, with_hash, zipped
 from tests.engine.projects import MOMENTUM, begun, everything, project_of, recorded
 from tests.engine.small import experiment
 from tests.fuzz import peak
@@ -130,13 +130,33 @@ def test_text_that_is_small_until_it_is_parsed(refused, sound, name, piece):
     assert "can be right" in refused({**sound, name: text + " " * 100})
 
 
+@pytest.mark.parametrize("piece", ["0,", "1E9,", '"",'])
+def test_what_the_window_may_keep_is_kept_again(refused, sound, piece, tmp_path):
+    """Numbers and spaces are written otherwise than they were read, which takes more room."""
+    for rooms, opens in ((8, True), (2, piece != "1E9,"), (1, False)):
+        pieces = piece * (members.MAX_RECORD // rooms // len(piece))
+        record = json.loads(sound["project.json"]) | {"window": {"a": json.loads(f"[{pieces}0]")}}
+        text = json.dumps(record | {"window": "@"}, separators=(",", ":"))
+        text = text.replace('"@"', f'{{"a":[{pieces}0]}}')
+        content = {**sound, "project.json": text}
+        if opens:
+            (tmp_path / "p.unfold").write_bytes(zipped(content))
+            again = members_of(content_of(read_project(tmp_path / "p.unfold")))
+            assert json.loads(again["project.json"]) == record
+            assert len(again["project.json"]) <= members.MAX_RECORD
+        elif rooms > 1:
+            assert refused(content) == "project.json: window: longer than 960 kB"
+        else:
+            assert "can be right" in refused(content)
+
+
 @pytest.mark.parametrize("table", [b"\n" * (30 << 20), b"a,b,c\n" + b"1,2,x\n" * (5 << 20), bytes(60 << 20)])
 def test_a_table_that_unpacks_to_far_more_than_the_run_has_seen(refused, tmp_path, table):
     path = tmp_path / "t.csv"
     path.write_text("a,b,c\n" + "".join(f"{i},{i * i % 7},{'yes' if i % 2 else 'no'}\n" for i in range(20)))
     data = {"kind": "csv", "path": str(path), "inputs": ["a", "b"], "target": "c"}
     members = members_of(content_of(project_of(begun(experiment(data=data)))))
-    assert "data.csv: " in refused({**members, "data.csv": table})
+    assert "data.csv: " in refused(with_hash({**members, "data.csv": table}))
 
 
 @pytest.mark.parametrize("name", ["weights.safetensors", "state.safetensors"])
@@ -168,7 +188,11 @@ def test_a_layout_that_its_weights_do_not_fill(refused, sound):
 @pytest.mark.parametrize(
     ("changes", "problem"),
     [
-        ({"version": 2}, "the project is of version 2, this Unfold reads up to 1; update Unfold"),
+        (
+            {"version": 2},
+            "project.json: version: the file is of version 2, this Unfold reads up to 1; update Unfold",
+        ),
+        ({"version": True}, "project.json: version: must be a whole number from 1 on"),
         ({"format": "zip"}, 'project.json: format: must be "unfold.project"'),
         ({"extra": 1}, "project.json: extra: unknown key; remove it or correct its spelling"),
         ({"window": []}, "project.json: window: must be an object, not []"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import zipfile
@@ -15,7 +16,8 @@ from engine.data import prepare
 from engine.files import archive
 from engine.files.projects import kept_tables
 from engine.files.projects.kept_tables import is_kept, keep, safe_name, same_rows, save_experiment, written
-from engine.files.projects.project import Project, read_project, write_project
+from engine.files.projects.project import Project, content_of, read_project, write_project
+from tests.engine.mutated_projects import members_of, zipped
 from tests.engine.projects import assert_same_run, begun, kept, project_of
 from tests.engine.small import experiment
 
@@ -179,7 +181,46 @@ def test_a_table_is_needed_by_a_run(tmp_path, table):
 
     assert refused({}, ["data.csv"]) == "q.unfold: no readable project: data.csv is missing"
     assert "does not name it" in refused({"table": None})
-    assert "data.csv is missing" in refused({"table": None}, ["data.csv"])
+    assert "data.csv: was changed" in refused({"table_sha256": record["table_sha256"].upper()})
+    told = refused({"table": None}, ["data.csv"])
+    assert told == "q.unfold: project.json: table_sha256: there is no table"
+    assert "data.csv is missing" in refused({"table": None, "table_sha256": None}, ["data.csv"])
+
+
+def test_a_table_that_was_edited_by_hand_is_refused(tmp_path, table, tables):
+    trainer = begun(of(table))
+    changed = TEXT.replace("-3e-3", "-4e-3")
+    assert changed != TEXT
+    problem = (
+        "p.unfold: data.csv: was changed after the project was saved (its SHA-256 is not that in "
+        "project.json); put the saved table back, or import the changed one as CSV"
+    )
+    for project in (project_of(trainer), Project(trainer.experiment, None, None)):
+        members = members_of(content_of(project))
+        (tmp_path / "p.unfold").write_bytes(zipped({**members, "data.csv": changed}))
+        with pytest.raises(ProjectError) as caught:
+            read_project(tmp_path / "p.unfold")
+        assert str(caught.value) == problem
+    assert not tables.exists()
+
+
+def test_the_hash_of_a_table_is_that_of_its_bytes(tmp_path, table):
+    record = json.loads(members_of(content_of(project_of(begun(of(table)))))["project.json"])
+    assert record["table_sha256"] == hashlib.sha256(table.read_bytes()).hexdigest()
+    record = json.loads(members_of(content_of(project_of(begun(experiment()))))["project.json"])
+    assert record["table_sha256"] is None
+
+
+def test_a_project_of_before_the_hash_opens(tmp_path, table):
+    trainer = begun(of(table))
+    members = members_of(content_of(project_of(trainer)))
+    record = json.loads(members["project.json"])
+    del record["table_sha256"]
+    (tmp_path / "p.unfold").write_bytes(zipped({**members, "project.json": json.dumps(record)}))
+    project = read_project(tmp_path / "p.unfold")
+    moved = replace(trainer.checkpoint(), experiment=project.experiment)
+    assert_same_run(moved, project.checkpoint, seconds=True)
+    assert "table_sha256" in json.loads(members_of(content_of(project))["project.json"])
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path, table, tables):

@@ -144,11 +144,19 @@ def test_missing_files_and_folders_are_told(tmp_path):
     assert problem(tmp_path / "w.npz") == f"{tmp_path / 'w.npz'}: cannot be read: is a directory"
 
 
-def test_files_without_an_end_are_refused(tmp_path, monkeypatch):
+def test_files_without_an_end_are_refused(tmp_path):
     if not Path("/dev/zero").exists():
         pytest.skip("no such device")
-    monkeypatch.setattr(weights, "MAX_BYTES", 1 << 20)
     (tmp_path / "w.npz").symlink_to("/dev/zero")
+    assert problem(tmp_path / "w.npz").endswith(
+        "w.npz: cannot be read: this is not a file; save what it gives to one first"
+    )
+
+
+def test_files_that_are_too_large_are_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(weights, "MAX_BYTES", 1 << 20)
+    with (tmp_path / "w.npz").open("wb") as sparse:
+        sparse.truncate((1 << 20) + 1)
     assert problem(tmp_path / "w.npz") == "w.npz: larger than 1 MB, which no network here needs"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
 from hypothesis import given
@@ -100,6 +101,13 @@ def test_a_damaged_file_that_cannot_be_kept_aside_does_not_block_the_start(tmp_p
     monkeypatch.setattr("ui.settings.os.replace", refuse)
     assert load(path) == Settings()
     assert "Permission denied" in caplog.text
+
+
+@pytest.mark.timeout(60)
+def test_a_pipe_does_not_block_the_start(tmp_path, caplog):
+    os.mkfifo(tmp_path / "settings.json")
+    assert load(tmp_path / "settings.json") == Settings()
+    assert "this is not a file" in caplog.text
 
 
 def test_recent_files_can_be_dropped_and_cleared(qapp, tmp_path):

@@ -20,7 +20,8 @@ else:
 FORMAT = "unfold.network"
 VERSION = 1
 
-Count = Annotated[Integer, Range(0, 2**53)]
+MOST = 2**53  # what is counted beyond it would not survive other JSON readers
+Count = Annotated[Integer, Range(0, MOST)]
 # Of millions of wrong numbers the first says enough.
 Vector = Annotated[tuple[Real, ...], Field(fail_fast=True)]
 Matrix = Annotated[tuple[Vector, ...], Field(fail_fast=True)]

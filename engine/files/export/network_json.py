@@ -12,12 +12,12 @@ from engine.errors import ExperimentError, WeightsError
 from engine.files.bounded import content_of
 from engine.files.export.format import Format
 from engine.files.export.network_document import FORMAT as NAME
-from engine.files.export.network_document import VERSION
+from engine.files.export.network_document import MOST, VERSION
 from engine.files.export.network_reader import from_document, program_of
 from engine.files.export.numbers import as_lists, numbers_of
 from engine.files.export.portable import evaluate
 from engine.files.export.weight_files import portable_experiment
-from engine.files.json_document import parse_object
+from engine.files.json_document import parse_object, version_of
 from engine.kernels.layout import EPSILON
 
 if TYPE_CHECKING:
@@ -43,8 +43,8 @@ def to_document(network: Portable, check: Check) -> dict[str, Any]:
         "program": f"Unfold {__version__}",
         "title": network.title,
         "check": check.document(),
-        "epochs": network.epoch,
-        "steps": network.step,
+        "epochs": min(network.epoch, MOST),
+        "steps": min(network.step, MOST),
         "inputs": [
             {"name": name, "mean": float(mean), "scale": float(scale), "low": low, "high": high}
             for name, mean, scale, (low, high) in zip(
@@ -130,11 +130,7 @@ def read_portable(path: Path) -> Portable:
 def _check_version(document: dict[str, Any]) -> None:
     if document.get("format") != NAME:
         raise WeightsError(f'format: must be "{NAME}", which holds a trained network')
-    version = document.get("version")
-    if isinstance(version, int) and version > VERSION:
-        raise WeightsError(
-            f"version: the file is of version {version}, this Unfold reads up to {VERSION}; update Unfold"
-        )
+    version_of(document, VERSION)
 
 
 def run(path: Path, inputs: Floats) -> tuple[Floats, str]:

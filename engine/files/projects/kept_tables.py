@@ -1,7 +1,7 @@
 """The user's tables in projects: taken in when one is saved, kept in a folder of our own when one is opened.
 
 A kept table lies under the hash of its content, so that opening a project twice keeps it once, and nothing
-that was opened before ever changes.
+that was opened before ever changes.  `table_folder` says how long it stays.
 """
 
 from __future__ import annotations
@@ -16,20 +16,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from platformdirs import user_data_path
-
 from engine.catalog.sources import CsvData
 from engine.data import PreparedData, prepare
 from engine.errors import DataError
 from engine.files.atomic import write_atomically
 from engine.files.bounded import read_bounded
+from engine.files.projects.table_folder import SUFFIX, folder, is_kept, use
 from engine.files.table import MAX_BYTES
 
 if TYPE_CHECKING:
     from engine.catalog.sources import DataSource
     from engine.experiment import Experiment
 
-SUFFIX = ".csv"
 ARRAYS = ("train_rows", "test_rows", "train_inputs", "test_inputs", "train_targets", "test_targets")
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]')
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)  # on Windows
@@ -38,16 +36,6 @@ MAX_NAME = 100  # bytes, so that no file system finds it too long
 
 # The hash of the file that gives these data, so that saving a project again need not parse it again.
 _known: WeakKeyDictionary[PreparedData, bytes] = WeakKeyDictionary()
-
-
-def folder() -> Path:
-    """Return where the tables of opened projects are kept."""
-    return user_data_path("unfold", appauthor=False) / "tables"
-
-
-def is_kept(path: str | Path) -> bool:
-    """Tell whether a file lies in the folder of kept tables."""
-    return Path(os.path.abspath(path)).is_relative_to(os.path.abspath(folder()))
 
 
 def keep(content: bytes, name: str) -> Path:
@@ -66,8 +54,10 @@ def keep(content: bytes, name: str) -> Path:
         Where the folder cannot be written.
     """
     path = folder() / hashlib.sha256(content).hexdigest()[:16] / safe_name(name)
+    folder().mkdir(parents=True, exist_ok=True)
+    use(path)
     if not _holds(path, content):
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(exist_ok=True)
         write_atomically(path, content)
     return path
 
@@ -162,6 +152,7 @@ def save_experiment(experiment: Experiment, path: str | Path) -> Path | None:
     if not isinstance(source, CsvData) or not is_kept(source.path):
         experiment.save(path)
         return None
+    use(Path(source.path))
     content = Path(source.path).read_bytes()
     copy = next(p for p in _numbered(path) if not os.path.lexists(p) or _holds(p, content))
     if not copy.exists():
@@ -183,6 +174,7 @@ def _holds(path: Path, content: bytes) -> bool:
 
 
 def _file(path: Path) -> bytes | None:
+    use(path)
     try:
         return read_bounded(path, MAX_BYTES) if path.is_file() else None
     except OSError:

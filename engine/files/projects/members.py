@@ -17,18 +17,26 @@ TABLE, HISTORY, RECORD = "data.csv", "history.csv", "project.json"
 MEMBERS = (RECORD, EXPERIMENT, WEIGHTS, STATE, TABLE, HISTORY)
 
 MAX_EXPERIMENT, MAX_RECORD, MAX_HISTORY = 8 << 20, 1 << 20, 1 << 20  # bytes
-INDENTED = 1 << 20  # bytes of an experiment, beyond which it is written without spaces
+MAX_WINDOW = MAX_RECORD - (1 << 16)  # bytes without spaces; the rest of the record takes far less
+SMALL_WINDOW = 1 << 16  # bytes, beyond which a record is written without spaces
+INDENTED = 1 << 20  # bytes of a document, beyond which it is written without spaces
 
 
 def json_of(document: Any) -> bytes:
-    """Return JSON for people.
+    """Return JSON for people, or without spaces where it would be long.
 
     Raises
     ------
     ValueError, TypeError
         Where the document is not plain JSON.
     """
-    return (json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()
+    content = (json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()
+    return content if len(content) <= INDENTED else compact(document)
+
+
+def compact(document: Any) -> bytes:
+    """Return JSON without spaces; see `json_of`."""
+    return json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
 
 
 def experiment_text(experiment: Experiment) -> bytes:
@@ -39,10 +47,7 @@ def experiment_text(experiment: Experiment) -> bytes:
     ValueError
         Where it is too long to be read again.
     """
-    document = experiment.document()
-    content = json_of(document)
-    if len(content) > INDENTED:
-        content = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+    content = json_of(experiment.document())
     if len(content) > MAX_EXPERIMENT or holds_too_much(content):
         raise ValueError("the experiment is too long to be kept in a project")
     return content

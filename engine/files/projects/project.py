@@ -7,6 +7,7 @@ a damaged file is refused with a sentence that says what is wrong with it.
 from __future__ import annotations
 
 import errno
+import hashlib
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,19 +21,22 @@ from engine.experiment import Experiment
 from engine.files import archive
 from engine.files.archive import ArchiveError
 from engine.files.atomic import write_atomically
-from engine.files.json_document import FORMAT, current
-from engine.files.projects import kept_tables
+from engine.files.json_document import FORMAT, current, version_of
+from engine.files.projects import kept_tables, table_folder
 from engine.files.projects.members import (
     EXPERIMENT,
     HISTORY,
     MAX_EXPERIMENT,
     MAX_HISTORY,
     MAX_RECORD,
+    MAX_WINDOW,
     MEMBERS,
     RECORD,
+    SMALL_WINDOW,
     STATE,
     TABLE,
     WEIGHTS,
+    compact,
     experiment_text,
     json_of,
     parsed,
@@ -110,7 +114,7 @@ def _check_room(path: Path, project: Project) -> None:
 def content_of(project: Project) -> bytes:
     """Return the bytes of a project file; see `write_project`."""
     from engine.files.projects import curves_table  # a program that starts need not wait for what files need
-    from engine.files.projects.record import CurvesRecord, ProjectRecord
+    from engine.files.projects.record import MOST, CurvesRecord, ProjectRecord, counted
 
     experiment, checkpoint, curves = project.experiment, project.checkpoint, project.curves
     if checkpoint is not None and classify(checkpoint.experiment, experiment) is not Change.VIEW:
@@ -137,15 +141,19 @@ def content_of(project: Project) -> bytes:
         format="unfold.project",
         version=1,
         table=kept_tables.name_of(experiment.data) if table is not None else None,
+        table_sha256=hashlib.sha256(table).hexdigest() if table is not None else None,
         run=run,
-        curves=curves and CurvesRecord(stride=curves.stride, since_kept=curves.since_kept),
-        taken_back=project.taken_back,
+        curves=curves and CurvesRecord(**counted({"stride": curves.stride, "since_kept": curves.since_kept})),
+        taken_back=project.taken_back and min(project.taken_back, MOST),
         window={},
     )
     # The window's part is written as it is given, so that what is no plain JSON is not passed over.
-    members[RECORD] = json_of(record.model_dump(mode="json") | {"window": dict(project.window)})
-    if len(members[RECORD]) > MAX_RECORD:
+    document = record.model_dump(mode="json") | {"window": dict(project.window)}
+    size = len(compact(document["window"]))
+    if size > MAX_WINDOW:
         raise ValueError("the settings of the window are too long to be kept")
+    # What is nested deeply becomes many times longer with spaces.
+    members[RECORD] = json_of(document) if size <= SMALL_WINDOW else compact(document)
     return archive.archive_of(members)
 
 
@@ -220,7 +228,7 @@ def _keep(table: bytes, name: str) -> str:
         return str(kept_tables.keep(table, name))
     except OSError as error:
         reason = reason_of(error)
-        raise ProjectError(f"its table cannot be kept in {kept_tables.folder()}: {reason}") from error
+        raise ProjectError(f"its table cannot be kept in {table_folder.folder()}: {reason}") from error
 
 
 def _record(members: archive.Archive) -> ProjectRecord:
@@ -230,18 +238,18 @@ def _record(members: archive.Archive) -> ProjectRecord:
     document = parsed(members, RECORD, MAX_RECORD, "a project", PROJECT)
     if document.get("format") != PROJECT:
         raise ProjectError(f'{RECORD}: format: must be "{PROJECT}"')
-    version = document.get("version")
-    if isinstance(version, int) and version > VERSION:
-        raise ProjectError(
-            f"the project is of version {version}, this Unfold reads up to {VERSION}; update Unfold"
-        )
     try:
+        version_of(document, VERSION)
         record = ProjectRecord.model_validate(document)
-        json_of(record.window)  # NaN, infinities and broken text would not be written again
+        window = compact(record.window)  # NaN, infinities and broken text would not be written again
+    except ExperimentError as error:
+        raise ProjectError(f"{RECORD}: {problem}" for problem in error.problems) from error
     except ValidationError as error:
         raise ProjectError(f"{RECORD}: {p}" for p in problems_of(error, document)) from error
     except ValueError as error:
         raise ProjectError(f"{RECORD}: window: holds what is not plain JSON") from error
+    if len(window) > MAX_WINDOW:
+        raise ProjectError(f"{RECORD}: window: longer than {MAX_WINDOW >> 10} kB")
     return record
 
 
@@ -253,14 +261,22 @@ def _experiment(members: archive.Archive) -> Experiment:
 
 
 def _table(members: archive.Archive, experiment: Experiment, record: ProjectRecord) -> bytes | None:
-    """Return the user's data."""
+    """Return the user's data, if they are those that were saved: the run may belong to no others."""
     if record.table is None:
         if TABLE in members:
             raise ProjectError(f"{TABLE} is there, but {RECORD} does not name it")
+        if record.table_sha256 is not None:
+            raise ProjectError(f"{RECORD}: table_sha256: there is no table")
         return None
     if not isinstance(experiment.data, CsvData):
         raise ProjectError(f"{RECORD}: table: the experiment has no table")
-    return members.read(TABLE, MAX_TABLE)
+    table = members.read(TABLE, MAX_TABLE)
+    if record.table_sha256 not in (None, hashlib.sha256(table).hexdigest()):
+        raise ProjectError(
+            f"{TABLE}: was changed after the project was saved (its SHA-256 is not that in {RECORD}); "
+            "put the saved table back, or import the changed one as CSV"
+        )
+    return table
 
 
 def _curves(members: archive.Archive, record: ProjectRecord) -> Curves | None:

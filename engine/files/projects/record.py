@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, PlainSerializer, PlainValidator
 from pydantic_core import PydanticCustomError
 
 from engine.catalog.entry import Flag, Integer, Part, Range, Real, Text
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 FORMAT = "unfold.project"
 VERSION = 1
 MOST = 2**53  # counters beyond it would not survive other JSON readers
+MOST_SECONDS = 1e12
 _WORDS = {"Infinity": math.inf, "-Infinity": -math.inf, "NaN": math.nan}  # JSON has no such numbers
 
 
@@ -36,6 +40,14 @@ def _one_line(value: str) -> str:
     if not value.isprintable():
         raise PydanticCustomError("line", "must be one line of text")
     return value
+
+
+def counted(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a record, with counters that stand still at the largest one.
+
+    No run gets there by itself, but one may be opened there: that one can be trained and kept, too.
+    """
+    return {name: min(value, MOST) if type(value) is int else value for name, value in values.items()}
 
 
 Count = Annotated[Integer, Range(0, MOST)]
@@ -74,7 +86,7 @@ class StateRecord(Part):
 class WatchRecord(Part):
     """What early stopping has seen."""
 
-    seconds: Annotated[Real, Range(0.0, 1e12)]
+    seconds: Annotated[Real, Range(0.0, MOST_SECONDS)]
     best_epoch: Count
     lowest: AnyNumber
 
@@ -122,6 +134,7 @@ class ProjectRecord(Part):
     format: Literal["unfold.project"]
     version: Literal[1]
     table: Annotated[Text, Field(max_length=255)] | None
+    table_sha256: Text | None = None  # of the table's bytes; files of before it have none
     run: RunRecord | None
     curves: CurvesRecord | None
     taken_back: Count | None

@@ -15,6 +15,7 @@ from engine.errors import ProjectError
 from engine.files.crowds import MOST_ARRAYS, is_crowded_safetensors
 from engine.files.projects.kept_tables import has_many_lines
 from engine.files.projects.members import STATE, TABLE, WEIGHTS
+from engine.files.projects.record import MOST
 from engine.files.projects.run_form import Form
 from engine.files.projects.run_state import unpack
 from engine.kernels import layout
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from engine.files.projects.run_form import Arrays, Specs
 
 HEADER = 65 << 20  # at most, with the experiment in it
-MOST = 2**53
 ROWS_PER_TRAINED = 10  # of a table at most: no more than nine tenths are for testing
 SHOWN = 5
 

@@ -11,6 +11,8 @@ from engine.catalog.optimizers import Lbfgs as LbfgsEntry
 from engine.catalog.schedules import PlateauState
 from engine.checkpoint import Checkpoint
 from engine.files.projects.record import (
+    MOST,
+    MOST_SECONDS,
     DivergenceRecord,
     FinishRecord,
     LbfgsRecord,
@@ -18,6 +20,7 @@ from engine.files.projects.record import (
     RunRecord,
     StateRecord,
     WatchRecord,
+    counted,
 )
 from engine.files.projects.run_form import BEST, EARLIER, PARTS, PRESENT, SMALL, Form, Vector
 from engine.lbfgs import Lbfgs, Outcome
@@ -63,9 +66,13 @@ def pack(checkpoint: Checkpoint) -> Packed:
         state=state,
         earlier=earlier,
         best=best,
-        watch=WatchRecord(seconds=watch.seconds, best_epoch=watch.best_epoch, lowest=watch.lowest),
-        diverged=diverged and DivergenceRecord(**vars(diverged)),
-        finished=finished and FinishRecord(**vars(finished)),
+        watch=WatchRecord(
+            seconds=min(watch.seconds, MOST_SECONDS),
+            best_epoch=min(watch.best_epoch, MOST),
+            lowest=watch.lowest,
+        ),
+        diverged=diverged and DivergenceRecord(**counted(vars(diverged))),
+        finished=finished and FinishRecord(**counted(vars(finished))),
         flat=tuple(flat),
     )
     weights = {name: arrays.pop(name) for name in form.weights()}
@@ -83,11 +90,12 @@ def _pack_state(
         for slot, memory in zip(form.slots, parts["slots"].reshape(len(form.slots), -1), strict=True):
             arrays |= form.named(Vector(f"{prefix}optimizer.{slot}"), memory, flat)
     arrays |= {prefix + name: parts[name] for name in SMALL}
+    arrays[f"{prefix}counters"] = np.minimum(parts["counters"], MOST)
     shares_order = prefix != PRESENT and np.array_equal(parts["order"], order)
     if not shares_order:
         arrays[f"{prefix}order"] = parts["order"]
     return StateRecord(
-        plateau=plateau and PlateauRecord(**vars(plateau)),
+        plateau=plateau and PlateauRecord(**counted(vars(plateau))),
         lbfgs=lbfgs and _pack_lbfgs(form, f"{prefix}lbfgs.", lbfgs, arrays, flat),
         shares_order=shares_order,
     )
@@ -105,7 +113,7 @@ def _pack_lbfgs(form: Form, prefix: str, lbfgs: Lbfgs, arrays: Arrays, flat: lis
     return LbfgsRecord(
         learning_rate=lbfgs.learning_rate,
         outcome=lbfgs.outcome.name,
-        evaluations=lbfgs.evaluations,
+        evaluations=min(lbfgs.evaluations, MOST),
         pairs=pairs,
         begun=lbfgs.previous is not None,
     )

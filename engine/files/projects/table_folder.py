@@ -60,9 +60,8 @@ def _lock(root: Path) -> None:
     if _locked is not None and _locked[0] == root:
         return
     _unlock()
-    with contextlib.suppress(
-        OSError
-    ):  # no folder yet, or a file system without locks: nobody cleans up there
+    with contextlib.suppress(OSError):
+        # Without a folder, or on a file system without locks, nobody cleans up.
         handle = os.open(root, os.O_RDONLY)
         _locked = root, handle
         try:

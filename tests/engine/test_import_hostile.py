@@ -133,6 +133,21 @@ def test_far_too_many_arrays(file, read):
         assert "more than 10,000 arrays" in quick(file(".safetensors", content), read)
 
 
+@pytest.mark.parametrize("read", [read_network, read_weights])
+@pytest.mark.parametrize(
+    ("begin", "crowd", "end"),
+    [
+        ('"__metadata__":{', '"{i:x}":""', "}"),
+        ('"__metadata__":{', '"{i:x}\\\\":"\\\\"', "}"),
+        ('"a":{"dtype":"F32","data_offsets":[0,0],"shape":[', "0", "]}"),
+    ],
+)
+def test_far_too_many_notes_and_numbers(file, read, begin, crowd, end):
+    header = f"{{{begin}{','.join(crowd.format(i=i) for i in range(5_000_000))}{end}}}".encode()
+    path = file(".safetensors", struct.pack("<Q", len(header)) + header)
+    assert "describes more than 10,000 arrays" in quick(path, read)
+
+
 def test_devices_and_folders_are_refused(tmp_path):
     (tmp_path / "w.onnx").mkdir()
     with pytest.raises(WeightsError, match="cannot be read: is a directory"):

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from engine import WeightsError
-from engine.files import weights
+from engine.files import arrays
 from engine.files.imports.reader import read_network
 from engine.files.weights import named, read_weights
 from tests.engine.weights_files import (
@@ -207,7 +207,7 @@ def bomb(megabytes: int, **members: Any) -> bytes:
 
 
 def test_a_zip_bomb_is_not_unpacked(file, little_memory, monkeypatch):
-    monkeypatch.setattr(weights, "MAX_BYTES", 256 << 20)
+    monkeypatch.setattr(arrays, "MAX_BYTES", 256 << 20)
     path = file(".npz", bomb(260))
     assert path.stat().st_size < 1 << 20
     assert problem(path) == "w.npz: unpacks to over 256 MB, which no network here needs"
@@ -227,7 +227,7 @@ def test_a_zip_bomb_that_hides_its_size_is_not_unpacked(file, little_memory):
 
 
 def test_many_bombs_count_together(file, little_memory, monkeypatch):
-    monkeypatch.setattr(weights, "MAX_BYTES", 10 << 20)
+    monkeypatch.setattr(arrays, "MAX_BYTES", 10 << 20)
     archive = bomb(4, **{f"layers.{i}.bias": 1 for i in range(3)})
     assert problem(file(".npz", archive)) == "w.npz: unpacks to over 10 MB, which no network here needs"
 
@@ -251,9 +251,9 @@ def test_an_array_that_stands_there_twice_is_refused(file):
 
 
 def test_number_types_that_numpy_lacks_are_named(file):
-    header = {"layers.0.weight": {"dtype": "BF16", "shape": [1, 1], "data_offsets": [0, 2]}}
-    assert problem(file(".safetensors", safetensors(header, b"ab"))) == (
-        "w.safetensors: holds numbers of the type BF16, which is unknown here; save them as float32 (F32)"
+    header = {"layers.0.weight": {"dtype": "F8_E4M3", "shape": [1, 1], "data_offsets": [0, 1]}}
+    assert problem(file(".safetensors", safetensors(header, b"a"))) == (
+        "w.safetensors: layers.0.weight: holds numbers of the type F8_E4M3; save them as float32 (F32)"
     )
 
 

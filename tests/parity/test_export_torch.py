@@ -21,7 +21,7 @@ from engine.files.export.portable import portable
 from engine.files.export.pytorch import FORMAT, render
 from engine.files.export.schedule_text import factor_lines
 from engine.files.export.verify import export
-from tests.engine.exported import assert_header_holds
+from tests.engine.exported import assert_header_holds, exported
 from tests.parity.counterparts import torch
 from tests.parity.test_optimizers import SETTINGS
 
@@ -272,11 +272,11 @@ def test_a_table_with_odd_names_is_exported_and_checked(tmp_path):
 def test_safetensors_of_ours_load_strictly_and_those_it_saves_load_here(tmp_path):
     from safetensors.torch import load_file
 
-    from engine.files.weights import read_weights, write_weights
+    from engine.files.weights import read_weights
 
     choice = {"normalization": "batch", "residual": True, "muted_units": [1]}
     trainer = trained(layered({"units": 6, "activation": "prelu", **choice}, {"units": 5, **choice}))
-    write_weights(tmp_path / "weights.safetensors", trainer.tensors, trainer.experiment)
+    exported(trainer, tmp_path / "weights.safetensors")
     module = loaded(trainer, tmp_path)
     model = module.Network()
     model.load_state_dict(load_file(tmp_path / "weights.safetensors"), strict=True)

@@ -11,8 +11,8 @@ from engine.catalog.optimizers import Lbfgs
 from engine.catalog.schedules import Plateau
 from engine.catalog.sources import CsvData
 from engine.data import prepare
-from engine.errors import ProjectError
-from engine.files.crowds import MOST_ARRAYS, is_crowded_safetensors
+from engine.errors import ProjectError, WeightsError
+from engine.files.arrays import arrays_of
 from engine.files.projects.kept_tables import has_many_lines
 from engine.files.projects.members import STATE, TABLE, WEIGHTS
 from engine.files.projects.run_form import Form
@@ -112,17 +112,11 @@ def _check_room(members: Archive, experiment: Experiment) -> None:
 
 def _arrays(members: Archive, name: str, specs: Specs) -> Arrays:
     """Read one member of arrays that must be these."""
-    from safetensors import SafetensorError
-    from safetensors.numpy import load
-
     most = HEADER + sum(np.dtype(dtype).itemsize * int(np.prod(shape)) for dtype, shape in specs.values())
-    content = members.read(name, most)
-    if is_crowded_safetensors(content):
-        raise ProjectError(f"{name}: holds more than {MOST_ARRAYS:,} arrays, which no run needs")
     try:
-        found: Arrays = load(content)
-    except (SafetensorError, KeyError, ValueError, OverflowError) as error:
-        raise ProjectError(f"{name}: not a readable safetensors file") from error
+        found: Arrays = arrays_of(name, ".safetensors", members.read(name, most))
+    except WeightsError as error:
+        raise ProjectError(error.problems) from error
     problems = [f"{name}: {key} is missing" for key in specs if key not in found]
     problems += [f"{name}: {key[:60]!r} is not known here" for key in found if key not in specs]
     for key, (dtype, shape) in specs.items():

@@ -14,7 +14,16 @@ from engine.files.export.format import Format, Unavailable
 from engine.files.export.keras_compile import DECAYING, ELSEWHERE
 from engine.files.export.keras_model import model_blocks, weights
 from engine.files.export.keras_training import constants, training_blocks
-from engine.files.export.python_text import FLOATS, array, docstring, doubles, loading, names_block
+from engine.files.export.numbers import too_many
+from engine.files.export.python_text import (
+    FLOATS,
+    MOST_NUMBERS,
+    array,
+    docstring,
+    doubles,
+    loading,
+    names_block,
+)
 from engine.files.export.rows_text import TOO_MANY, data_blocks, data_numbers, embedded, embeds
 from engine.files.export.torch_steps import described_layers, frozen_links
 from engine.files.export.words import listed, outputs_told, plain
@@ -171,5 +180,6 @@ FORMAT = Format(
     "One file for Keras 3, whatever the backend: a model with its weights, predict(X), and a call of fit.",
     render,
     run,
+    problems=lambda network: too_many(network, MOST_NUMBERS, "a Python file", ".onnx or .safetensors"),
     notes=notes,
 )

@@ -14,7 +14,7 @@ from engine.files.export.format import Format
 from engine.files.export.network_document import FORMAT as NAME
 from engine.files.export.network_document import VERSION
 from engine.files.export.network_reader import from_document, program_of
-from engine.files.export.numbers import as_lists, numbers_of
+from engine.files.export.numbers import as_lists, too_many
 from engine.files.export.portable import evaluate
 from engine.files.export.weight_files import portable_experiment
 from engine.files.json_document import parse_object
@@ -142,21 +142,11 @@ def run(path: Path, inputs: Floats) -> tuple[Floats, str]:
     return evaluate(read_portable(path), inputs), f"NumPy {np.__version__}"
 
 
-def _problems(network: Portable) -> tuple[str, ...]:
-    numbers = numbers_of(network)
-    if numbers <= MOST_NUMBERS:
-        return ()
-    return (
-        f"the network has {numbers:,} numbers, more than the {MOST_NUMBERS:,} that JSON is good for; "
-        "use .safetensors",
-    )
-
-
 FORMAT = Format(
     ".json",
     "JSON",
     "All of the network in one documented text file, for programs in any language.",
     render,
     run,
-    problems=_problems,
+    problems=lambda network: too_many(network, MOST_NUMBERS, "JSON", ".safetensors"),
 )

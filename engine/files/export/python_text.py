@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from engine.files.export.portable import Portable
 
 WIDTH = 100
+MOST_NUMBERS = 50_000_000  # to import and to run such a file takes 15 s and 2 GB
 READABLE = 200  # numbers of a tensor; more are not read by anyone, and written in base64
 
 HELPERS = {

@@ -129,7 +129,9 @@ def test_what_is_for_training_only_is_said(tmp_path):
     document = layered({"units": 4, "dropout": 0.5}, training={"input_noise": 0.1})
     trainer = trained(document)
     done = export(tmp_path / "n.onnx", portable(trainer), trainer.predict)
-    assert [note.split()[0] for note in done.notes] == ["Dropout", "Input"]
+    assert done.notes == ("Dropout and input noise have no part here: for training only.",)
+    plain = trained(layered({"units": 4}), 0)
+    assert not export(tmp_path / "n.onnx", portable(plain), plain.predict).notes
 
 
 def test_more_than_a_file_holds_is_refused(tmp_path, monkeypatch):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine import __version__
+from engine.files.export import words
 from engine.files.export.format import Check, ExportError, Format
 from engine.files.export.onnx_layers import INPUTS, layer, predicted_class, preprocessing, rescaled
 from engine.files.export.onnx_operators import Graph
@@ -154,13 +155,8 @@ def problems(network: Portable) -> tuple[str, ...]:
 
 def notes(network: Portable) -> tuple[str, ...]:
     """Return what the file leaves out."""
-    layers = network.experiment.network.layers
-    found = []
-    if any(each.dropout for each in layers):
-        found.append("Dropout is for training only, so it is not in the graph.")
-    if network.experiment.training.input_noise:
-        found.append("Input noise is for training only, so it is not in the graph.")
-    return tuple(found)
+    told = words.training_only(network)
+    return (told,) if told else ()
 
 
 FORMAT = Format(

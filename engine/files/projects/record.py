@@ -8,11 +8,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, PlainSerializer, PlainValidator
 from pydantic_core import PydanticCustomError
 
-from engine.catalog.entry import Flag, Integer, Part, Range, Real, Text
+from engine.catalog.entry import MOST_COUNTED, Count, Flag, Integer, Part, Range, Real, Text
 
 FORMAT = "unfold.project"
 VERSION = 1
-MOST = 2**53  # counters beyond it would not survive other JSON readers
 _WORDS = {"Infinity": math.inf, "-Infinity": -math.inf, "NaN": math.nan}  # JSON has no such numbers
 
 
@@ -21,7 +20,7 @@ def _number(value: Any) -> float:
         return _WORDS[value]
     if isinstance(value, float):
         return value
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= MOST:
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= MOST_COUNTED:
         return float(value)
     raise PydanticCustomError("number", 'must be a number, "Infinity" or "-Infinity"')
 
@@ -38,7 +37,6 @@ def _one_line(value: str) -> str:
     return value
 
 
-Count = Annotated[Integer, Range(0, MOST)]
 AnyNumber = Annotated[float, PlainValidator(_number), PlainSerializer(_written)]
 Line = Annotated[
     Text, Field(max_length=1000), BeforeValidator(lambda v: _one_line(v) if isinstance(v, str) else v)
@@ -112,7 +110,7 @@ class RunRecord(Part):
 class CurvesRecord(Part):
     """How the recorder of ``history.csv`` thins its points."""
 
-    stride: Annotated[Integer, Range(1, MOST)]
+    stride: Annotated[Integer, Range(1, MOST_COUNTED)]
     since_kept: Count
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine.catalog.entry import MOST_COUNTED
 from engine.catalog.optimizers import Lbfgs
 from engine.catalog.schedules import Plateau
 from engine.catalog.sources import CsvData
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from engine.files.projects.run_form import Arrays, Specs
 
 HEADER = 65 << 20  # at most, with the experiment in it
-MOST = 2**53
 ROWS_PER_TRAINED = 10  # of a table at most: no more than nine tenths are for testing
 SHOWN = 5
 
@@ -152,7 +152,7 @@ def _counter_problems(form: Form, name: str, counters: NDArray[Any]) -> Iterator
     step, epoch, position, batch = (
         int(counters[at]) for at in (layout.STEP, layout.EPOCH, layout.POSITION, layout.BATCH)
     )
-    if not (0 <= step <= MOST and 0 <= epoch <= MOST):
+    if not (0 <= step <= MOST_COUNTED and 0 <= epoch <= MOST_COUNTED):
         yield f"{name}: a step or an epoch that cannot be"
     if not 0 <= position < form.rows:
         yield f"{name}: {position} rows of the epoch, of {form.rows}"

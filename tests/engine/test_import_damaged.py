@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import resource
-import struct
 import time
 from io import BytesIO
 from types import SimpleNamespace
@@ -28,13 +27,11 @@ from tests.engine.imported_files import array, graph, node, refusal
 from tests.engine.onnx_files import layered, trained
 from tests.engine.test_import_onnx import between
 from tests.engine.weights_files import npz
-from tests.fuzz import fuzz_count
+from tests.fuzz import GIGABYTE, PATIENCE, fuzz_count, mutated
 
-PATIENCE = 2.0  # s, for one file
 OTHERS = ("Gemm", "MatMul", "PRelu", "Softmax", "BatchNormalization", "LayerNormalization", "If")
 NAMES = ("alpha", "beta", "axis", "to", "perm", "epsilon", "transA", "transB", "value", "min")
 VALUES = (0, 1, -1, 0.5, float("nan"), 1e38, "none", [1, 0], 1 << 62)
-GIGABYTE = 1 << 20  # in the units of ru_maxrss on Linux
 
 
 def originals():
@@ -62,31 +59,6 @@ def originals():
         ".json": [network_json.render(portable(trainer), UNCHECKED)],
         ".csv": [weights_table.render(portable(trainer), UNCHECKED)],
     }
-
-
-def mutated(chance: random.Random, original: bytes) -> bytes:
-    data = bytearray(original)
-    for _ in range(chance.choice((1, 1, 2, 5, 30))):
-        place = chance.randrange(len(data))
-        match chance.randrange(6):
-            case 0:
-                data[place] = chance.randrange(256)
-            case 1:
-                data[place] ^= 1 << chance.randrange(8)
-            case 2:
-                del data[place : place + chance.randrange(1, 20)]
-            case 3:
-                data[place:place] = chance.randbytes(chance.randrange(1, 20))
-            case 4:
-                data[place : place + 8] = struct.pack(
-                    "<Q", chance.choice((0, 1 << 31, 1 << 62, (1 << 64) - 1))
-                )
-            case 5:
-                start = chance.randrange(len(data))
-                data[place:place] = data[start : start + chance.randrange(1, 200)]
-        if not data:
-            return b""
-    return bytes(data)
 
 
 def rebuilt(chance: random.Random, original: bytes) -> bytes:

@@ -18,9 +18,9 @@ from engine.errors import WeightsError
 from engine.files.imports.reader import read_network
 from engine.files.weights import read_weights
 from tests.engine.imported_files import array, graph, node, refusal
-from tests.engine.test_import_damaged import GIGABYTE, PATIENCE
 from tests.engine.test_import_onnx import between
 from tests.engine.weights_files import npz
+from tests.fuzz import GIGABYTE, PATIENCE
 
 DIMS = [[1 << 40, 1 << 40], [1 << 62], [-1, 4], [0, 1 << 62], [1] * 200, [(1 << 63) - 1] * 8]
 

@@ -30,6 +30,7 @@ from tests.engine.weights_files import (
     tensors,
     zipped,
 )
+from tests.fuzz import mutated
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -288,20 +289,8 @@ def test_mutated_files_are_weights_or_refused(file, suffix, compressed):
         original = zipped({f"{name}.npy": npy(array) for name, array in named(tensors()).items()})
     refused = 0
     for _ in range(1000):
-        data = bytearray(original)
-        for _ in range(chance.choice((1, 1, 2, 5, 30))):
-            place = chance.randrange(len(data))
-            match chance.randrange(4):
-                case 0:
-                    data[place] = chance.randrange(256)
-                case 1:
-                    data[place] ^= 1 << chance.randrange(8)
-                case 2:
-                    del data[place : place + chance.randrange(1, 20)]
-                case 3:
-                    data[place:place] = chance.randbytes(chance.randrange(1, 20))
         try:
-            found = read_weights(file(suffix, bytes(data)))
+            found = read_weights(file(suffix, mutated(chance, original)))
         except WeightsError as error:
             refused += 1
             assert all(sentence.isprintable() for sentence in error.problems)

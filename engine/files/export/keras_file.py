@@ -17,6 +17,7 @@ from engine.files.export.keras_training import constants, training_blocks
 from engine.files.export.numbers import too_many
 from engine.files.export.python_text import (
     FLOATS,
+    MAIN,
     MOST_NUMBERS,
     array,
     docstring,
@@ -54,13 +55,6 @@ if "keras" not in sys.modules:
     os.environ["KERAS_BACKEND"] = installed[0]
 """
 
-_END = """\
-MODEL = network()
-
-if __name__ == "__main__":
-    main()
-"""
-
 
 def render(network: Portable, check: Check) -> bytes:
     """Return the module."""
@@ -96,7 +90,7 @@ def render(network: Portable, check: Check) -> bytes:
         + "\n\n"
         + "\n\n".join(numbers)
         + "\n\n"
-        + _END
+        + MAIN
     ).encode()
 
 

@@ -61,6 +61,14 @@ def floats(text, *shape):
     return np.frombuffer(base64.b64decode(text), "<f4").astype(np.float32).reshape(shape)
 '''
 
+# The end of a module that trains on.
+MAIN = """\
+MODEL = network()
+
+if __name__ == "__main__":
+    main()
+"""
+
 
 def number(value: float) -> str:
     """Write a float64 so that it reads back the same; a whole number without its point."""

@@ -11,7 +11,7 @@ from engine import __version__
 from engine.files.export.children import run_python
 from engine.files.export.format import Format
 from engine.files.export.numbers import numbers_of, too_many
-from engine.files.export.python_text import FLOATS, MOST_NUMBERS, array, docstring, loading, names_block
+from engine.files.export.python_text import FLOATS, MAIN, MOST_NUMBERS, array, docstring, loading, names_block
 from engine.files.export.rows_text import TOO_MANY, data_blocks, data_numbers, embedded, embeds
 from engine.files.export.torch_model import model_blocks
 from engine.files.export.torch_optimizers import memory_of, vectors_remembered
@@ -25,13 +25,6 @@ if TYPE_CHECKING:
     from engine.files.export.format import Check
     from engine.files.export.portable import Portable
     from engine.snapshot import Floats
-
-_MAIN = """\
-MODEL = network()
-
-if __name__ == "__main__":
-    main()
-"""
 
 
 def render(network: Portable, check: Check) -> bytes:
@@ -57,7 +50,7 @@ def render(network: Portable, check: Check) -> bytes:
         "import numpy as np\nimport torch\nfrom torch import nn",
         "\n".join([*names_block(network), *constants(network)]),
     ]
-    return ("\n\n".join(head) + "\n\n\n" + code + "\n\n" + "\n\n".join(numbers) + "\n\n" + _MAIN).encode()
+    return ("\n\n".join(head) + "\n\n\n" + code + "\n\n" + "\n\n".join(numbers) + "\n\n" + MAIN).encode()
 
 
 def _told(network: Portable, check: Check) -> str:

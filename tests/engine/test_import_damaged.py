@@ -158,7 +158,8 @@ def test_a_graph_is_refused_or_taken_for_what_it_computes(file):
     files = originals()[".onnx"][1:]
     inputs = np.random.default_rng(0).uniform(-2, 2, (20, 2)).astype(np.float32)
     compared = 0
-    for i in range(fuzz_count(600)):
+    count = fuzz_count(600)
+    for i in range(count):
         path = file(".onnx", rebuilt(chance, files[i % len(files)]))
         try:
             found = read_network(path)
@@ -174,7 +175,7 @@ def test_a_graph_is_refused_or_taken_for_what_it_computes(file):
         if np.isfinite(values).all() and np.abs(values).max() < 1e30:
             np.testing.assert_allclose(values, expected, rtol=1e-3, atol=1e-4)
             compared += 1
-    assert compared > 20
+    assert compared > count / 30
 
 
 @pytest.mark.parametrize("suffix", [".npz", ".safetensors", ".onnx"])

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 Arrays = dict[str, NDArray[Any]]
 
 MAX_BYTES = 640 << 20  # the largest network there can be, of maxout with eight pieces, takes 600 MB
+MOST_NUMBERS = MAX_BYTES // 4  # in a file; of short types more would fit, and be four times as large here
 MOST_ARRAYS = 10_000  # in a file; the largest network here has 136, an optimizer's memory with it 4,000
 # Weights hardly compress: what unpacks to so many times its size, and to more than so much, is a bomb.
 BOMB_RATIO, BOMB_BYTES = 20, 64 << 20
@@ -51,7 +52,7 @@ def content(path: Path) -> bytes:
     return content_of(path, MAX_BYTES, WeightsError, NEEDLESS)
 
 
-def arrays_of(name: str, suffix: str, data: bytes) -> Arrays:
+def arrays_of(name: str, suffix: str, data: bytes, most: int = MOST_NUMBERS) -> Arrays:
     """Parse the content of a file.
 
     Parameters
@@ -62,6 +63,8 @@ def arrays_of(name: str, suffix: str, data: bytes) -> Arrays:
         What it should be.
     data : bytes
         Its content.
+    most : int, optional
+        How many numbers there may be.
 
     Returns
     -------
@@ -76,7 +79,7 @@ def arrays_of(name: str, suffix: str, data: bytes) -> Arrays:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of the syntax of a damaged header
-            return _read_npz(name, data) if suffix == ".npz" else _read_safetensors(name, data)
+            return _read_npz(name, data, most) if suffix == ".npz" else _read_safetensors(name, data, most)
     except WeightsError:
         raise
     except Exception as error:  # the parsers raise many kinds on damaged files; each means the same to a user
@@ -94,10 +97,12 @@ def metadata_of(data: bytes) -> dict[str, str]:
 
 def bfloat16(array: NDArray[np.uint16]) -> NDArray[np.float32]:
     """Return numbers of the upper half of a float32 each."""
-    return (array.astype(np.uint32) << 16).view(np.float32)
+    wide = array.astype(np.uint32)
+    wide <<= 16
+    return wide.view(np.float32)
 
 
-def _read_npz(name: str, data: bytes) -> Arrays:
+def _read_npz(name: str, data: bytes, most: int) -> Arrays:
     arrays: Arrays = {}
     if data.count(_MEMBER) > MOST_ARRAYS:  # to parse so many would take gigabytes
         raise WeightsError(f"{name}: holds more than {MOST_ARRAYS:,} arrays, {NEEDLESS}")
@@ -117,6 +122,7 @@ def _read_npz(name: str, data: bytes) -> Arrays:
                 raise WeightsError(f"{name}: the array {shown(member)} stands in it twice")
             with archive.open(entry) as file:
                 arrays[member] = _read_npy(f"{name}: {shown(member)}", file.read(entry.file_size))
+    _check_count(name, sum(array.size for array in arrays.values()), most)
     return arrays
 
 
@@ -132,12 +138,14 @@ def _read_npy(place: str, data: bytes) -> NDArray[Any]:
     return flat.reshape(shape, order="F" if by_columns else "C")
 
 
-def _read_safetensors(name: str, data: bytes) -> Arrays:
+def _read_safetensors(name: str, data: bytes, most: int) -> Arrays:
     from safetensors import deserialize
 
     _check_header(name, data)
     arrays: Arrays = {}
-    for member, found in deserialize(data):  # type: ignore[no-untyped-call]
+    members = deserialize(data)  # type: ignore[no-untyped-call]
+    _check_count(name, sum(math.prod(found["shape"]) for _, found in members), most)
+    for member, found in members:
         place, kind = f"{name}: {shown(member)}", found["dtype"]
         if kind not in TYPES:
             raise WeightsError(f"{place}: holds numbers of the type {kind}; save them as float32 (F32)")
@@ -158,6 +166,11 @@ def _check_header(name: str, data: bytes) -> None:
     quotes = data.count(b'"', begin, end) - data.count(b'\\"', begin, end)
     if quotes > MOST_QUOTES or data.count(b",", begin, end) > MOST_COMMAS:
         raise WeightsError(f"{name}: describes more than {MOST_ARRAYS:,} arrays, {NEEDLESS}")
+
+
+def _check_count(name: str, count: int, most: int) -> None:
+    if count > most:
+        raise WeightsError(f"{name}: holds more than {most:,} numbers, {NEEDLESS}")
 
 
 def _check_numbers(place: str, dtype: np.dtype[Any]) -> None:

@@ -258,6 +258,15 @@ def test_number_types_that_numpy_lacks_are_named(file):
     )
 
 
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_more_numbers_of_a_short_type_than_a_network_has_are_refused(suffix):
+    data = content(suffix, {"layers.0.weight": np.zeros((100, 10), np.int8)})
+    assert arrays.arrays_of("w", suffix, data, 1000)["layers.0.weight"].shape == (100, 10)
+    with pytest.raises(WeightsError, match="w: holds more than 999 numbers, which no network here needs"):
+        arrays.arrays_of("w", suffix, data, 999)
+    assert 4 * arrays.MOST_NUMBERS <= arrays.MAX_BYTES
+
+
 @pytest.mark.parametrize("data", [b"", b"hello", b"\xff" * 100])
 def test_a_damaged_file_is_told_in_words_of_our_own(file, data):
     path = file(".safetensors", data)

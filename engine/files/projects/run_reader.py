@@ -113,8 +113,9 @@ def _check_room(members: Archive, experiment: Experiment) -> None:
 def _arrays(members: Archive, name: str, specs: Specs) -> Arrays:
     """Read one member of arrays that must be these."""
     most = HEADER + sum(np.dtype(dtype).itemsize * int(np.prod(shape)) for dtype, shape in specs.values())
+    content = members.read(name, most)
     try:
-        found: Arrays = arrays_of(name, ".safetensors", members.read(name, most))
+        found: Arrays = arrays_of(name, ".safetensors", content, len(content))
     except WeightsError as error:
         raise ProjectError(error.problems) from error
     problems = [f"{name}: {key} is missing" for key in specs if key not in found]

@@ -69,6 +69,10 @@ class Range:
         return value
 
 
+MOST_COUNTED = 2**53  # whole numbers beyond it would not survive other readers of JSON
+Count = Annotated[Integer, Range(0, MOST_COUNTED)]
+
+
 @dataclass(frozen=True)
 class Parameter:
     """One parameter of an entry, as a form or a help text needs it.

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import io
 import json
-import math
 import re
-import warnings
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -21,9 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import WeightsError
-from engine.files.atomic import write_atomically
-from engine.files.bounded import content_of
-from engine.files.crowds import MOST_ARRAYS, is_crowded_safetensors, is_crowded_zip
+from engine.files.arrays import arrays_of, content
 from engine.sentences import shown
 from engine.tensors import BIAS, MEAN, PROJECTION, SCALE, SHIFT, SLOPE, VARIANCE, WEIGHT
 
@@ -31,38 +27,23 @@ if TYPE_CHECKING:
     from engine.experiment import Experiment
 
 Floats = NDArray[np.float32]
-Layers = Sequence[Mapping[str, Floats] | tuple[Floats, Floats]]
+Layers = Sequence[Mapping[str, Floats]]
 
 SUFFIXES = (".npz", ".safetensors")
 TEXTS = (".json", ".csv")  # written as exports, and read as well
-DAMAGED = "it is damaged or cut short"
-MAX_BYTES = 640 << 20  # the largest network there can be, of maxout with eight pieces, takes 600 MB
-# Weights hardly compress: what unpacks to so many times its size, and to more than so much, is a bomb.
-BOMB_RATIO, BOMB_BYTES = 20, 64 << 20
 MAX_NOTE = 1000  # characters; a zip's comment holds 65,535 bytes
-HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
 # A layer's tensors in the order in which a file keeps them.
 NAMES = (WEIGHT, BIAS, SCALE, SHIFT, MEAN, VARIANCE, SLOPE, PROJECTION)
 NAME = re.compile(rf"layers\.(0|[1-9]\d{{0,3}})\.({'|'.join(map(re.escape, NAMES))})")
 
 
-def check_suffix(path: Path, known: Sequence[str] = SUFFIXES) -> str:
-    """Return the format a file name asks for; raise WeightsError for none of the known."""
-    suffix = path.suffix.lower()
-    if suffix not in known:
-        kept = f"{', '.join(known[:-1])} or {known[-1]}"
-        raise WeightsError(f"{path.name}: weights are kept in {kept} files; use one of these suffixes")
-    return suffix
-
-
 def named(layers: Layers) -> dict[str, Floats]:
     """Return the arrays by their names, contiguous: the safetensors writer scrambles others."""
-    arrays = {}
-    for i, layer in enumerate(layers):
-        tensors = layer if isinstance(layer, Mapping) else dict(zip(("weight", "bias"), layer, strict=True))
-        for name, array in tensors.items():
-            arrays[f"layers.{i}.{name}"] = np.ascontiguousarray(array, np.float32)
-    return arrays
+    return {
+        f"layers.{i}.{name}": np.ascontiguousarray(array, np.float32)
+        for i, layer in enumerate(layers)
+        for name, array in layer.items()
+    }
 
 
 def as_float32(array: NDArray[Any]) -> Floats:
@@ -71,49 +52,13 @@ def as_float32(array: NDArray[Any]) -> Floats:
         return array.astype(np.float32)
 
 
-def write_weights(path: str | Path, layers: Layers, experiment: Experiment) -> None:
-    """Write weights in the format of the suffix, atomically, and read them back.
-
-    Parameters
-    ----------
-    path : str or Path
-        Where to; ``.npz`` or ``.safetensors``.
-    layers : sequence of mapping
-        ``Trainer.tensors``: the arrays of every layer by name, input to output.  A (weight, bias) pair
-        stands for a layer without any others.
-    experiment : Experiment
-        What they were trained on; safetensors carry it along.
-
-    Raises
-    ------
-    WeightsError
-        For an unknown suffix, or where what was written reads back differently; an existing file is then
-        unchanged.
-    OSError
-        Where the file cannot be written.
-    """
-    path = Path(path)
-    suffix = check_suffix(path)
-    arrays = named(layers)
-    content = _npz(arrays) if suffix == ".npz" else safetensors_of(arrays, experiment)
-    back = arrays_of(path.name, suffix, content)
-    if back.keys() != arrays.keys() or any(not np.array_equal(back[name], arrays[name]) for name in arrays):
-        raise WeightsError(f"{path.name}: what was written reads back differently; the file was not saved")
-    write_atomically(path, content)
-
-
 def npz_of(layers: Layers, notes: Mapping[str, str]) -> bytes:
     """Return a ``.npz`` with notes for its reader, as JSON, in the zip's comment."""
-    buffer = io.BytesIO(_npz(named(layers)))
+    buffer = io.BytesIO()
+    np.savez(buffer, **named(layers))  # type: ignore[arg-type]  # the stubs take every keyword for allow_pickle
     with zipfile.ZipFile(buffer, "a") as archive:
         short = {name: text[:MAX_NOTE] for name, text in notes.items()}
         archive.comment = json.dumps(short, ensure_ascii=False, indent=1).encode()
-    return buffer.getvalue()
-
-
-def _npz(arrays: Mapping[str, Floats]) -> bytes:
-    buffer = io.BytesIO()
-    np.savez(buffer, **arrays)  # type: ignore[arg-type]  # the stubs take every keyword for allow_pickle
     return buffer.getvalue()
 
 
@@ -145,11 +90,13 @@ def read_weights(path: str | Path) -> list[dict[str, Floats]]:
         With one sentence for what is wrong.
     """
     path = Path(path)
-    if path.suffix.lower() in TEXTS:
+    suffix = path.suffix.lower()
+    if suffix in TEXTS:
         return _read_text(path)
-    suffix = check_suffix(path, (*SUFFIXES, *TEXTS))
-    content = content_of(path, MAX_BYTES, WeightsError, "which no network here needs")
-    return checked_layers(path.name, arrays_of(path.name, suffix, content))
+    if suffix not in SUFFIXES:
+        kept = ".npz, .safetensors, .json or .csv"
+        raise WeightsError(f"{path.name}: weights are kept in {kept} files; use one of these suffixes")
+    return checked_layers(path.name, arrays_of(path.name, suffix, content(path)))
 
 
 def _read_text(path: Path) -> list[dict[str, Floats]]:
@@ -159,73 +106,6 @@ def _read_text(path: Path) -> list[dict[str, Floats]]:
     if path.suffix.lower() == ".csv":
         return read_table(path)
     return [dict(layer.tensors) for layer in read_portable(path).layers]
-
-
-def arrays_of(name: str, suffix: str, content: bytes) -> dict[str, NDArray[Any]]:
-    """Parse a file's content into named arrays."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of the syntax of a damaged header
-            return _read_npz(name, content) if suffix == ".npz" else _read_safetensors(name, content)
-    except WeightsError:
-        raise
-    except Exception as error:  # the parsers raise many kinds on damaged files; each means the same to a user
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        if suffix == ".safetensors":  # whose parser speaks of itself: "Error while deserializing: ..."
-            reason = DAMAGED
-        raise WeightsError(f"{name}: not a readable {suffix} file ({shown(reason, 100)})") from error
-
-
-def _read_npz(name: str, content: bytes) -> dict[str, NDArray[Any]]:
-    arrays: dict[str, NDArray[Any]] = {}
-    if is_crowded_zip(content):
-        raise WeightsError(f"{name}: holds more than {MOST_ARRAYS:,} arrays, which no network here needs")
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        # A zip bomb declares itself here, and no more than what is declared is ever unpacked.
-        size = sum(entry.file_size for entry in archive.infolist())
-        if size > max(BOMB_BYTES, BOMB_RATIO * len(content)) and size <= MAX_BYTES:
-            raise WeightsError(f"{name}: unpacks to {size >> 20} MB from far less, which no weights do")
-        if size > MAX_BYTES:
-            raise WeightsError(f"{name}: unpacks to over {MAX_BYTES >> 20} MB, which no network here needs")
-        for entry in archive.infolist():
-            member = entry.filename.removesuffix(".npy")
-            if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                # Those of the others unpack all that they are given at once, whatever it comes to.
-                raise WeightsError(f"{name}: {shown(member)} is compressed in a way that NumPy does not use")
-            if member in arrays:
-                raise WeightsError(f"{name}: the array {shown(member)} stands in it twice")
-            with archive.open(entry) as file:
-                arrays[member] = _read_npy(f"{name}: {shown(member)}", file.read(entry.file_size))
-    return arrays
-
-
-def _read_npy(place: str, content: bytes) -> NDArray[Any]:
-    """Parse one array, without unpickling and without taking the header's word for its size."""
-    file = io.BytesIO(content)
-    shape, by_columns, dtype = HEADERS[np.lib.format.read_magic(file)](file)
-    if dtype.kind not in "fiu":
-        raise WeightsError(f"{place}: must hold numbers, not {dtype.name}")
-    needed, left = math.prod(shape) * dtype.itemsize, len(content) - file.tell()
-    if needed != left:
-        raise WeightsError(f"{place}: its shape {shown(str(shape))} does not fit its {left} bytes")
-    flat = np.frombuffer(content, dtype, offset=file.tell()) if left else np.empty(0, dtype)
-    return flat.reshape(shape, order="F" if by_columns else "C")
-
-
-def _read_safetensors(name: str, content: bytes) -> dict[str, NDArray[Any]]:
-    from safetensors.numpy import load
-
-    if is_crowded_safetensors(content):
-        raise WeightsError(f"{name}: holds more than {MOST_ARRAYS:,} arrays, which no network here needs")
-    try:
-        arrays = load(content)
-    except KeyError as error:
-        wanted = "which is unknown here; save them as float32 (F32)"
-        raise WeightsError(f"{name}: holds numbers of the type {error.args[0]}, {wanted}") from error
-    for member, array in arrays.items():
-        if array.dtype.kind not in "fiu":
-            raise WeightsError(f"{name}: {shown(member)}: must hold numbers, not {array.dtype.name}")
-    return dict(arrays)
 
 
 def checked_layers(name: str, arrays: Mapping[str, NDArray[Any]]) -> list[dict[str, Floats]]:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from safetensors.numpy import load, save
 
-from engine.files.projects.record import MOST, MOST_SECONDS
+from engine.catalog.entry import MOST_COUNTED
+from engine.files.projects.record import MOST_SECONDS
 
 if TYPE_CHECKING:
     import random
@@ -55,7 +56,7 @@ def at_the_end(members: dict[str, bytes]) -> dict[str, bytes]:
         if not isinstance(found, dict):
             return found
         return {
-            key: MOST if key in COUNTERS and value is not None else counted(value)
+            key: MOST_COUNTED if key in COUNTERS and value is not None else counted(value)
             for key, value in found.items()
         }
 
@@ -65,7 +66,7 @@ def at_the_end(members: dict[str, bytes]) -> dict[str, bytes]:
     arrays = load(members["state.safetensors"])
     for name in arrays:
         if name.endswith("counters"):
-            arrays[name][:2] = MOST
+            arrays[name][:2] = MOST_COUNTED
     record_text = json.dumps(record).encode()
     return {**members, "project.json": record_text, "state.safetensors": save(arrays)}
 

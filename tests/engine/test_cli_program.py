@@ -19,8 +19,8 @@ from engine import __version__
 from engine.cli import suffixes
 from engine.cli.bar import Bar
 from engine.files.export.formats import FORMATS
-from engine.files.weights import write_weights
 from tests.engine.command import ROOT, assert_weights, files_told, run, start, trained
+from tests.engine.weights_files import save_weights
 
 
 def test_the_program_trains_and_says_nothing_to_a_pipe_but_its_result(folder):
@@ -253,7 +253,7 @@ def test_a_narrow_terminal_gets_a_bar_that_does_not_wrap(monkeypatch):
 
 def test_weights_of_the_library_and_of_the_command_are_the_same_file(folder):
     trainer = trained(2)
-    write_weights(folder / "a.npz", trainer.tensors, trainer.experiment)
+    save_weights(folder / "a.npz", trainer.tensors)
     assert run("train", "e.json", "--epochs", "2", "--export", "b.npz") == 0
     with np.load("a.npz") as a, np.load("b.npz") as b:
         assert a.files == b.files

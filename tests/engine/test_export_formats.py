@@ -8,13 +8,25 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from engine.files.export import formats, network_json, python, weight_files, weights_table
+from engine.files.export import (
+    c_header,
+    formats,
+    javascript,
+    keras_file,
+    network_json,
+    python,
+    pytorch,
+    weight_files,
+    weights_table,
+)
 from engine.files.export.comparison import points_of
 from engine.files.export.format import TOLERANCE, ExportError
+from engine.files.export.formats import format_of
 from engine.files.export.portable import portable
+from engine.files.export.torch_optimizers import memory_of
 from engine.files.export.verify import computed, export
 from engine.files.weights import read_weights
-from tests.engine.exported import KINDS, exported, small, table, trained
+from tests.engine.exported import KINDS, exported, layered, small, table, trained
 
 OURS = (
     weight_files.SAFETENSORS,
@@ -127,14 +139,48 @@ def test_what_holds_weights_loads_them_back_to_the_bit(tmp_path, suffix, kind):
             np.testing.assert_array_equal(tensor, expected[name])
 
 
-@pytest.mark.parametrize("suffix", [".json", ".csv"])
+LIMITED = {
+    ".json": network_json,
+    ".csv": weights_table,
+    ".js": javascript,
+    ".h": c_header,
+    ".py": python,
+    ".torch.py": pytorch,
+    ".keras.py": keras_file,
+}
+
+
+@pytest.mark.parametrize("suffix", LIMITED)
 def test_a_text_for_too_many_numbers_is_refused_by_name_of_a_better_format(tmp_path, monkeypatch, suffix):
-    monkeypatch.setattr(network_json, "MOST_NUMBERS", 30)
-    monkeypatch.setattr(weights_table, "MOST_NUMBERS", 30)
-    trainer = trained(small())
-    with pytest.raises(ExportError, match=r"n\.\w+: the network has 37 numbers, more than .*; use \.\w+"):
+    monkeypatch.setattr(LIMITED[suffix], "MOST_NUMBERS", 36)
+    trainer = trained(small(), epochs=0)
+    with pytest.raises(ExportError, match=r"n[.\w]+: the network has 37 numbers, more than .*; use \.\w+"):
         export(tmp_path / f"n{suffix}", portable(trainer), trainer.predict)
     assert not list(tmp_path.iterdir())
+    monkeypatch.setattr(LIMITED[suffix], "MOST_NUMBERS", 37)
+    assert not format_of(tmp_path / f"n{suffix}").problems(portable(trainer))
+
+
+@pytest.mark.parametrize(("optimizer", "remembered"), [("sgd", 0), ("adam", 2), ("lbfgs", 4)])
+def test_what_the_optimizer_remembers_is_counted_where_it_goes_into_the_file(
+    monkeypatch, optimizer, remembered
+):
+    network = portable(trained(small(training={"optimizer": optimizer}), epochs=2))
+    memory = sum(vector.size for vector in memory_of(network).values())
+    assert memory == 37 * remembered
+    monkeypatch.setattr(pytorch, "MOST_NUMBERS", 37 + memory)
+    assert not pytorch.FORMAT.problems(network)
+    monkeypatch.setattr(pytorch, "MOST_NUMBERS", 36 + memory)
+    (problem,) = pytorch.FORMAT.problems(network)
+    whose = "the network and its optimizer have" if remembered else "the network has"
+    assert problem.startswith(f"{whose} {37 + memory} numbers, more than the {36 + memory} that")
+
+
+def test_a_large_network_is_refused_at_once_or_can_be_written():
+    """A network of 12 layers of 1024 units: without a limit Node.js would take minutes to run it."""
+    network = portable(trained(layered(*[{"units": 1024}] * 12), epochs=0))
+    refused = {kind.suffix for kind in formats.FORMATS if kind.problems(network)}
+    assert refused == {".js", ".h", ".tex", ".json", ".csv"}
 
 
 @pytest.mark.parametrize("suffix", [".json", ".safetensors"])

@@ -74,6 +74,49 @@ def test_the_graph_begins_with_scaling_and_features(tmp_path):
     assert names(plain)[0] == "layer1/Gemm"
 
 
+def test_every_value_has_a_type_and_a_shape_and_is_named_by_what_it_is(tmp_path):
+    data = {**table(tmp_path / "t.csv", 5, 2), "standardize": True}
+    layers = [
+        {"units": 6, "normalization": "batch", "muted_units": [1]},
+        {"units": 4, "activation": {"kind": "maxout", "pieces": 2}, "residual": True},
+        {"units": 3, "activation": "gelu", "normalization": "layer", "residual": True},
+    ]
+    features = ["x1", "x2*x3", "sin(x1)", "x3**2"]
+    model = exported(trained({"data": data, "features": features, "network": {"layers": layers}}), tmp_path)
+    known = {each.name: shape(each) for each in (*model.graph.value_info, *model.graph.output)}
+    assert set(known) == {name for each in model.graph.node for name in each.output}
+    assert all(sizes[0] == "n" and all(sizes[1:]) for name, sizes in known.items())
+    assert {
+        name: known[name] for name in ("inputs/x1", "features/Concat", "layer1/Gemm", "layer2/piece2")
+    } == {
+        "inputs/x1": ["n", 1],
+        "features/Concat": ["n", 4],
+        "layer1/Gemm": ["n", 6],
+        "layer2/piece2": ["n", 4],
+    }
+    read = {
+        name for each in model.graph.node if each.name.startswith("features/x2*x3") for name in each.input
+    }
+    assert read == {"inputs/x2", "inputs/x3"}
+
+
+def test_inputs_and_outputs_say_what_their_columns_are(tmp_path):
+    def told(document):
+        made = exported(trained(document, 0), tmp_path).graph
+        return [each.doc_string for each in (*made.input, *made.output)]
+
+    data = table(tmp_path / "t.csv", 0, 1, ("no", "maybe", "yes"))
+    assert told({"data": data}) == [
+        """Raw, by column: "a", "b c", "größe\"'\"""",
+        'By column: the probabilities of the classes "maybe", "no", "yes"',
+        'The index of the most probable class, counted from 0: "maybe", "no", "yes"',
+    ]
+    assert (
+        told({"data": "circle"})[1] == 'By column: the probability of the class "1"; that of "0" is the rest'
+    )
+    assert told({"data": "sine"})[1] == 'By column: "y"'
+
+
 def test_the_weights_in_it_are_those_of_the_network(tmp_path):
     trainer = trained(layered({"units": 4, "activation": "prelu"}))
     model = exported(trainer, tmp_path)
@@ -92,6 +135,7 @@ def test_the_metadata_name_everything(tmp_path):
     assert json.loads(known["input_names"]) == ["a", "b c", "größe\"'"]
     assert json.loads(known["classes"]) == list(trainer.data.classes) == sorted(["no", NASTY.strip(), "ja"])
     assert json.loads(known["output_names"]) == json.loads(known["classes"])
+    assert json.loads(known["features"]) == ["x1", "x2", "x3"]
     # The folders of a computer are nobody's business elsewhere.
     held = Experiment.parse(json.loads(known["experiment"]))
     assert held.data.path == "t.csv" and held.located(tmp_path) == trainer.experiment
@@ -129,7 +173,9 @@ def test_what_is_for_training_only_is_said(tmp_path):
     document = layered({"units": 4, "dropout": 0.5}, training={"input_noise": 0.1})
     trainer = trained(document)
     done = export(tmp_path / "n.onnx", portable(trainer), trainer.predict)
-    assert [note.split()[0] for note in done.notes] == ["Dropout", "Input"]
+    assert done.notes == ("Dropout and input noise have no part here: for training only.",)
+    plain = trained(layered({"units": 4}), 0)
+    assert not export(tmp_path / "n.onnx", portable(plain), plain.predict).notes
 
 
 def test_more_than_a_file_holds_is_refused(tmp_path, monkeypatch):

@@ -18,9 +18,9 @@ from engine.errors import WeightsError
 from engine.files.imports.reader import read_network
 from engine.files.weights import read_weights
 from tests.engine.imported_files import array, graph, node, refusal
-from tests.engine.test_import_damaged import GIGABYTE, PATIENCE
 from tests.engine.test_import_onnx import between
 from tests.engine.weights_files import npz
+from tests.fuzz import GIGABYTE, PATIENCE
 
 DIMS = [[1 << 40, 1 << 40], [1 << 62], [-1, 4], [0, 1 << 62], [1] * 200, [(1 << 63) - 1] * 8]
 
@@ -131,6 +131,21 @@ def test_far_too_many_arrays(file, read):
         header = f"{{{','.join(tensors)}}}".encode()
         content = struct.pack("<Q", len(header)) + header
         assert "more than 10,000 arrays" in quick(file(".safetensors", content), read)
+
+
+@pytest.mark.parametrize("read", [read_network, read_weights])
+@pytest.mark.parametrize(
+    ("begin", "crowd", "end"),
+    [
+        ('"__metadata__":{', '"{i:x}":""', "}"),
+        ('"__metadata__":{', '"{i:x}\\\\":"\\\\"', "}"),
+        ('"a":{"dtype":"F32","data_offsets":[0,0],"shape":[', "0", "]}"),
+    ],
+)
+def test_far_too_many_notes_and_numbers(file, read, begin, crowd, end):
+    header = f"{{{begin}{','.join(crowd.format(i=i) for i in range(5_000_000))}{end}}}".encode()
+    path = file(".safetensors", struct.pack("<Q", len(header)) + header)
+    assert "describes more than 10,000 arrays" in quick(path, read)
 
 
 def test_devices_and_folders_are_refused(tmp_path):

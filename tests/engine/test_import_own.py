@@ -15,7 +15,7 @@ from engine.files.export.portable import portable
 from engine.files.export.verify import export
 from engine.files.imports.document import network_for
 from engine.files.imports.reader import read_network
-from engine.files.weights import named, write_weights
+from engine.files.weights import named
 from tests.engine.imported_files import refusal
 from tests.engine.onnx_files import exported, layered, trained
 from tests.engine.test_export_onnx import table
@@ -33,10 +33,8 @@ def written(trainer, folder, suffix):
     path = folder / f"network{suffix}"
     if suffix == ".onnx":
         exported(trainer, folder)
-    elif suffix in (".json", ".csv"):
-        export(path, portable(trainer), trainer.predict)
     else:
-        write_weights(path, trainer.tensors, trainer.experiment)
+        export(path, portable(trainer), trainer.predict)
     return path
 
 

@@ -9,11 +9,11 @@ import pytest
 from safetensors.numpy import load, save
 
 from engine import ProjectError, Trainer
+from engine.catalog.entry import MOST_COUNTED
 from engine.catalog.schedules import SCHEDULES
 from engine.files.export.portable import portable
 from engine.files.export.verify import export
 from engine.files.projects.project import Project, content_of, read_project
-from engine.files.projects.record import MOST
 from engine.history import CAPACITY, Curves, Recorder
 from tests.engine.mutated_projects import at_the_end, members_of, zipped
 from tests.engine.projects import MOMENTUM, WILD, assert_same_run, begun, everything, project_of, recorded
@@ -35,7 +35,7 @@ def curves_of(trainer):
     """Return curves that have no room for another point."""
     recorder = Recorder()
     recorded(trainer, recorder)
-    return Curves(np.vstack([np.arange(CAPACITY), np.ones((2, CAPACITY))]) * 1.0, MOST, MOST)
+    return Curves(np.vstack([np.arange(CAPACITY), np.ones((2, CAPACITY))]) * 1.0, MOST_COUNTED, MOST_COUNTED)
 
 
 def counters_of(trainer):
@@ -61,16 +61,18 @@ def test_a_run_at_the_end_of_its_counters_goes_on_and_is_kept(tmp_path, name):
     project = opened(members_at_the_end(project_of(first, curves_of(first), taken_back=3)), tmp_path)
     trainer, curves = Trainer.resumed(project), Recorder()
     curves.restore(project.curves)
-    assert counters_of(trainer) == (MOST, MOST)
+    assert counters_of(trainer) == (MOST_COUNTED, MOST_COUNTED)
     trainer.advance(batches=3)
     trainer.advance(epochs=2)
     recorded(trainer, curves)
     curves.append(1.0 + trainer.epoch * 1.5, 1.0, 1.0)  # a point more than there is room for
-    again = opened(members_of(content_of(project_of(trainer, curves.state(), taken_back=MOST))), tmp_path)
+    again = opened(
+        members_of(content_of(project_of(trainer, curves.state(), taken_back=MOST_COUNTED))), tmp_path
+    )
     other = Trainer.resumed(again)
-    assert counters_of(other) == (MOST, MOST)
-    assert again.taken_back == MOST
-    assert again.curves.stride <= MOST
+    assert counters_of(other) == (MOST_COUNTED, MOST_COUNTED)
+    assert again.taken_back == MOST_COUNTED
+    assert again.curves.stride <= MOST_COUNTED
     assert np.array_equal(again.curves.points, curves.state().points, equal_nan=True)
     # What is kept is the run that was opened, further trained; and what was opened again is kept to the bit.
     assert all(
@@ -99,7 +101,7 @@ def test_a_run_that_ends_there_is_kept(tmp_path, stop):
     trainer = Trainer.resumed(project)
     assert not trainer.advance(epochs=1)
     again = opened(members_of(content_of(project_of(trainer))), tmp_path)
-    assert (again.checkpoint.finished.epoch, again.checkpoint.finished.step) == (MOST, MOST)
+    assert (again.checkpoint.finished.epoch, again.checkpoint.finished.step) == (MOST_COUNTED, MOST_COUNTED)
     assert not Trainer.resumed(again).advance(epochs=1)
 
 
@@ -107,9 +109,9 @@ def test_a_run_that_diverges_there_is_kept(tmp_path):
     project = opened(members_at_the_end(project_of(begun(experiment(**WILD), epochs=0))), tmp_path)
     trainer = Trainer.resumed(project)
     assert not trainer.advance(epochs=100)
-    assert trainer.diverged.step > MOST
+    assert trainer.diverged.step > MOST_COUNTED
     again = opened(members_of(content_of(project_of(trainer))), tmp_path)
-    assert (again.checkpoint.diverged.epoch, again.checkpoint.diverged.step) == (MOST, MOST)
+    assert (again.checkpoint.diverged.epoch, again.checkpoint.diverged.step) == (MOST_COUNTED, MOST_COUNTED)
 
 
 def test_it_is_exported(tmp_path):
@@ -118,11 +120,11 @@ def test_it_is_exported(tmp_path):
     trainer.advance(batches=50)
     for suffix in (".json", ".onnx", ".safetensors", ".py", ".torch.py"):
         export(tmp_path / f"n{suffix}", portable(trainer), trainer.predict)
-    assert json.loads((tmp_path / "n.json").read_text())["epochs"] == MOST
+    assert json.loads((tmp_path / "n.json").read_text())["epochs"] == MOST_COUNTED
 
 
 @pytest.mark.parametrize("at", [0, 1])
-@pytest.mark.parametrize("value", [MOST + 1, 2**62])
+@pytest.mark.parametrize("value", [MOST_COUNTED + 1, 2**62])
 def test_a_counter_beyond_the_end_is_refused(tmp_path, at, value):
     members = members_of(content_of(project_of(begun(everything(optimizer=MOMENTUM)))))
     arrays = load(members["state.safetensors"])
@@ -135,4 +137,4 @@ def test_a_counter_beyond_the_end_is_refused(tmp_path, at, value):
 def test_what_trains_from_zero_is_kept_as_ever(tmp_path):
     trainer = begun(everything(optimizer=MOMENTUM))
     again = opened(members_of(content_of(Project(trainer.experiment, trainer.checkpoint(), None))), tmp_path)
-    assert counters_of(Trainer.resumed(again)) == counters_of(trainer) != (MOST, MOST)
+    assert counters_of(Trainer.resumed(again)) == counters_of(trainer) != (MOST_COUNTED, MOST_COUNTED)

@@ -165,7 +165,7 @@ def test_far_too_many_arrays(refused, sound, name):
     header = f"{{{','.join(tensors)}}}".encode()
     content = len(header).to_bytes(8, "little") + header
     archive = zipped(list({**sound, name: content}.items()), zipfile.ZIP_STORED)
-    assert refused(archive) == f"{name}: holds more than 10,000 arrays, which no run needs"
+    assert refused(archive) == f"{name}: describes more than 10,000 arrays, which no network here needs"
 
 
 def test_too_many_members(refused, sound):

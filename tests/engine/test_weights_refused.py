@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from engine import WeightsError
-from engine.files import weights
+from engine.files import arrays
 from engine.files.imports.reader import read_network
 from engine.files.weights import named, read_weights
 from tests.engine.weights_files import (
@@ -30,6 +30,7 @@ from tests.engine.weights_files import (
     tensors,
     zipped,
 )
+from tests.fuzz import mutated
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -207,7 +208,7 @@ def bomb(megabytes: int, **members: Any) -> bytes:
 
 
 def test_a_zip_bomb_is_not_unpacked(file, little_memory, monkeypatch):
-    monkeypatch.setattr(weights, "MAX_BYTES", 256 << 20)
+    monkeypatch.setattr(arrays, "MAX_BYTES", 256 << 20)
     path = file(".npz", bomb(260))
     assert path.stat().st_size < 1 << 20
     assert problem(path) == "w.npz: unpacks to over 256 MB, which no network here needs"
@@ -227,7 +228,7 @@ def test_a_zip_bomb_that_hides_its_size_is_not_unpacked(file, little_memory):
 
 
 def test_many_bombs_count_together(file, little_memory, monkeypatch):
-    monkeypatch.setattr(weights, "MAX_BYTES", 10 << 20)
+    monkeypatch.setattr(arrays, "MAX_BYTES", 10 << 20)
     archive = bomb(4, **{f"layers.{i}.bias": 1 for i in range(3)})
     assert problem(file(".npz", archive)) == "w.npz: unpacks to over 10 MB, which no network here needs"
 
@@ -251,10 +252,19 @@ def test_an_array_that_stands_there_twice_is_refused(file):
 
 
 def test_number_types_that_numpy_lacks_are_named(file):
-    header = {"layers.0.weight": {"dtype": "BF16", "shape": [1, 1], "data_offsets": [0, 2]}}
-    assert problem(file(".safetensors", safetensors(header, b"ab"))) == (
-        "w.safetensors: holds numbers of the type BF16, which is unknown here; save them as float32 (F32)"
+    header = {"layers.0.weight": {"dtype": "F8_E4M3", "shape": [1, 1], "data_offsets": [0, 1]}}
+    assert problem(file(".safetensors", safetensors(header, b"a"))) == (
+        "w.safetensors: layers.0.weight: holds numbers of the type F8_E4M3; save them as float32 (F32)"
     )
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_more_numbers_of_a_short_type_than_a_network_has_are_refused(suffix):
+    data = content(suffix, {"layers.0.weight": np.zeros((100, 10), np.int8)})
+    assert arrays.arrays_of("w", suffix, data, 1000)["layers.0.weight"].shape == (100, 10)
+    with pytest.raises(WeightsError, match="w: holds more than 999 numbers, which no network here needs"):
+        arrays.arrays_of("w", suffix, data, 999)
+    assert 4 * arrays.MOST_NUMBERS <= arrays.MAX_BYTES
 
 
 @pytest.mark.parametrize("data", [b"", b"hello", b"\xff" * 100])
@@ -288,20 +298,8 @@ def test_mutated_files_are_weights_or_refused(file, suffix, compressed):
         original = zipped({f"{name}.npy": npy(array) for name, array in named(tensors()).items()})
     refused = 0
     for _ in range(1000):
-        data = bytearray(original)
-        for _ in range(chance.choice((1, 1, 2, 5, 30))):
-            place = chance.randrange(len(data))
-            match chance.randrange(4):
-                case 0:
-                    data[place] = chance.randrange(256)
-                case 1:
-                    data[place] ^= 1 << chance.randrange(8)
-                case 2:
-                    del data[place : place + chance.randrange(1, 20)]
-                case 3:
-                    data[place:place] = chance.randbytes(chance.randrange(1, 20))
         try:
-            found = read_weights(file(suffix, bytes(data)))
+            found = read_weights(file(suffix, mutated(chance, original)))
         except WeightsError as error:
             refused += 1
             assert all(sentence.isprintable() for sentence in error.problems)

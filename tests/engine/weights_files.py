@@ -13,9 +13,10 @@ import pytest
 from safetensors.numpy import save
 
 from engine import Experiment, WeightsError
-from engine.files.weights import read_weights
+from engine.files.weights import named, read_weights
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 SUFFIXES = [".npz", ".safetensors"]
@@ -55,9 +56,12 @@ WHOLE_SHAPES = [
 ]
 
 
-def parameters() -> list[tuple[np.ndarray, np.ndarray]]:
+def parameters() -> list[dict[str, np.ndarray]]:
     rng = np.random.default_rng(0)
-    return [(rng.normal(size=w).astype(np.float32), rng.normal(size=b).astype(np.float32)) for w, b in SHAPES]
+    return [
+        {"weight": rng.normal(size=w).astype(np.float32), "bias": rng.normal(size=b).astype(np.float32)}
+        for w, b in SHAPES
+    ]
 
 
 def tensors() -> list[dict[str, np.ndarray]]:
@@ -95,6 +99,11 @@ def npz(arrays: dict[str, Any]) -> bytes:
 
 def content(suffix: str, arrays: dict[str, Any]) -> bytes:
     return npz(arrays) if suffix == ".npz" else save(arrays)
+
+
+def save_weights(path: Path, layers: Sequence[Mapping[str, np.ndarray]]) -> None:
+    """Write the layers of a network as NumPy or safetensors would."""
+    path.write_bytes(content(path.suffix.lower(), named(layers)))
 
 
 def zipped(members: dict[str, bytes], compression: int = zipfile.ZIP_DEFLATED) -> bytes:

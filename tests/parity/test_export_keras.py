@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import subprocess
 import sys
@@ -10,21 +9,20 @@ import sys
 import numpy as np
 import pytest
 
-from engine.catalog.activations import ACTIVATIONS, ELEMENTWISE
-from engine.catalog.losses import LOSSES
+from engine.catalog.activations import ACTIVATIONS
 from engine.catalog.optimizers import OPTIMIZERS
 from engine.catalog.regularizers import REGULARIZERS
 from engine.catalog.schedules import SCHEDULES
 from engine.files.export import keras_file, rows_text
 from engine.files.export.comparison import largest_difference, points_of
 from engine.files.export.format import UNCHECKED, Unavailable
-from engine.files.export.keras_file import FORMAT, render
+from engine.files.export.keras_file import FORMAT
 from engine.files.export.keras_model import weights
 from engine.files.export.portable import portable
 from engine.files.export.verify import export
 from tests.engine.exported import assert_header_holds
 from tests.parity.counterparts import torch
-from tests.parity.test_export_torch import CHOICES, layered, table, trained
+from tests.parity.modules import CHOICES, LOSSES_ON_DATA, SMALL, layered, module_of, table, trained
 
 os.environ["KERAS_BACKEND"] = "torch"
 keras = pytest.importorskip("keras", reason="Keras is not installed (the extra `parity`)")
@@ -34,41 +32,14 @@ torch.set_num_threads(1)
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
 
+def loaded(trainer, folder):
+    return module_of(FORMAT, trainer, folder)
+
+
 def written(trainer, folder, name="network.keras.py"):
     path = folder / name
-    path.write_bytes(render(portable(trainer), UNCHECKED))
+    path.write_bytes(FORMAT.render(portable(trainer), UNCHECKED))
     return path
-
-
-def loaded(trainer, folder):
-    """Return the module that a trainer's network makes."""
-    spec = importlib.util.spec_from_file_location("network", written(trainer, folder))
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def assert_predicts(trainer, folder):
-    inputs = points_of(portable(trainer))
-    assert largest_difference(loaded(trainer, folder).predict(inputs), trainer.predict(inputs)) <= 1e-5
-
-
-@pytest.mark.parametrize("activation", ACTIVATIONS, ids=lambda entry: entry.key())
-@pytest.mark.parametrize("choice", [{}, *CHOICES], ids=str)
-def test_every_kind_of_layer_predicts_the_same(activation, choice, tmp_path):
-    gain = 0.1 if activation.key() == "exponential" else 1.0
-    common = {"activation": activation.key(), "initializer": {"kind": "glorot_uniform", "gain": gain}}
-    trainer = trained(layered({"units": 6, **common}, {"units": 6, **common, **choice}))
-    assert_predicts(trainer, tmp_path)
-
-
-@pytest.mark.parametrize("data", ["spiral", "rings", "reg_gauss", "sine"])
-@pytest.mark.parametrize("output", ["auto", *(entry.key() for entry in ELEMENTWISE)])
-def test_every_output_predicts_the_same(data, output, tmp_path):
-    training = {"loss": "mse", "optimizer": {"kind": "sgd", "learning_rate": 1e-3}}
-    network = {"layers": [{"units": 5}], "output": {"activation": output}}
-    trainer = trained({"data": {"kind": data, "samples": 60}, "network": network, "training": training})
-    assert_predicts(trainer, tmp_path)
 
 
 PREDICT_ALL = """
@@ -139,7 +110,6 @@ def assert_goes_on(document, folder, epochs=1, before=0, relative=1e-4):
     assert moved > 1e-3
 
 
-SMALL = layered({"units": 6, "activation": "tanh"}, {"units": 5, "activation": "silu"})
 EXACT = [
     {"kind": "sgd", "learning_rate": 0.1, "momentum": 0.9},
     {"kind": "sgd", "learning_rate": 0.1, "momentum": 0.9, "nesterov": True, "form": "velocity"},
@@ -171,19 +141,9 @@ def test_every_optimizer_is_kerass_or_written_out(tmp_path):
         assert (kind.__module__ == "network") == (entry.key() in ("nadam", "radam", "rprop"))
 
 
-LOSS_DATA = {"moons": "classification", "rings": "classification", "sine": "regression"}
-
-
-@pytest.mark.parametrize(
-    ("loss", "data"),
-    [(loss, data) for loss in LOSSES for data, task in LOSS_DATA.items() if task in loss.tasks],
-    ids=lambda part: part if isinstance(part, str) else part.key(),
-)
+@pytest.mark.parametrize(("loss", "data"), LOSSES_ON_DATA)
 def test_every_loss_trains_as_here(loss, data, tmp_path):
-    document = {**SMALL, "data": {"kind": data, "samples": 60, "noise": 0.2}}
-    if loss.lowest_target is not None:
-        points = [[x, x * x, abs(x)] for x in np.linspace(-2, 2, 30).tolist()]
-        document["data"] = {"kind": "points", "points": points, "task": "regression"}
+    document = {**SMALL, "data": data}
     optimizer = {"kind": "sgd", "learning_rate": 0.1, "momentum": 0.9}
     numbers = {"label_smoothing": 0.1} if "label_smoothing" in loss.model_fields else {}
     document["training"] = {"loss": {"kind": loss.key(), **numbers}, "optimizer": optimizer}

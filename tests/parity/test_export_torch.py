@@ -2,87 +2,30 @@
 
 from __future__ import annotations
 
-import importlib.util
 import subprocess
 import sys
 
 import numpy as np
 import pytest
 
-from engine import Experiment, Trainer
-from engine.catalog.activations import ACTIVATIONS, ELEMENTWISE
-from engine.catalog.losses import LOSSES
 from engine.catalog.regularizers import REGULARIZERS
 from engine.catalog.schedules import SCHEDULES
 from engine.files.export import rows_text
-from engine.files.export.comparison import largest_difference, points_of
-from engine.files.export.format import UNCHECKED
+from engine.files.export.comparison import points_of
 from engine.files.export.portable import portable
-from engine.files.export.pytorch import FORMAT, render
+from engine.files.export.pytorch import FORMAT
 from engine.files.export.schedule_text import factor_lines
 from engine.files.export.verify import export
-from tests.engine.exported import assert_header_holds
+from tests.engine.exported import assert_header_holds, exported
 from tests.parity.counterparts import torch
+from tests.parity.modules import CHOICES, LOSSES_ON_DATA, SMALL, layered, module_of, table, trained
 from tests.parity.test_optimizers import SETTINGS
 
 torch.set_num_threads(1)
 
 
 def loaded(trainer, folder):
-    """Return the module that a trainer's network makes."""
-    path = folder / "network.torch.py"
-    path.write_bytes(render(portable(trainer), UNCHECKED))
-    spec = importlib.util.spec_from_file_location("network", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def trained(document, epochs=2, batches=0):
-    trainer = Trainer(Experiment.parse({"seed": 3, **document}))
-    trainer.advance(epochs=epochs)
-    trainer.advance(batches=batches)
-    return trainer
-
-
-def assert_predicts(trainer, folder):
-    inputs = points_of(portable(trainer))
-    assert largest_difference(loaded(trainer, folder).predict(inputs), trainer.predict(inputs)) <= 1e-5
-
-
-def layered(*layers, **document):
-    return {"data": {"kind": "moons", "samples": 60}, "network": {"layers": list(layers)}, **document}
-
-
-CHOICES = [
-    {"normalization": "batch"},
-    {"normalization": "layer"},
-    {"residual": True},
-    {"residual": True, "units": 5},
-    {"dropout": 0.4},
-    {"muted_units": [0, 2]},
-    {"muted_weights": [[0, 1], [3, 0]]},
-    {"frozen": True},
-    {"normalization": "batch", "residual": True, "dropout": 0.2, "muted_units": [1]},
-]
-
-
-@pytest.mark.parametrize("activation", ACTIVATIONS, ids=lambda entry: entry.key())
-@pytest.mark.parametrize("choice", [{}, *CHOICES], ids=str)
-def test_every_kind_of_layer_predicts_the_same(activation, choice, tmp_path):
-    gain = 0.1 if activation.key() == "exponential" else 1.0
-    common = {"activation": activation.key(), "initializer": {"kind": "glorot_uniform", "gain": gain}}
-    trainer = trained(layered({"units": 6, **common}, {"units": 6, **common, **choice}))
-    assert_predicts(trainer, tmp_path)
-
-
-@pytest.mark.parametrize("data", ["spiral", "rings", "reg_gauss", "sine"])
-@pytest.mark.parametrize("output", ["auto", *(entry.key() for entry in ELEMENTWISE)])
-def test_every_output_predicts_the_same(data, output, tmp_path):
-    training = {"loss": "mse", "optimizer": {"kind": "sgd", "learning_rate": 1e-3}}
-    network = {"layers": [{"units": 5}], "output": {"activation": output}}
-    trainer = trained({"data": {"kind": data, "samples": 60}, "network": network, "training": training})
-    assert_predicts(trainer, tmp_path)
+    return module_of(FORMAT, trainer, folder)
 
 
 # Training
@@ -105,9 +48,6 @@ def assert_goes_on(document, folder, epochs=1, before=2):
     return moved
 
 
-SMALL = layered({"units": 6, "activation": "tanh"}, {"units": 5, "activation": "silu"})
-
-
 @pytest.mark.parametrize("before", [0, 3])
 @pytest.mark.parametrize("optimizer", SETTINGS, ids=str)
 def test_every_optimizer_goes_on_with_its_memory(optimizer, before, tmp_path):
@@ -115,19 +55,9 @@ def test_every_optimizer_goes_on_with_its_memory(optimizer, before, tmp_path):
     assert (assert_goes_on(document, tmp_path, before=before) > 1e-4) == (optimizer.get("learning_rate") != 0)
 
 
-TASKS = {"moons": "classification", "rings": "classification", "sine": "regression"}
-
-
-@pytest.mark.parametrize(
-    ("loss", "data"),
-    [(loss, data) for loss in LOSSES for data, task in TASKS.items() if task in loss.tasks],
-    ids=lambda part: part if isinstance(part, str) else part.key(),
-)
+@pytest.mark.parametrize(("loss", "data"), LOSSES_ON_DATA)
 def test_every_loss_goes_on(loss, data, tmp_path):
-    document = {**SMALL, "data": {"kind": data, "samples": 60, "noise": 0.2}}
-    if loss.lowest_target is not None:
-        points = [[x, x * x, abs(x)] for x in np.linspace(-2, 2, 30).tolist()]
-        document["data"] = {"kind": "points", "points": points, "task": "regression"}
+    document = {**SMALL, "data": data}
     optimizer = {"kind": "sgd", "learning_rate": 0.1, "momentum": 0.9}
     document["training"] = {"loss": loss.key(), "optimizer": optimizer}
     assert assert_goes_on(document, tmp_path) > 1e-3
@@ -242,26 +172,6 @@ def test_lbfgs_goes_on_with_its_memory(before, layer, tmp_path):
 # The file
 
 
-def table(folder, rows, test_fraction=0.3):
-    """Return an experiment on a table with names that no language likes, standardized."""
-    names = ['wi"dth\\', "\u202e'''héight\"\"\"", "class", "def"]
-    kinds = ['a"b', "\\N", "*/ \U0001f600"]
-    rng = np.random.default_rng(1)
-    lines = [",".join('"' + name.replace('"', '""') + '"' for name in names)]
-    for _ in range(rows):
-        x = rng.normal(100, 30, 3)
-        kind = kinds[int(x[0] > x[1]) + int(x[2] > 100)].replace('"', '""')
-        lines.append(",".join([*map(repr, x.tolist()), f'"{kind}"']))
-    (folder / "table.csv").write_text("\n".join(lines), encoding="utf-8")
-    data = {"kind": "csv", "path": str(folder / "table.csv"), "inputs": names[:3], "target": names[3]}
-    return {
-        "title": 'An """odd\\ one\n\0 \ud800'.encode("utf-8", "replace").decode(),
-        "data": {**data, "test_fraction": test_fraction},
-        "features": ["x1", "x2*x3", "sin(2)*x1", "3**2", "-(x1 - x2)**2/(1 + abs(x3))"],
-        "network": {"layers": [{"units": 30}, {"units": 7}]},
-    }
-
-
 def test_a_table_with_odd_names_is_exported_and_checked(tmp_path):
     trainer = trained(table(tmp_path, 80))
     done = export(tmp_path / "out.torch.py", portable(trainer), trainer.predict)
@@ -272,11 +182,11 @@ def test_a_table_with_odd_names_is_exported_and_checked(tmp_path):
 def test_safetensors_of_ours_load_strictly_and_those_it_saves_load_here(tmp_path):
     from safetensors.torch import load_file
 
-    from engine.files.weights import read_weights, write_weights
+    from engine.files.weights import read_weights
 
     choice = {"normalization": "batch", "residual": True, "muted_units": [1]}
     trainer = trained(layered({"units": 6, "activation": "prelu", **choice}, {"units": 5, **choice}))
-    write_weights(tmp_path / "weights.safetensors", trainer.tensors, trainer.experiment)
+    exported(trainer, tmp_path / "weights.safetensors")
     module = loaded(trainer, tmp_path)
     model = module.Network()
     model.load_state_dict(load_file(tmp_path / "weights.safetensors"), strict=True)

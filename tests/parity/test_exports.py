@@ -7,7 +7,7 @@ import pytest
 
 from engine import Experiment, Trainer
 from engine.catalog.activations import ACTIVATIONS
-from engine.files.weights import write_weights
+from tests.engine.exported import exported
 from tests.parity import counterparts
 from tests.parity.counterparts import nn, torch
 
@@ -33,7 +33,7 @@ def test_safetensors_load_into_linear_layers_and_predict_the_same(activation, da
     experiment = Experiment.parse({"data": data, "features": features, "network": {"layers": layers}})
     trainer = Trainer(experiment)
     assert trainer.advance(epochs=5)
-    write_weights(tmp_path / "weights.safetensors", trainer.tensors, experiment)
+    exported(trainer, tmp_path / "weights.safetensors")
 
     state = load_file(tmp_path / "weights.safetensors")
     f = counterparts.ACTIVATIONS[activation.key()]
@@ -58,6 +58,6 @@ def test_safetensors_hold_every_tensor_of_the_network(tmp_path):
     layers = [{"units": 5, "activation": "prelu", "normalization": "batch", "residual": True}]
     experiment = Experiment.parse({"data": "rings", "network": {"layers": layers}})
     trainer = Trainer(experiment)
-    write_weights(tmp_path / "weights.safetensors", trainer.tensors, experiment)
+    exported(trainer, tmp_path / "weights.safetensors")
     expected = {f"layers.{i}.{name}" for i, layer in enumerate(trainer.tensors) for name in layer}
     assert load_file(tmp_path / "weights.safetensors").keys() == expected

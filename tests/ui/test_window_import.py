@@ -8,7 +8,8 @@ from answers import typed
 from on_screen import LEFT
 
 from engine import Experiment, Trainer
-from engine.files.weights import write_weights
+from engine.files.export.portable import portable
+from engine.files.export.verify import export
 from ui.dialogs.messages import ProblemDialog
 from ui.dialogs.network_import import NetworkImportDialog
 
@@ -88,7 +89,7 @@ def test_the_experiment_of_a_file_is_opened_where_its_data_are_others(window, qt
     trainer = Trainer(THREE)
     trainer.advance(epochs=3)
     path = tmp_path / "three.safetensors"
-    write_weights(path, trainer.tensors, THREE)
+    export(path, portable(trainer), trainer.predict)
     seen = []
     answer(typed(path), taken(qtbot, seen))
     window.commands["import_weights"].trigger()

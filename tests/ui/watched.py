@@ -6,7 +6,8 @@ import numpy as np
 
 from engine.catalog.datasets import Spiral
 from engine.experiment import Experiment, Layer, Network
-from engine.files.weights import write_weights
+from engine.files.export.portable import portable
+from engine.files.export.verify import export
 from ui.editing.step import Kind, Step
 from ui.session import Session
 from ui.training.speed import Speed
@@ -51,7 +52,7 @@ class Watched:
         told = len(self.problems)
         written = []
         self.session.ask(
-            lambda trainer, _history: write_weights(path, trainer.tensors, trainer.experiment), written.append
+            lambda trainer, _history: export(path, portable(trainer), trainer.predict), written.append
         )
         self.until(lambda: written or len(self.problems) > told)
 

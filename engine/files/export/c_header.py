@@ -17,7 +17,7 @@ from engine.files.export.c_inputs import input_lines
 from engine.files.export.c_notation import comment, literal, notation, used_helpers
 from engine.files.export.children import run as run_command
 from engine.files.export.format import ExportError, Format, Unavailable
-from engine.files.export.numbers import numbers_of, shortest, wrapped
+from engine.files.export.numbers import shortest, too_many, wrapped
 from engine.files.export.reduced import COMPUTABLE, reduced
 from engine.kernels.layout import EPSILON
 from engine.tensors import BIAS, MEAN, PROJECTION, SCALE, SHIFT, SLOPE, VARIANCE, WEIGHT
@@ -56,13 +56,6 @@ def _render(network: Portable, check: Check) -> bytes:
     )
     start = f"#ifndef {guard}\n#define {guard}\n\n#include <math.h>"
     return f"{_header(network, check, prefix)}\n{start}\n\n{body}\n\n#endif /* {guard} */\n".encode()
-
-
-def _problems(network: Portable) -> tuple[str, ...]:
-    numbers = numbers_of(network)
-    if numbers <= MOST_NUMBERS:
-        return ()
-    return (f"a C header holds at most {MOST_NUMBERS:,} numbers, this network has {numbers:,}; use .onnx",)
 
 
 def _header(network: Portable, check: Check, prefix: str) -> str:
@@ -279,5 +272,5 @@ FORMAT = Format(
     advice="For microcontrollers and C or C++ programs: one header in C99, in float, without allocation.",
     render=_render,
     run=_run,
-    problems=_problems,
+    problems=lambda network: too_many(network, MOST_NUMBERS, "a C header", ".onnx"),
 )

@@ -15,7 +15,7 @@ from engine.files.export.children import run as run_command
 from engine.files.export.expression import of_feature, variable
 from engine.files.export.format import Format, Unavailable
 from engine.files.export.js_notation import NOTATION, comment, decimal, names_literal, used_helpers
-from engine.files.export.numbers import wrapped
+from engine.files.export.numbers import too_many, wrapped
 from engine.files.export.reduced import COMPUTABLE, reduced
 from engine.kernels.layout import EPSILON
 from engine.tensors import PROJECTION, SLOPE
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from engine.snapshot import Floats
 
 SHORT = 6  # numbers on the line that names them
+MOST_NUMBERS = 2_000_000  # 11 MB for a page to load; Node.js takes 5 s to check them, and 40 s for 11 million
 READABLE = 2000  # numbers of an array; more are packed
 
 
@@ -226,4 +227,5 @@ FORMAT = Format(
     advice="For web pages and Node.js: one file with a function predict(inputs), without dependencies.",
     render=_render,
     run=_run,
+    problems=lambda network: too_many(network, MOST_NUMBERS, "a script", ".onnx or .safetensors"),
 )

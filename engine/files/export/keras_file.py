@@ -14,7 +14,17 @@ from engine.files.export.format import Format, Unavailable
 from engine.files.export.keras_compile import DECAYING, ELSEWHERE
 from engine.files.export.keras_model import model_blocks, weights
 from engine.files.export.keras_training import constants, training_blocks
-from engine.files.export.python_text import FLOATS, array, docstring, doubles, loading, names_block
+from engine.files.export.numbers import too_many
+from engine.files.export.python_text import (
+    FLOATS,
+    MAIN,
+    MOST_NUMBERS,
+    array,
+    docstring,
+    doubles,
+    loading,
+    names_block,
+)
 from engine.files.export.rows_text import TOO_MANY, data_blocks, data_numbers, embedded, embeds
 from engine.files.export.torch_steps import described_layers, frozen_links
 from engine.files.export.words import listed, outputs_told, plain
@@ -43,13 +53,6 @@ if "keras" not in sys.modules:
             problem = f"KERAS_BACKEND asks for {{wanted}}, which is not installed"
         raise (SystemExit if __name__ == "__main__" else ImportError)(problem)
     os.environ["KERAS_BACKEND"] = installed[0]
-"""
-
-_END = """\
-MODEL = network()
-
-if __name__ == "__main__":
-    main()
 """
 
 
@@ -87,7 +90,7 @@ def render(network: Portable, check: Check) -> bytes:
         + "\n\n"
         + "\n\n".join(numbers)
         + "\n\n"
-        + _END
+        + MAIN
     ).encode()
 
 
@@ -171,5 +174,6 @@ FORMAT = Format(
     "One file for Keras 3, whatever the backend: a model with its weights, predict(X), and a call of fit.",
     render,
     run,
+    problems=lambda network: too_many(network, MOST_NUMBERS, "a Python file", ".onnx or .safetensors"),
     notes=notes,
 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import ConfigDict, Field, WithJsonSchema
 
 from engine.catalog.activations import ACTIVATIONS, Softmax
-from engine.catalog.entry import Entry, Flag, Integer, Part, Range, Real, Text, choice
+from engine.catalog.entry import Count, Entry, Flag, Integer, Part, Range, Real, Text, choice
 from engine.catalog.sources import MAX_CLASSES, MAX_COLUMNS
 from engine.experiment import MAX_LAYERS, MAX_UNITS, Experiment
 from engine.tensors import MEAN, PROJECTION, SCALE, SHIFT, SLOPE, VARIANCE
@@ -20,8 +20,6 @@ else:
 FORMAT = "unfold.network"
 VERSION = 1
 
-MOST = 2**53  # what is counted beyond it would not survive other JSON readers
-Count = Annotated[Integer, Range(0, MOST)]
 # Of millions of wrong numbers the first says enough.
 Vector = Annotated[tuple[Real, ...], Field(fail_fast=True)]
 Matrix = Annotated[tuple[Vector, ...], Field(fail_fast=True)]

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine import __version__
+from engine.catalog.entry import MOST_COUNTED
 from engine.errors import ExperimentError, WeightsError
 from engine.files.bounded import content_of
 from engine.files.export.format import Format
 from engine.files.export.network_document import FORMAT as NAME
-from engine.files.export.network_document import MOST, VERSION
+from engine.files.export.network_document import VERSION
 from engine.files.export.network_reader import from_document, program_of
-from engine.files.export.numbers import as_lists, numbers_of
+from engine.files.export.numbers import as_lists, too_many
 from engine.files.export.portable import evaluate
 from engine.files.export.weight_files import portable_experiment
 from engine.files.json_document import parse_object, version_of
@@ -43,8 +44,8 @@ def to_document(network: Portable, check: Check) -> dict[str, Any]:
         "program": f"Unfold {__version__}",
         "title": network.title,
         "check": check.document(),
-        "epochs": min(network.epoch, MOST),
-        "steps": min(network.step, MOST),
+        "epochs": min(network.epoch, MOST_COUNTED),
+        "steps": min(network.step, MOST_COUNTED),
         "inputs": [
             {"name": name, "mean": float(mean), "scale": float(scale), "low": low, "high": high}
             for name, mean, scale, (low, high) in zip(
@@ -138,21 +139,11 @@ def run(path: Path, inputs: Floats) -> tuple[Floats, str]:
     return evaluate(read_portable(path), inputs), f"NumPy {np.__version__}"
 
 
-def _problems(network: Portable) -> tuple[str, ...]:
-    numbers = numbers_of(network)
-    if numbers <= MOST_NUMBERS:
-        return ()
-    return (
-        f"the network has {numbers:,} numbers, more than the {MOST_NUMBERS:,} that JSON is good for; "
-        "use .safetensors",
-    )
-
-
 FORMAT = Format(
     ".json",
     "JSON",
     "All of the network in one documented text file, for programs in any language.",
     render,
     run,
-    problems=_problems,
+    problems=lambda network: too_many(network, MOST_NUMBERS, "JSON", ".safetensors"),
 )

@@ -33,3 +33,26 @@ def wrapped(texts: Sequence[str], indent: str, most: int = 8) -> Iterator[str]:
 def numbers_of(network: Portable) -> int:
     """Return how many numbers a network has in all."""
     return sum(tensor.size for layer in network.layers for tensor in layer.tensors.values())
+
+
+def too_many(network: Portable, most: int, kind: str, instead: str, remembered: int = 0) -> tuple[str, ...]:
+    """Return a sentence for a network of more numbers than a kind of file is good for.
+
+    Parameters
+    ----------
+    network : Portable
+        The network.
+    most : int
+        How many numbers there may be.
+    kind : str
+        What the file is: "a spreadsheet".
+    instead : str
+        The suffix of what is better.
+    remembered : int, optional
+        How many numbers of its optimizer go into the file as well.
+    """
+    numbers = numbers_of(network) + remembered
+    if numbers <= most:
+        return ()
+    whose = "the network and its optimizer have" if remembered else "the network has"
+    return (f"{whose} {numbers:,} numbers, more than the {most:,} that {kind} is good for; use {instead}",)

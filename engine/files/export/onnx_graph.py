@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine import __version__
+from engine.files.export import words
 from engine.files.export.format import Check, ExportError, Format
 from engine.files.export.onnx_layers import INPUTS, layer, predicted_class, preprocessing, rescaled
 from engine.files.export.onnx_operators import Graph
@@ -48,23 +49,22 @@ def model(network: Portable, check: Check) -> onnx.ModelProto:
     a = rescaled(graph, network, a)
     graph.rename(a, output)
     inputs, outputs = len(network.input_names), network.layers[-1].units
-    results = [
-        helper.make_tensor_value_info(output, TensorProto.FLOAT, ["n", outputs], _columns(network)),
-    ]
+    told = f"Raw, by column: {words.listed(network.input_names)}"
+    given = [helper.make_tensor_value_info(INPUTS, TensorProto.FLOAT, ["n", inputs], told)]
+    told = f"By column: {words.outputs_told(network)}"
+    results = [helper.make_tensor_value_info(output, TensorProto.FLOAT, ["n", outputs], told)]
     if classified:
         graph.rename(predicted_class(graph, network, output), CLASS)
-        text = f"The index of the most probable class: {_list(network.data.classes)}"
-        results.append(helper.make_tensor_value_info(CLASS, TensorProto.INT64, ["n"], text))
+        told = f"The index of the most probable class, counted from 0: {words.listed(network.data.classes)}"
+        results.append(helper.make_tensor_value_info(CLASS, TensorProto.INT64, ["n"], told))
+    tensors = list(graph.initializers.values())
     whole = helper.make_graph(
         graph.nodes,
         network.title or "network",
-        [
-            helper.make_tensor_value_info(
-                INPUTS, TensorProto.FLOAT, ["n", inputs], f"Raw, unscaled: {_list(network.input_names)}"
-            )
-        ],
+        given,
         results,
-        list(graph.initializers.values()),
+        tensors,
+        value_info=_shapes(graph.nodes, given, results, tensors),
     )
     made = helper.make_model(
         whole,
@@ -78,21 +78,35 @@ def model(network: Portable, check: Check) -> onnx.ModelProto:
     return made
 
 
-def _list(names: tuple[str, ...]) -> str:
-    return ", ".join(f"{i} {name}" for i, name in enumerate(names))
+def _shapes(
+    nodes: list[onnx.NodeProto],
+    inputs: list[onnx.ValueInfoProto],
+    outputs: list[onnx.ValueInfoProto],
+    tensors: list[onnx.TensorProto],
+) -> list[onnx.ValueInfoProto]:
+    """Return the shapes of all values between nodes, which viewers show; no weight is copied for that."""
+    from onnx import TensorProto, helper, shape_inference
 
-
-def _columns(network: Portable) -> str:
-    what = "The probability of class" if network.data.classes else "The value of"
-    return f"{what} (by column): {_list(network.output_names)}"
+    weights = [
+        helper.make_tensor_value_info(tensor.name, tensor.data_type, tensor.dims)
+        for tensor in tensors
+        if tensor.data_type == TensorProto.FLOAT
+    ]
+    others = [tensor for tensor in tensors if tensor.data_type != TensorProto.FLOAT]
+    skeleton = helper.make_model(
+        helper.make_graph(nodes, "shapes", [*inputs, *weights], outputs, others),
+        opset_imports=[helper.make_opsetid("", OPSET)],
+    )
+    return list(shape_inference.infer_shapes(skeleton).graph.value_info)
 
 
 def _description(network: Portable, output: str, check: Check) -> str:
+    outputs = f"{output}, float32 (n, {network.layers[-1].units})"
     lines = [
         network.title,
-        f"In: float32 {INPUTS} (n, {len(network.input_names)}), as they are in the data: "
-        "scaling and features are in the graph.",
-        f"Out: float32 {output} (n, {network.layers[-1].units}).",
+        f"In: {INPUTS}, float32 (n, {len(network.input_names)}), raw: nothing has to be scaled.",
+        f"Out: {outputs}{f'; {CLASS}, int64 (n)' if network.data.classes else ''}.",
+        "In Python, X an array of n rows:",
         f'onnxruntime.InferenceSession(path).run(["{output}"], {{"{INPUTS}": X}})[0]',
         check.text,
     ]
@@ -108,13 +122,14 @@ def _metadata(network: Portable, check: Check) -> dict[str, str]:
         "input_names": text(network.input_names),
         "output_names": text(network.output_names),
         "classes": text(network.data.classes),
+        "features": text([feature.text for feature in network.data.features]),
         "epoch": str(network.epoch),
         "step": str(network.step),
         "check": check.text,
-        "experiment": text(portable_experiment(network).document()),
     }
     if check.difference is not None:
         known["difference"] = f"{check.difference:.3g}"
+    known["experiment"] = text(portable_experiment(network).document())
     return known
 
 
@@ -154,13 +169,8 @@ def problems(network: Portable) -> tuple[str, ...]:
 
 def notes(network: Portable) -> tuple[str, ...]:
     """Return what the file leaves out."""
-    layers = network.experiment.network.layers
-    found = []
-    if any(each.dropout for each in layers):
-        found.append("Dropout is for training only, so it is not in the graph.")
-    if network.experiment.training.input_noise:
-        found.append("Input noise is for training only, so it is not in the graph.")
-    return tuple(found)
+    told = words.training_only(network)
+    return (told,) if told else ()
 
 
 FORMAT = Format(

@@ -52,7 +52,7 @@ def _chosen(graph: Graph, x: str, columns: list[int | None]) -> str:
 
 def _features(graph: Graph, network: Portable, x: str) -> str:
     count = len(network.input_names)
-    columns = [x] if count == 1 else graph.add_several("Split", [x], "inputs", count, axis=1)
+    columns = [x] if count == 1 else graph.split(x, "inputs", [f"x{i + 1}" for i in range(count)])
     values = {f"x{i}": column for i, column in enumerate(columns)}
     found = []
     for feature, formula in zip(network.data.features, network.feature_formulas(), strict=True):
@@ -99,7 +99,8 @@ def layer(graph: Graph, layer: PortableLayer, a: str, scope: str, names: str) ->
     if layer.is_softmax:
         y = graph.add("Softmax", [y], scope, axis=1)
     elif layer.pieces > 1:
-        y = graph.add("Max", graph.add_several("Split", [y], scope, layer.pieces, axis=1), scope)
+        pieces = graph.split(y, scope, [f"piece{i + 1}" for i in range(layer.pieces)])
+        y = graph.add("Max", pieces, scope)
     else:
         y = _activated(graph, layer, y, tensor(SLOPE) if SLOPE in layer.tensors else "", scope)
     if layer.residual:

@@ -103,7 +103,7 @@ LIMITS = {"relu6": (0.0, 6.0), "hard_tanh": (-1.0, 1.0)}
 
 
 class Graph:
-    """A graph that grows node by node; a node and its first value have the same name."""
+    """A graph that grows node by node; a node and its only value have the same name."""
 
     def __init__(self) -> None:
         self.nodes: list[onnx.NodeProto] = []
@@ -125,18 +125,19 @@ class Graph:
 
     def add(self, operator: str, inputs: Sequence[str], scope: str, **attributes: Any) -> str:
         """Add a node with one value, and return what that is called: ``layer1/Gemm``."""
-        return self.add_several(operator, inputs, scope, 1, **attributes)[0]
-
-    def add_several(
-        self, operator: str, inputs: Sequence[str], scope: str, count: int, **attributes: Any
-    ) -> list[str]:
-        """Add a node with several values."""
         from onnx import helper
 
         name = self.unique(f"{scope}/{operator}")
-        outputs = [name] if count == 1 else [self.unique(f"{name}_{i}") for i in range(count)]
-        self.nodes.append(helper.make_node(operator, list(inputs), outputs, name, **attributes))
-        return outputs
+        self.nodes.append(helper.make_node(operator, list(inputs), [name], name, **attributes))
+        return name
+
+    def split(self, value: str, scope: str, parts: Sequence[str]) -> list[str]:
+        """Add a node that takes a value's columns apart, and return the parts: ``inputs/x1``."""
+        from onnx import helper
+
+        names = [self.unique(f"{scope}/{part}") for part in parts]
+        self.nodes.append(helper.make_node("Split", [value], names, self.unique(f"{scope}/Split"), axis=1))
+        return names
 
     def unique(self, name: str) -> str:
         """Return a name that no other node or value has."""

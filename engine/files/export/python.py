@@ -12,9 +12,11 @@ from engine.catalog.activations import Activation
 from engine.files.export.children import run_python
 from engine.files.export.expression import NUMBER, VARIABLE, of_feature, of_function, variable
 from engine.files.export.format import Format
+from engine.files.export.numbers import too_many
 from engine.files.export.python_text import (
     FLOATS,
     HELPERS,
+    MOST_NUMBERS,
     NOTATION,
     array,
     docstring,
@@ -243,4 +245,5 @@ FORMAT = Format(
     "One file with a function predict(X) that needs NumPy alone: to read, to import, or to run in a shell.",
     render,
     run,
+    problems=lambda network: too_many(network, MOST_NUMBERS, "a Python file", ".onnx or .safetensors"),
 )

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from engine.files.export.portable import Portable
 
 WIDTH = 100
+MOST_NUMBERS = 50_000_000  # to import and to run such a file takes 15 s and 2 GB
 READABLE = 200  # numbers of a tensor; more are not read by anyone, and written in base64
 
 HELPERS = {
@@ -59,6 +60,14 @@ def floats(text, *shape):
     """Return the float32 numbers, little-endian, of a text in base64."""
     return np.frombuffer(base64.b64decode(text), "<f4").astype(np.float32).reshape(shape)
 '''
+
+# The end of a module that trains on.
+MAIN = """\
+MODEL = network()
+
+if __name__ == "__main__":
+    main()
+"""
 
 
 def number(value: float) -> str:

@@ -10,10 +10,11 @@ import numpy as np
 from engine import __version__
 from engine.files.export.children import run_python
 from engine.files.export.format import Format
-from engine.files.export.python_text import FLOATS, array, docstring, loading, names_block
+from engine.files.export.numbers import numbers_of, too_many
+from engine.files.export.python_text import FLOATS, MAIN, MOST_NUMBERS, array, docstring, loading, names_block
 from engine.files.export.rows_text import TOO_MANY, data_blocks, data_numbers, embedded, embeds
 from engine.files.export.torch_model import model_blocks
-from engine.files.export.torch_optimizers import memory_of
+from engine.files.export.torch_optimizers import memory_of, vectors_remembered
 from engine.files.export.torch_steps import frozen_links
 from engine.files.export.torch_training import constants, training_blocks
 from engine.files.export.words import listed, outputs_told, plain
@@ -24,13 +25,6 @@ if TYPE_CHECKING:
     from engine.files.export.format import Check
     from engine.files.export.portable import Portable
     from engine.snapshot import Floats
-
-_MAIN = """\
-MODEL = network()
-
-if __name__ == "__main__":
-    main()
-"""
 
 
 def render(network: Portable, check: Check) -> bytes:
@@ -56,7 +50,7 @@ def render(network: Portable, check: Check) -> bytes:
         "import numpy as np\nimport torch\nfrom torch import nn",
         "\n".join([*names_block(network), *constants(network)]),
     ]
-    return ("\n\n".join(head) + "\n\n\n" + code + "\n\n" + "\n\n".join(numbers) + "\n\n" + _MAIN).encode()
+    return ("\n\n".join(head) + "\n\n\n" + code + "\n\n" + "\n\n".join(numbers) + "\n\n" + MAIN).encode()
 
 
 def _told(network: Portable, check: Check) -> str:
@@ -102,6 +96,12 @@ def _numbers(network: Portable, rows: dict[str, tuple[str, str]]) -> list[str]:
     return [*parts, *data_numbers(network, rows)]
 
 
+def problems(network: Portable) -> tuple[str, ...]:
+    """Return what keeps a network and what its optimizer remembers from being a module."""
+    remembered = numbers_of(network) * vectors_remembered(network)
+    return too_many(network, MOST_NUMBERS, "a Python file", ".onnx or .safetensors", remembered)
+
+
 def notes(network: Portable) -> tuple[str, ...]:
     """Return what the file computes in another way than the engine would."""
     training = network.experiment.training
@@ -134,5 +134,6 @@ FORMAT = Format(
     "One file for PyTorch: a module with its weights, predict(X), and a script that continues the training.",
     render,
     run,
+    problems=problems,
     notes=notes,
 )

@@ -135,6 +135,15 @@ def memory_of(network: Portable) -> dict[str, Floats]:
     return flat
 
 
+def vectors_remembered(network: Portable) -> int:
+    """Return how many numbers a parameter `memory_of` has, without making them."""
+    if not network.step:
+        return 0
+    if network.curvature is not None:
+        return 2 + 2 * len(network.curvature.steps)
+    return len(network.optimizer_state)
+
+
 def _curvature(network: Portable) -> dict[str, Floats]:
     """Return what L-BFGS remembers, by PyTorch's names."""
     found = network.curvature

@@ -14,7 +14,7 @@ import numpy as np
 from engine.errors import WeightsError
 from engine.files.bounded import content_of
 from engine.files.export.format import Format
-from engine.files.export.numbers import as_lists, numbers_of
+from engine.files.export.numbers import as_lists, too_many
 from engine.files.export.weight_files import ALONE, told
 from engine.files.export.words import plain
 from engine.files.weights import as_float32, checked_layers
@@ -148,23 +148,13 @@ def _array(name: str, tensor: str, cells: _Cells) -> Floats:
     return as_float32(found[:, 0] if is_vector else found)
 
 
-def _problems(network: Portable) -> tuple[str, ...]:
-    numbers = numbers_of(network)
-    if numbers <= MOST_NUMBERS:
-        return ()
-    return (
-        f"the network has {numbers:,} numbers, more than the {MOST_NUMBERS:,} lines that a spreadsheet is "
-        "good for; use .npz",
-    )
-
-
 FORMAT = Format(
     ".csv",
     "Table of weights",
     "One line a weight, with its layer, neuron and input by name: for spreadsheets and statistics.",
     render,
     None,
-    problems=_problems,
+    problems=lambda network: too_many(network, MOST_NUMBERS, "a spreadsheet", ".npz"),
     notes=lambda network: (ALONE,),
     read=read_table,
 )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.errors import WeightsError
-from engine.files.imports.numbers import bfloat16
+from engine.files.arrays import bfloat16
 from engine.files.imports.protobuf import Malformed, Wire, block, real, text
 from engine.sentences import shown
 

@@ -2,35 +2,22 @@
 
 from __future__ import annotations
 
-import json
-import struct
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from engine.errors import WeightsError
-from engine.files.bounded import content_of
-from engine.files.crowds import MOST_ARRAYS, is_crowded_safetensors
-from engine.files.imports.numbers import bfloat16
+from engine.files.arrays import arrays_of, content, metadata_of
 from engine.files.imports.onnx_network import network_of_model
 from engine.files.imports.own import network_of_arrays, network_of_experiment, network_of_layers
-from engine.files.weights import DAMAGED, MAX_BYTES, TEXTS, arrays_of, read_weights
-from engine.sentences import shown
+from engine.files.weights import TEXTS, read_weights
 
 if TYPE_CHECKING:
-    from typing import Any
-
-    from numpy.typing import NDArray
-
     from engine.files.imports.imported import Imported
 
 SUFFIXES = (".safetensors", ".npz", ".onnx", ".json", ".csv")
 PICKLED = (".pt", ".pth", ".bin", ".ckpt", ".pkl", ".pickle", ".joblib")
 KERAS = (".h5", ".keras", ".hdf5")
-TYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2", "I64": "<i8", "I32": "<i4", "I16": "<i2"}
-TYPES |= {"I8": "|i1", "U8": "|u1", "U16": "<u2", "U32": "<u4", "U64": "<u8"}
 
 
 def read_network(path: str | Path) -> Imported:
@@ -84,33 +71,9 @@ def _from_text(path: Path) -> Imported:
 
 
 def _from_bytes(path: Path, suffix: str) -> Imported:
-    content = content_of(path, MAX_BYTES, WeightsError, "which no network here needs")
+    data = content(path)
     if suffix == ".onnx":
-        return network_of_model(path.name, content)
-    if suffix == ".npz":
-        return network_of_arrays(path.name, arrays_of(path.name, suffix, content), None)
-    return network_of_arrays(path.name, *_safetensors(path.name, content))
-
-
-def _safetensors(name: str, content: bytes) -> tuple[dict[str, NDArray[Any]], str | None]:
-    """Return the arrays of a safetensors file, and the document in its metadata."""
-    from safetensors import SafetensorError, deserialize
-
-    if is_crowded_safetensors(content):
-        raise WeightsError(f"{name}: more than {MOST_ARRAYS:,} arrays are too many for a network")
-    try:
-        members = deserialize(content)  # type: ignore[no-untyped-call]
-    except SafetensorError as error:
-        raise WeightsError(f"{name}: not a readable .safetensors file ({DAMAGED})") from error
-    arrays = {}
-    for member, found in members:
-        kind = found["dtype"]
-        if kind not in TYPES:
-            raise WeightsError(f"{name}: {shown(member)} holds numbers of the type {kind}, not float32 (F32)")
-        if 0 in found["shape"]:
-            raise WeightsError(f"{name}: {shown(member)} is empty: only dense layers can be imported")
-        array = np.frombuffer(found["data"], TYPES[kind]).reshape(found["shape"])
-        arrays[member] = bfloat16(array) if kind == "BF16" else array
-    (size,) = struct.unpack_from("<Q", content)
-    metadata = json.loads(content[8 : 8 + size]).get("__metadata__") or {}
-    return arrays, metadata.get("experiment")
+        return network_of_model(path.name, data)
+    arrays = arrays_of(path.name, suffix, data)
+    document = metadata_of(data).get("experiment") if suffix == ".safetensors" else None
+    return network_of_arrays(path.name, arrays, document)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from engine.catalog.entry import MOST_COUNTED
 from engine.catalog.sources import CsvData
 from engine.changes import Change, classify
 from engine.errors import ExperimentError, ProjectError, UnfoldError
@@ -114,7 +115,7 @@ def _check_room(path: Path, project: Project) -> None:
 def content_of(project: Project) -> bytes:
     """Return the bytes of a project file; see `write_project`."""
     from engine.files.projects import curves_table  # a program that starts need not wait for what files need
-    from engine.files.projects.record import MOST, CurvesRecord, ProjectRecord, counted
+    from engine.files.projects.record import CurvesRecord, ProjectRecord, counted
 
     experiment, checkpoint, curves = project.experiment, project.checkpoint, project.curves
     if checkpoint is not None and classify(checkpoint.experiment, experiment) is not Change.VIEW:
@@ -144,7 +145,7 @@ def content_of(project: Project) -> bytes:
         table_sha256=hashlib.sha256(table).hexdigest() if table is not None else None,
         run=run,
         curves=curves and CurvesRecord(**counted({"stride": curves.stride, "since_kept": curves.since_kept})),
-        taken_back=project.taken_back and min(project.taken_back, MOST),
+        taken_back=project.taken_back and min(project.taken_back, MOST_COUNTED),
         window={},
     )
     # The window's part is written as it is given, so that what is no plain JSON is not passed over.

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, PlainSerializer, PlainValidator
 from pydantic_core import PydanticCustomError
 
-from engine.catalog.entry import Flag, Integer, Part, Range, Real, Text
+from engine.catalog.entry import MOST_COUNTED, Count, Flag, Integer, Part, Range, Real, Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 FORMAT = "unfold.project"
 VERSION = 1
-MOST = 2**53  # counters beyond it would not survive other JSON readers
 MOST_SECONDS = 1e12
 _WORDS = {"Infinity": math.inf, "-Infinity": -math.inf, "NaN": math.nan}  # JSON has no such numbers
 
@@ -25,7 +24,7 @@ def _number(value: Any) -> float:
         return _WORDS[value]
     if isinstance(value, float):
         return value
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= MOST:
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= MOST_COUNTED:
         return float(value)
     raise PydanticCustomError("number", 'must be a number, "Infinity" or "-Infinity"')
 
@@ -47,10 +46,9 @@ def counted(values: Mapping[str, Any]) -> dict[str, Any]:
 
     No run gets there by itself, but one may be opened there: that one can be trained and kept, too.
     """
-    return {name: min(value, MOST) if type(value) is int else value for name, value in values.items()}
+    return {name: min(value, MOST_COUNTED) if type(value) is int else value for name, value in values.items()}
 
 
-Count = Annotated[Integer, Range(0, MOST)]
 AnyNumber = Annotated[float, PlainValidator(_number), PlainSerializer(_written)]
 Line = Annotated[
     Text, Field(max_length=1000), BeforeValidator(lambda v: _one_line(v) if isinstance(v, str) else v)
@@ -124,7 +122,7 @@ class RunRecord(Part):
 class CurvesRecord(Part):
     """How the recorder of ``history.csv`` thins its points."""
 
-    stride: Annotated[Integer, Range(1, MOST)]
+    stride: Annotated[Integer, Range(1, MOST_COUNTED)]
     since_kept: Count
 
 

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine.catalog.entry import MOST_COUNTED
 from engine.catalog.optimizers import Lbfgs
 from engine.catalog.schedules import Plateau
 from engine.catalog.sources import CsvData
 from engine.data import prepare
-from engine.errors import ProjectError
-from engine.files.crowds import MOST_ARRAYS, is_crowded_safetensors
+from engine.errors import ProjectError, WeightsError
+from engine.files.arrays import arrays_of
 from engine.files.projects.kept_tables import has_many_lines
 from engine.files.projects.members import STATE, TABLE, WEIGHTS
-from engine.files.projects.record import MOST
 from engine.files.projects.run_form import Form
 from engine.files.projects.run_state import unpack
 from engine.kernels import layout
@@ -112,17 +112,12 @@ def _check_room(members: Archive, experiment: Experiment) -> None:
 
 def _arrays(members: Archive, name: str, specs: Specs) -> Arrays:
     """Read one member of arrays that must be these."""
-    from safetensors import SafetensorError
-    from safetensors.numpy import load
-
     most = HEADER + sum(np.dtype(dtype).itemsize * int(np.prod(shape)) for dtype, shape in specs.values())
     content = members.read(name, most)
-    if is_crowded_safetensors(content):
-        raise ProjectError(f"{name}: holds more than {MOST_ARRAYS:,} arrays, which no run needs")
     try:
-        found: Arrays = load(content)
-    except (SafetensorError, KeyError, ValueError, OverflowError) as error:
-        raise ProjectError(f"{name}: not a readable safetensors file") from error
+        found: Arrays = arrays_of(name, ".safetensors", content, len(content))
+    except WeightsError as error:
+        raise ProjectError(error.problems) from error
     problems = [f"{name}: {key} is missing" for key in specs if key not in found]
     problems += [f"{name}: {key[:60]!r} is not known here" for key in found if key not in specs]
     for key, (dtype, shape) in specs.items():
@@ -158,7 +153,7 @@ def _counter_problems(form: Form, name: str, counters: NDArray[Any]) -> Iterator
     step, epoch, position, batch = (
         int(counters[at]) for at in (layout.STEP, layout.EPOCH, layout.POSITION, layout.BATCH)
     )
-    if not (0 <= step <= MOST and 0 <= epoch <= MOST):
+    if not (0 <= step <= MOST_COUNTED and 0 <= epoch <= MOST_COUNTED):
         yield f"{name}: a step or an epoch that cannot be"
     if not 0 <= position < form.rows:
         yield f"{name}: {position} rows of the epoch, of {form.rows}"

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine.catalog.entry import MOST_COUNTED
 from engine.catalog.optimizers import Lbfgs as LbfgsEntry
 from engine.catalog.schedules import PlateauState
 from engine.checkpoint import Checkpoint
 from engine.files.projects.record import (
-    MOST,
     MOST_SECONDS,
     DivergenceRecord,
     FinishRecord,
@@ -68,7 +68,7 @@ def pack(checkpoint: Checkpoint) -> Packed:
         best=best,
         watch=WatchRecord(
             seconds=min(watch.seconds, MOST_SECONDS),
-            best_epoch=min(watch.best_epoch, MOST),
+            best_epoch=min(watch.best_epoch, MOST_COUNTED),
             lowest=watch.lowest,
         ),
         diverged=diverged and DivergenceRecord(**counted(vars(diverged))),
@@ -90,7 +90,7 @@ def _pack_state(
         for slot, memory in zip(form.slots, parts["slots"].reshape(len(form.slots), -1), strict=True):
             arrays |= form.named(Vector(f"{prefix}optimizer.{slot}"), memory, flat)
     arrays |= {prefix + name: parts[name] for name in SMALL}
-    arrays[f"{prefix}counters"] = np.minimum(parts["counters"], MOST)
+    arrays[f"{prefix}counters"] = np.minimum(parts["counters"], MOST_COUNTED)
     shares_order = prefix != PRESENT and np.array_equal(parts["order"], order)
     if not shares_order:
         arrays[f"{prefix}order"] = parts["order"]
@@ -113,7 +113,7 @@ def _pack_lbfgs(form: Form, prefix: str, lbfgs: Lbfgs, arrays: Arrays, flat: lis
     return LbfgsRecord(
         learning_rate=lbfgs.learning_rate,
         outcome=lbfgs.outcome.name,
-        evaluations=min(lbfgs.evaluations, MOST),
+        evaluations=min(lbfgs.evaluations, MOST_COUNTED),
         pairs=pairs,
         begun=lbfgs.previous is not None,
     )

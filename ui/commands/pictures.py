@@ -13,6 +13,7 @@ from engine.files.atomic import write_atomically
 from ui.dialogs.files import FileType, ask_save
 from ui.dialogs.messages import show_problems
 from ui.pictures import content_of
+from ui.reports import Reports
 from ui.widgets.recording_row import RecordingRow
 from ui.wording.faults import file_problem
 from ui.wording.names import file_name
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
     from engine.files.recordings.recording import Plan, Report
     from engine.snapshot import History
-    from engine.trainer import Trainer
     from ui.dialogs.record import Pace, RecordDialog
     from ui.document import Document
     from ui.looks.appearance import Appearance
@@ -70,6 +70,8 @@ class PictureCommands(QObject):
         self._document, self._session = document, session
         self._appearance, self._store = appearance, store
         self._sources, self._history = sources, history
+        self._reports = Reports(session, self)
+        self._reports.done.connect(self._tell_report)
         self._recording: Recording | None = None
         self._is_over = False
         self._pace: Pace | None = None  # what was chosen last
@@ -121,9 +123,7 @@ class PictureCommands(QObject):
         path = self._ask(self.tr("Save report"), pages, f"{file_name(self._document.name)}-report")
         if path is not None:
             date, log = f"{datetime.now():%Y-%m-%d %H:%M}", self._store.settings.log_loss
-            self._session.ask(
-                lambda trainer, history: _write_report(path, trainer, history, date, log), self._tell_report
-            )
+            self._reports.write(path, date, log)
 
     # Recordings
 
@@ -179,8 +179,9 @@ class PictureCommands(QObject):
             self._recording.cancel()
 
     def finish(self) -> None:
-        """End the recording that is under way, at the end of the program; its file is still written."""
+        """End the recording that is under way, at the end of the program; all files are still written."""
         self._is_over = True
+        self._reports.stop()
         if self._recording is not None:
             self._recording.finish(_ENDING_SECONDS)
 
@@ -239,14 +240,7 @@ class PictureCommands(QObject):
     def _refuse(self, headline: str, path: Path, error: OSError) -> None:
         show_problems(self._window, self._appearance.theme, headline, [file_problem(error, path)])
 
+    @Slot(object)
     def _tell_report(self, path: Path) -> None:
         self._store.remember_folder(path)
         self.done.emit(self.tr("Report written to {path}").format(path=path))
-
-
-def _write_report(path: Path, trainer: Trainer, history: History, date: str, log: bool) -> Path:
-    # It brings the imaging library along: only here, in the worker's thread.
-    from engine.files.report import write_report
-
-    write_report(path, trainer, history, date=date, log=log)
-    return path

@@ -81,7 +81,7 @@ class StatusLine(QStatusBar):
         self._shown_at: deque[float] = deque()
         self._frame: Frame | None = None
         self._size: tuple[Network, int, int] | None = None
-        self._state, self._notice = "", ""
+        self._state, self._notice, self._waiting = "", "", ""
         self._outcome, self._outcome_look = "", ""  # how training has ended by itself
         row = QWidget()
         layout = QHBoxLayout(row)
@@ -192,14 +192,23 @@ class StatusLine(QStatusBar):
         if running:
             self.show_message("")
 
+    @Slot(bool)
+    def show_waiting(self, waiting: bool) -> None:
+        """Say, in front of all else, whether a command waits for the engine."""
+        self._waiting = self.tr("Waiting for the engine: this goes on by itself…") if waiting else ""
+        self._show_message()
+
     def show_state(self, text: str) -> None:
         """Say what the program is busy with, wherever no message stands in front of it."""
         self._state = text
         self._show_message()
 
     def _show_message(self) -> None:
-        set_look(self.message, self._outcome_look if self._outcome and not self._notice else "caption")
-        self.message.show_text(self._notice or self._outcome or self._state)
+        set_look(
+            self.message,
+            self._outcome_look if self._outcome and not (self._waiting or self._notice) else "caption",
+        )
+        self.message.show_text(self._waiting or self._notice or self._outcome or self._state)
 
     def _show_hidden(self, count: int) -> None:
         one, more = self.tr("1 control hidden"), self.tr("{count} controls hidden")

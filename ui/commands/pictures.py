@@ -88,6 +88,9 @@ class PictureCommands(QObject):
 
     def save(self) -> None:
         """Ask which picture, and write it to a file."""
+        self._session.when_ready(self._save)
+
+    def _save(self) -> None:
         from ui.dialogs.picture import SavePictureDialog  # the start need not wait for what asks
 
         dialog = SavePictureDialog(self._sources, self._appearance.theme, self._window)
@@ -106,6 +109,9 @@ class PictureCommands(QObject):
 
     def history(self) -> None:
         """Ask for a file and write the curves to it."""
+        self._session.when_ready(self._save_history)
+
+    def _save_history(self) -> None:
         history = self._history()
         if history is None or not len(history.epoch):
             self.done.emit(self.tr("There are no curves yet"))
@@ -119,6 +125,9 @@ class PictureCommands(QObject):
 
     def report(self) -> None:
         """Ask for a file and write the report of the run to it."""
+        self._session.when_ready(self._save_report)
+
+    def _save_report(self) -> None:
         pages = (FileType(self.tr("Web page"), ".html"),)
         path = self._ask(self.tr("Save report"), pages, f"{file_name(self._document.name)}-report")
         if path is not None:
@@ -131,7 +140,10 @@ class PictureCommands(QObject):
         """Ask what to record, and begin; or end the recording that is under way."""
         if self._recording is not None:
             self.stop_recording()
-            return
+        else:
+            self._session.when_ready(self._record)
+
+    def _record(self) -> None:
         from engine.files.recordings.recording import Plan
         from ui.dialogs.record import Pace, RecordDialog
 

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.counted import counted
 from engine.errors import WeightsError
 from engine.files.atomic import write_atomically
 from engine.files.bounded import content_of
@@ -207,7 +208,7 @@ def _read_npy(place: str, content: bytes) -> NDArray[Any]:
         raise WeightsError(f"{place}: must hold numbers, not {dtype.name}")
     needed, left = math.prod(shape) * dtype.itemsize, len(content) - file.tell()
     if needed != left:
-        raise WeightsError(f"{place}: its shape {shown(str(shape))} does not fit its {left} bytes")
+        raise WeightsError(f"{place}: its shape {shown(str(shape))} does not fit its {counted(left, 'byte')}")
     flat = np.frombuffer(content, dtype, offset=file.tell()) if left else np.empty(0, dtype)
     return flat.reshape(shape, order="F" if by_columns else "C")
 
@@ -275,7 +276,7 @@ def _misfit(layer: Mapping[str, NDArray[Any]], before: int | None) -> str | None
     weight, bias = layer["weight"], layer["bias"]
     fits = weight.ndim == 2 and bias.shape == weight.shape[:1] and 0 not in weight.shape
     if not fits or (before is not None and before % weight.shape[1]):
-        behind = "" if before is None else f" after a layer of {before} outputs"
+        behind = "" if before is None else f" after a layer of {counted(before, 'output')}"
         return f": a weight of shape {weight.shape} and a bias of shape {bias.shape} do not fit{behind}"
     sums, inputs = weight.shape
     for part, array in layer.items():

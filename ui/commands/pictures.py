@@ -15,6 +15,7 @@ from ui.dialogs.messages import show_problems
 from ui.pictures import content_of
 from ui.reports import Reports
 from ui.widgets.recording_row import RecordingRow
+from ui.wording.counts import counted
 from ui.wording.faults import file_problem
 from ui.wording.names import file_name
 
@@ -209,19 +210,12 @@ class PictureCommands(QObject):
         self.recordingChanged.emit(False)
         if isinstance(report, Recorded):
             self._store.remember_folder(report.path)
-            text = self.tr("Recorded {seconds} s, {frames} frames, to {path}")
+            frames = counted(report.frames, self.tr("1 frame"), self.tr("{count} frames"))
             if recording.dropped:
-                text = self.tr(
-                    "Recorded {seconds} s, {frames} frames ({dropped} more were dropped), to {path}"
-                )
-            self.done.emit(
-                text.format(
-                    seconds=f"{report.seconds:.1f}",
-                    frames=f"{report.frames:,}",
-                    dropped=f"{recording.dropped:,}",
-                    path=report.path,
-                )
-            )
+                one, many = self.tr("1 more was dropped"), self.tr("{count} more were dropped")
+                frames = f"{frames} ({counted(recording.dropped, one, many)})"
+            text = self.tr("Recorded {seconds} s, {frames}, to {path}")
+            self.done.emit(text.format(seconds=f"{report.seconds:.1f}", frames=frames, path=report.path))
         elif isinstance(report, Broken) and self._is_over:  # the window is closed: no dialog any more
             logging.getLogger(__name__).warning("a recording was not written: %s", report.reason)
         elif isinstance(report, Broken):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine.counted import counted
 from engine.errors import WeightsError
 from engine.files.weights import as_float32
 from engine.tensors import BIAS, VARIANCE, WEIGHT
@@ -38,7 +39,7 @@ def checked_tensors(
     """
     needed = templates if templates is not None else pairs_of or []
     if len(given) != len(needed):
-        raise WeightsError(f"the weights have {len(given)} layers, the network has {len(needed)}")
+        raise WeightsError(f"the weights have {counted(len(given), 'layer')}, the network has {len(needed)}")
     problems: list[str] = []
     checked: Tensors = []
     for i, (layer, template) in enumerate(zip(given, needed, strict=True)):

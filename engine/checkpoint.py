@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine.kernels import layout
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
     from engine.machine import State, Voices
     from engine.snapshot import Divergence, Floats
     from engine.stopping import Finish, Watch
+
+
+_COUNTERS = 3  # their place in what `Machine.state` changes
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +57,11 @@ class Checkpoint:
     watch: Watch
     diverged: Divergence | None
     finished: Finish | None
+
+    @property
+    def step(self) -> int:
+        """How many steps the run has taken."""
+        return int(self.state[0][_COUNTERS][layout.STEP])
 
     def arrays(self) -> Iterator[NDArray[Any]]:
         """Iterate over all arrays; one may come twice, and other checkpoints may hold it too."""

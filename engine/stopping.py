@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from engine.counted import counted
+
 if TYPE_CHECKING:
     from engine.experiment import Stopping
     from engine.machine import Machine, State
@@ -45,7 +47,7 @@ class Watch:
         Early stopping writes the best parameters back: modified in place, machine.
         """
         if stop.epochs is not None and epoch >= stop.epochs:
-            return Finish("epochs", epoch, step, f"stopped after {epoch} epochs, as asked for")
+            return Finish("epochs", epoch, step, f"stopped after {counted(epoch, 'epoch')}, as asked for")
         if stop.seconds is not None and self.seconds >= stop.seconds:
             return Finish(
                 "seconds", epoch, step, f"stopped after {self.seconds:.3g} s of training, as asked for"
@@ -68,7 +70,7 @@ class Watch:
     def _stop_early(self, machine: Machine, stop: Stopping, part: str, epoch: int, step: int) -> Finish:
         reason = (
             f"stopped in epoch {epoch}: no lower {part} loss than {self.lowest:.4g} "
-            f"of epoch {self.best_epoch} for {stop.patience} epochs"
+            f"of epoch {self.best_epoch} for {counted(epoch - self.best_epoch, 'epoch')}"
         )
         if self.best is None:
             return Finish("patience", epoch, step, reason)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from engine.checked import checked_tensor
+from engine.counted import counted
 from engine.errors import WeightsError
 from engine.tensors import WEIGHT
 
@@ -238,8 +239,8 @@ def _set_block(block: Block, array: Floats, mark: NDArray[np.bool_]) -> None:
     inside = block.row >= 0 and block.column >= 0 and bottom <= len(table) and right <= table.shape[1]
     if not inside or not values.size:
         raise WeightsError(
-            f"{path}: {shape[0]} rows of {shape[1]} numbers from ({block.row}, {block.column}) on do not fit "
-            f"the shape {array.shape}"
+            f"{path}: {counted(shape[0], 'row')} of {counted(shape[1], 'number')} from "
+            f"({block.row}, {block.column}) on: they do not fit the shape {array.shape}"
         )
     here = slice(block.row, bottom), slice(block.column, right)
     table[here] = values

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
 from engine.files.projects.kept_tables import save_experiment
+from engine.weight_edits import ResetWeights
 from ui.editing.undo import Command, ExperimentCommand, WeightCommand
-from ui.projects.saved_state import SavedState
-from ui.training.run_mark import UNTRAINED, mark_of
+from ui.projects.saved_state import AtStake, SavedState, keeps_runs
+from ui.training.run_mark import UNTRAINED, mark_of, mark_of_project
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator
@@ -65,11 +65,13 @@ class Document(QObject):
         self._serial = 0
         self._moving = False
         self._experiment = experiment
-        self._saved = SavedState(experiment, mark=UNTRAINED)
-        self._mark: Mark | None = UNTRAINED  # where the run stands
+        self._saved = SavedState(experiment)
+        self._saving: object | None = None  # names the save that is under way
+        self._mark = UNTRAINED  # where the run stands
+        self._begun_drawn = True  # not with a run that had been saved
         self._project: Project | None = None
         self._untitled = ""  # what to call it while it has no file and the title it was opened with
-        self._told_edited = False
+        self._told = AtStake.NOTHING
 
     @property
     def experiment(self) -> Experiment:
@@ -87,9 +89,24 @@ class Document(QObject):
         return self._project
 
     @property
+    def at_stake(self) -> AtStake:
+        """What closing it would lose; after undoing everything that is nothing."""
+        return self._saved.at_stake(
+            self._experiment,
+            self._mark,
+            clean=self._has_weights_as_saved(),
+            drawn=self._has_weights_as_drawn(),
+        )
+
+    @property
     def edited(self) -> bool:
-        """Whether it differs from what was opened or saved; undoing everything counts as not edited."""
-        return self._saved.differs(self._experiment, self._mark, self._has_weights_as_saved())
+        """Whether closing it would lose anything."""
+        return bool(self.at_stake)
+
+    @property
+    def has_learned(self) -> bool:
+        """Whether there is more to its weights than the experiment alone brings back."""
+        return not self._has_weights_as_drawn()
 
     @property
     def name(self) -> str:
@@ -101,8 +118,13 @@ class Document(QObject):
 
     @property
     def title(self) -> str:
-        """The name, with a mark while there are unsaved edits."""
-        return self.tr("{name} — edited").format(name=self.name) if self.edited else self.name
+        """The name, with a mark while something is unsaved."""
+        stake = self.at_stake
+        if not stake:
+            return self.name
+        is_safe = stake is AtStake.RUN and not keeps_runs(self.path)  # all that its file can keep
+        text = self.tr("{name} — weights not saved") if is_safe else self.tr("{name} — edited")
+        return text.format(name=self.name)
 
     def apply(
         self,
@@ -185,9 +207,10 @@ class Document(QObject):
         self.undo_stack.clear()
         self.undo_stack.setClean()  # an empty stack that was not clean, after a save that failed, stays so
         self._experiment = experiment
-        # Of a file the first frame tells where its run stands; what has none begins at the beginning.
-        self._mark = UNTRAINED if path is None and project is None else None
+        self._mark = mark_of_project(project)
+        self._begun_drawn = project is None or project.checkpoint is None
         self._saved = SavedState(experiment, path, self._mark, recovered)
+        self._saving = None  # it was of the document before
         self._untitled = untitled
         self._project = project
         with self._move():
@@ -196,17 +219,14 @@ class Document(QObject):
         self._tell_state()
 
     def follow(self, frame: Frame) -> None:
-        """Note where the run stands; the first frame of a file shows it as it was opened."""
+        """Note where the run stands."""
         mark = mark_of(frame.snapshot)
-        if mark == self._mark:
-            return
-        if self._mark is None:
-            self._saved = replace(self._saved, mark=mark)
-        self._mark = mark
-        self._tell_edited()
+        if mark != self._mark:
+            self._mark = mark
+            self._tell_edited()
 
     def save(self, path: Path) -> Path | None:
-        """Write the experiment to a file and call it saved.
+        """Write the experiment to a file and call it saved; what was learned is not in it.
 
         Returns
         -------
@@ -218,35 +238,52 @@ class Document(QObject):
         OSError
             Where the file cannot be written; it and the document are then as they were.
         """
+        self._refuse_while_saving()
         table = save_experiment(self._experiment, path)
+        run_lost = AtStake.RUN in self.at_stake  # else the run is in a project, or as it was drawn
         # A drag that goes on must not reach back behind what was saved.
         self.undo_stack.setClean()
-        self._saved = SavedState(self._experiment, path, self._mark)
+        self._saved = SavedState(self._experiment, path, self._mark, run_lost=run_lost)
         self._tell_state()
         return table
 
-    def begin_save(self) -> Callable[[Path, Mark | None], None]:
+    def begin_save(self) -> Callable[[Path, Mark], None]:
         """Tell that the document as it stands is about to be written with its run.
 
         Returns
         -------
         callable
             To be called once that is done, with the file and where the run stood.  Where it fails,
-            `fail_save` is called instead.
+            `fail_save` is called instead.  Of a document that was replaced meanwhile both say nothing.
+
+        Raises
+        ------
+        RuntimeError
+            While another save is under way: which of two is in the file nobody could say.
         """
+        self._refuse_while_saving()
         experiment = self._experiment
+        saving = self._saving = object()
         self.undo_stack.setClean()  # what comes from now on is not in the file
 
-        def end(path: Path, mark: Mark | None) -> None:
-            self._saved = SavedState(experiment, path, mark)
-            self._tell_state()
+        def end(path: Path, mark: Mark) -> None:
+            if self._saving is saving:
+                self._saving = None
+                self._saved = SavedState(experiment, path, mark)
+                self._tell_state()
 
         return end
 
     def fail_save(self) -> None:
         """Tell that the file is as it was, so that everything since is unsaved."""
-        self.undo_stack.resetClean()
-        self._tell_state()
+        if self._saving is not None:
+            self._saving = None
+            self.undo_stack.resetClean()
+            self._tell_state()
+
+    def _refuse_while_saving(self) -> None:
+        if self._saving is not None:
+            raise RuntimeError("the document is being saved already")
 
     def _push(self, command: Command) -> None:
         """Put a command on the stack; it may become a part of the one on top."""
@@ -269,12 +306,12 @@ class Document(QObject):
             self.forgotten.emit(tuple(sorted(gone)))
 
     def _tell_state(self) -> None:
-        self._told_edited = self.edited
+        self._told = self.at_stake
         self.stateChanged.emit()
 
     def _tell_edited(self) -> None:
         """Tell where training, or an edit of the weights, has made a difference to the file."""
-        if self.edited != self._told_edited:
+        if self.at_stake != self._told:
             self._tell_state()
 
     def _has_weights_as_saved(self) -> bool:
@@ -287,6 +324,15 @@ class Document(QObject):
         if not is_as_drawn or stack.cleanIndex() != 0:
             return False
         return not any(isinstance(stack.command(i), WeightCommand) for i in range(stack.index()))
+
+    def _has_weights_as_drawn(self) -> bool:
+        """Tell whether nothing was trained or set by hand, or it was all reset."""
+        if self._mark != UNTRAINED:
+            return False
+        stack = self.undo_stack
+        done = (stack.command(i) for i in reversed(range(stack.index())))
+        last = next((command for command in done if isinstance(command, WeightCommand)), None)
+        return self._begun_drawn if last is None else isinstance(last.edit, ResetWeights)
 
     def _serials(self) -> set[int]:
         return {command.serial for command in self._commands()}

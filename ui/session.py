@@ -71,6 +71,8 @@ class Session(QObject):
 
     frameReady = Signal(object)
     """A Frame to paint."""
+    waitingChanged = Signal(bool)
+    """Whether a command waits for the engine to be ready, and goes on by itself then."""
     runningChanged = Signal(bool)
     """Training has begun or paused, also by itself where it diverged or a stop rule holds."""
     preparingChanged = Signal(bool, str)
@@ -109,6 +111,8 @@ class Session(QObject):
         self._ticket = 0
         self._asking: dict[int, Callable[[Any], object]] = {}  # what to do with an answer, by ticket
         self._generation = 0
+        self._is_ready = False  # a frame has been shown
+        self._wishes: list[Callable[[], object]] = []  # what to do then
         self._running = False
         self._serial = 0
         self._asked = False
@@ -232,6 +236,22 @@ class Session(QObject):
         self._asking[self._ticket] = then
         self._worker.send(Ask(self._ticket, look))
 
+    def when_ready(self, act: Callable[[], object]) -> None:
+        """Do something for which there must be a network and its pictures: now, or with the first frame.
+
+        Parameters
+        ----------
+        act : callable
+            What to do; once, however often it was asked for meanwhile.  Where the engine does not start it
+            is not done, and problemFound tells why.
+        """
+        if self._is_ready:
+            act()
+        elif act not in self._wishes:
+            self._wishes.append(act)
+            self.ask(lambda _trainer, _history: None, lambda _nothing: None)
+            self.waitingChanged.emit(True)
+
     def save_project(
         self, path: Path, experiment: Experiment, window: Mapping[str, Any], *, rescue: bool = False
     ) -> int:
@@ -291,6 +311,7 @@ class Session(QObject):
             self._ask()
             return
         self.frameReady.emit(frame)
+        self._is_ready = True
         if self._running:
             now = time.perf_counter()
             # A frame that came a little late does not put off all that follow.
@@ -298,6 +319,15 @@ class Session(QObject):
             self._clock.start(max(0, round((self._due - now) * 1000)))
         else:
             self._ask()
+        for act in self._end_waiting():  # last: they may open dialogs
+            act()
+
+    def _end_waiting(self) -> list[Callable[[], object]]:
+        """Return what has waited for the engine."""
+        wishes, self._wishes = self._wishes, []
+        if wishes:
+            self.waitingChanged.emit(False)
+        return wishes
 
     def _tell(self, report: Report) -> None:
         match report:
@@ -334,6 +364,8 @@ class Session(QObject):
                 self.walked.emit(walkthrough)
             case Answer(ticket, found, error):
                 then = self._asking.pop(ticket)
+                if error is not None and not self._is_ready:
+                    self._end_waiting()  # in vain
                 if error is None:
                     then(found)
                 elif isinstance(error, str):

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStatusBar, QWid
 from ui.looks.theme import caption_font
 from ui.size import parameter_count
 from ui.widgets.themed import set_look
+from ui.wording.counts import counted
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
@@ -81,7 +82,7 @@ class StatusLine(QStatusBar):
         self._shown_at: deque[float] = deque()
         self._frame: Frame | None = None
         self._size: tuple[Network, int, int] | None = None
-        self._state, self._notice = "", ""
+        self._state, self._notice, self._waiting = "", "", ""
         self._outcome, self._outcome_look = "", ""  # how training has ended by itself
         row = QWidget()
         layout = QHBoxLayout(row)
@@ -164,18 +165,12 @@ class StatusLine(QStatusBar):
     @Slot(object)
     def show_kept(self, kept: Kept) -> None:
         """Say what an edit has done to the weights."""
-        numbers = {
-            "kept": f"{kept.kept:,}",
-            "drawn": f"{kept.drawn:,}",
-            "dropped": f"{kept.dropped:,}",
-        }
-        if not kept.drawn:
-            text = self.tr("{kept} weights kept, {dropped} dropped")
-        elif not kept.dropped:
-            text = self.tr("{kept} weights kept, {drawn} drawn anew")
-        else:
-            text = self.tr("{kept} weights kept, {drawn} drawn anew, {dropped} dropped")
-        self.show_message(text.format(**numbers))
+        said = [counted(kept.kept, self.tr("1 weight kept"), self.tr("{count} weights kept"))]
+        if kept.drawn:
+            said.append(self.tr("{count} drawn anew").format(count=f"{kept.drawn:,}"))
+        if kept.dropped or not kept.drawn:
+            said.append(self.tr("{count} dropped").format(count=f"{kept.dropped:,}"))
+        self.show_message(", ".join(said))
 
     @Slot(int)
     def show_restored(self, epoch: int) -> None:
@@ -192,18 +187,27 @@ class StatusLine(QStatusBar):
         if running:
             self.show_message("")
 
+    @Slot(bool)
+    def show_waiting(self, waiting: bool) -> None:
+        """Say, in front of all else, whether a command waits for the engine."""
+        self._waiting = self.tr("Waiting for the engine: this goes on by itself…") if waiting else ""
+        self._show_message()
+
     def show_state(self, text: str) -> None:
         """Say what the program is busy with, wherever no message stands in front of it."""
         self._state = text
         self._show_message()
 
     def _show_message(self) -> None:
-        set_look(self.message, self._outcome_look if self._outcome and not self._notice else "caption")
-        self.message.show_text(self._notice or self._outcome or self._state)
+        set_look(
+            self.message,
+            self._outcome_look if self._outcome and not (self._waiting or self._notice) else "caption",
+        )
+        self.message.show_text(self._waiting or self._notice or self._outcome or self._state)
 
     def _show_hidden(self, count: int) -> None:
-        one, more = self.tr("1 control hidden"), self.tr("{count} controls hidden")
-        self.hidden_controls.setText(one if count == 1 else more.format(count=count))
+        one, many = self.tr("1 control hidden"), self.tr("{count} controls hidden")
+        self.hidden_controls.setText(counted(count, one, many))
         self.hidden_controls.setVisible(count > 0)
 
     def _show_size(self, experiment: Experiment, outputs: int) -> None:
@@ -232,7 +236,9 @@ class StatusLine(QStatusBar):
             self.speed.clear()
             self.frames.clear()
             return
-        self.speed.setText(self.tr("{number} samples/s").format(number=speed_text(frame.samples_per_second)))
+        number = speed_text(frame.samples_per_second)
+        text = self.tr("1 sample/s") if number == "1" else self.tr("{number} samples/s")
+        self.speed.setText(text.format(number=number))
         spanned = now - self._shown_at[0] if self._shown_at else 0.0
         if spanned > _WINDOW / 2:  # before, there is too little to count
             self.frames.setText(self.tr("{number} fps").format(number=round(len(self._shown_at) / spanned)))

@@ -102,7 +102,9 @@ class MainWindow(DropWindow):
             self.chart.history,
         )
         self.files = FileCommands(self, self.document, self.session, appearance, store, WindowView(self))
-        self.imports = ImportCommands(self, self.document, appearance, store, self.files.open_experiment)
+        self.imports = ImportCommands(
+            self, self.document, self.session, appearance, store, self.files.open_experiment
+        )
         panels = (self.data_panel, self.features_panel, self.training_panel)
         # The canvas tells which layers of a document are selected to instruments that know it already.
         views = (self.instruments, self.canvas, self.field, self.chart)

@@ -101,6 +101,7 @@ def _connect_session(window: MainWindow) -> None:
     window.session.runningChanged.connect(window.status.show_running)
     window.session.preparingChanged.connect(window.transport.show_preparing)
     window.session.preparingChanged.connect(lambda _preparing, text: window.status.show_state(text))
+    window.session.waitingChanged.connect(window.status.show_waiting)
     window.session.weightsKept.connect(window.status.show_kept)
     window.session.weightsRestored.connect(window.status.show_restored)
     window.session.weightsLost.connect(window.status.show_lost)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.counted import counted
 from engine.errors import WeightsError
 from engine.files.bounded import content_of
 from engine.sentences import shown
@@ -133,7 +134,7 @@ def _read_npy(place: str, data: bytes) -> NDArray[Any]:
     _check_numbers(place, dtype)
     needed, left = math.prod(shape) * dtype.itemsize, len(data) - file.tell()
     if needed != left:
-        raise WeightsError(f"{place}: its shape {shown(str(shape))} does not fit its {left} bytes")
+        raise WeightsError(f"{place}: its shape {shown(str(shape))} does not fit its {counted(left, 'byte')}")
     flat = np.frombuffer(data, dtype, offset=file.tell()) if left else np.empty(0, dtype)
     return flat.reshape(shape, order="F" if by_columns else "C")
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.counted import counted
 from engine.errors import WeightsError
 from engine.files.arrays import arrays_of, content
 from engine.sentences import shown
@@ -155,7 +156,7 @@ def _misfit(layer: Mapping[str, NDArray[Any]], before: int | None) -> str | None
     weight, bias = layer["weight"], layer["bias"]
     fits = weight.ndim == 2 and bias.shape == weight.shape[:1] and 0 not in weight.shape
     if not fits or (before is not None and before % weight.shape[1]):
-        behind = "" if before is None else f" after a layer of {before} outputs"
+        behind = "" if before is None else f" after a layer of {counted(before, 'output')}"
         return f": a weight of shape {weight.shape} and a bias of shape {bias.shape} do not fit{behind}"
     sums, inputs = weight.shape
     for part, array in layer.items():

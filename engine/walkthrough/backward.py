@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from engine.tensors import BIAS, PROJECTION, SCALE, SHIFT, SLOPE, WEIGHT
 from engine.walkthrough.chain import arriving_delta, chain_lines, slope
 from engine.walkthrough.equations import received
-from engine.walkthrough.notation import Formula, Phrase, place, say, symbol
+from engine.walkthrough.notation import Formula, Phrase, more_inputs, more_neurons, place, say, symbol
 from engine.walkthrough.scene import WIDE
 from engine.walkthrough.steps import Line, Row, Step, Table
 
@@ -120,7 +120,7 @@ def _gradients(scene: Scene, nudger: Nudger, layer: int, unit: int, most: int = 
 def _left_out(scene: Scene, layer: int) -> Phrase | None:
     """Return what stands for the inputs that are not shown."""
     rest = len(scene.columns[layer]) - WIDE
-    return say("… and the weights of {count} more inputs, likewise", count=str(rest)) if rest > 0 else None
+    return more_inputs(rest) if rest > 0 else None
 
 
 def _notes(scene: Scene, layer: int, unit: int | None) -> tuple[Phrase, ...]:
@@ -171,10 +171,7 @@ def _whole_layer(scene: Scene, nudger: Nudger, layer: int) -> Step:
         Table(
             (("",), ("chain rule",), ("gradient",)),
             tuple(rows),
-            say(
-                "First weight and bias of each of the first neurons; {count} more neurons, likewise",
-                count=str(rest),
-            ),
+            more_neurons(rest),
         ),
         (*_notes(scene, layer, None), say("Choose a row to see its chain rule.")),
     )

@@ -171,6 +171,8 @@ def _more(scene: Scene, layer: int) -> Phrase | None:
     if not scene.is_wide(layer):
         return None
     rest = scene.columns[layer + 1][WIDE:]
+    if len(rest) == 1:
+        return say("… and 1 more neuron: {value}", value=float(rest[0]))
     return say(
         "… and {count} more neurons: from {low} to {high}, mean {mean}",
         count=str(len(rest)),

@@ -44,6 +44,22 @@ def say(text: str, **values: Piece) -> Phrase:
     return Phrase(text, MappingProxyType(values))
 
 
+def more_inputs(count: int) -> Phrase:
+    """Return what stands for inputs that are not shown."""
+    if count == 1:
+        return say("… and the weight of 1 more input, likewise")
+    return say("… and the weights of {count} more inputs, likewise", count=str(count))
+
+
+def more_neurons(count: int) -> Phrase:
+    """Return what stands for neurons of which nothing is shown, behind some of which little is."""
+    if count == 1:
+        return say("First weight and bias of each of the first neurons; 1 more neuron, likewise")
+    return say(
+        "First weight and bias of each of the first neurons; {count} more neurons, likewise", count=str(count)
+    )
+
+
 def fill(template: str, values: Mapping[str, Piece | Formula]) -> Formula:
     """Put symbols or numbers in the ``{places}`` of a template; ``{{`` stands for a bracket."""
     pieces: list[Piece] = []

@@ -8,7 +8,16 @@ import numpy as np
 
 from engine import reference
 from engine.tensors import BIAS, PROJECTION, SCALE, SHIFT, SLOPE, WEIGHT
-from engine.walkthrough.notation import Formula, Phrase, constant, place, say, symbol
+from engine.walkthrough.notation import (
+    Formula,
+    Phrase,
+    constant,
+    more_inputs,
+    more_neurons,
+    place,
+    say,
+    symbol,
+)
 from engine.walkthrough.rules import LETTERS, NAMES, SYMBOLS, WRITERS, Sheet
 from engine.walkthrough.scene import WIDE
 from engine.walkthrough.steps import Line, Row, Step, Table
@@ -227,12 +236,9 @@ def _step(scene: Scene, updater: Updater, layer: int, unit: int | None) -> Step:
     rest = len(scene.columns[layer]) - most
     more: Phrase | None = None
     if unit is None:
-        count = str(scene.units(layer) - WIDE)
-        more = say(
-            "First weight and bias of each of the first neurons; {count} more neurons, likewise", count=count
-        )
+        more = more_neurons(scene.units(layer) - WIDE)
     elif rest > 0:
-        more = say("… and the weights of {count} more inputs, likewise", count=str(rest))
+        more = more_inputs(rest)
     part = scene.part(layer)
     notes = [say("Choose a row to see its equations.")] if len(rows) > 1 else []
     if part.frozen:

@@ -137,7 +137,7 @@ def test_a_document_that_cannot_be_read_is_left_out_and_that_is_said(tmp_path):
             {"network": {"layers": [{"units": 3}, {"units": 2}]}},
             r"layer 1 holds weight \(4, 2\), bias \(4,\), but weight \(3, 2\), bias \(3,\) is needed there",
         ),
-        ({"features": ["x1"]}, "its first layer has 2 inputs, but its experiment 1 features"),
+        ({"features": ["x1"]}, "its first layer has 2 inputs, but its experiment 1 feature$"),
     ],
 )
 def test_a_document_of_another_network_is_refused(change, problem, tmp_path):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QFileDialog, QLineEdit
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QListView
 
 from ui.dialogs.messages import ProblemDialog
 
@@ -18,9 +18,32 @@ def typed(name):
     return act
 
 
+def typed_over(qtbot, name):
+    """Type another name over the one on offer, which the folder has."""
+
+    def act(dialog):
+        # Only once the folder is read is it selected in the list; a dialog without the focus keeps it so.
+        chosen = dialog.findChild(QListView, "listView").selectionModel()
+        qtbot.waitUntil(chosen.hasSelection)
+        chosen.clearSelection()
+        typed(name)(dialog)
+
+    return act
+
+
 def pressed(button):
     """Press one of a box's standard buttons."""
     return lambda box: box.button(button).click()
+
+
+def named(text, expected=""):
+    """Press the button with this text, of a box that says this."""
+
+    def act(box):
+        assert expected in f"{box.text()} {box.informativeText()}"
+        next(button for button in box.buttons() if button.text().replace("&", "") == text).click()
+
+    return act
 
 
 def read_problem(expected):

@@ -55,8 +55,8 @@ def test_text_of_all_kinds_never_breaks_it(text):
     [
         ("", "there is no text to paste"),
         (" \n\t\n", "there is no text to paste"),
-        ("1\t2\n3", "line 2 has 1 numbers, line 1 has 2"),
-        ("1\t2\n\n3\t4", "line 2 has 1 numbers, line 1 has 2"),
+        ("1\t2\n3", "line 2 has 1 number, line 1 has 2"),
+        ("1\t2\n\n3\t4", "line 2 has 1 number, line 1 has 2"),
         ("1\tx", "line 1, number 2: “x” is not a number"),
         ("1\t\n3\t4", "line 1, number 2: is empty"),
         ("1\t2\n3\t0,5", "line 2, number 2: “0,5” needs a decimal point"),

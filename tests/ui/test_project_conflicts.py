@@ -8,9 +8,9 @@ import sys
 import textwrap
 
 import pytest
-from answers import typed
+from answers import typed, typed_over
 from on_screen import next_frame
-from PySide6.QtWidgets import QListView, QMessageBox
+from PySide6.QtWidgets import QMessageBox
 
 from engine.experiment import Experiment
 from engine.files.projects.project import Project, read_project, write_project
@@ -69,19 +69,6 @@ def _says(text):
 
 def _cancels(box):
     box.button(QMessageBox.StandardButton.Cancel).click()
-
-
-def _typed_over(qtbot, name):
-    """Type another name over the one on offer, which the folder has."""
-
-    def act(dialog):
-        # Only once the folder is read is it selected in the list; a dialog without the focus keeps it so.
-        chosen = dialog.findChild(QListView, "listView").selectionModel()
-        qtbot.waitUntil(chosen.hasSelection)
-        chosen.clearSelection()
-        typed(name)(dialog)
-
-    return act
 
 
 def _save(window):
@@ -161,7 +148,7 @@ def test_saving_to_a_file_that_another_window_has_is_asked_about(
     answer(typed(path), replace, _says("Save as…"), typed(tmp_path / "other.unfold"))
     assert window.files.save_as() and window.files._projects.wait()
     assert window.document.path == tmp_path / "other.unfold"
-    answer(_typed_over(qtbot, path), replace, _says("Overwrite"))
+    answer(typed_over(qtbot, path), replace, _says("Overwrite"))
     assert window.files.save_as() and window.files._projects.wait()
     assert read_project(path).experiment.title == "Two spirals"
 
@@ -191,7 +178,7 @@ def test_it_is_overwritten_where_the_user_says_so(changed, answer, path):
 
 
 def test_it_can_be_saved_elsewhere_instead(changed, answer, qtbot, path, tmp_path):
-    answer(_says("Save as…"), _typed_over(qtbot, tmp_path / "other.unfold"))
+    answer(_says("Save as…"), typed_over(qtbot, tmp_path / "other.unfold"))
     assert _save(changed)
     assert read_project(path).experiment.title == "Theirs"
     assert read_project(tmp_path / "other.unfold").experiment.title == "Mine"

@@ -1,4 +1,4 @@
-"""When a document counts as changed: by edits always, by training unless its file keeps no weights."""
+"""When a document counts as changed: by edits, and by training, also where its file keeps no weights."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ import shiboken6
 
 from engine.experiment import Experiment
 from engine.files.projects.project import Project
-from engine.weight_edits import ResetWeights
+from engine.weight_edits import ResetWeights, SetNumber
 from ui.document import Document
+from ui.projects.saved_state import AtStake
+from ui.training.run_mark import UNTRAINED
 
 PROJECT, PLAIN = Path("/tmp/spiral.unfold"), Path("/tmp/spiral.json")
 
@@ -25,6 +27,11 @@ def document(qapp):
 
 def _frame(step, diverged=None, finished=None):
     return SimpleNamespace(snapshot=SimpleNamespace(step=step, diverged=diverged, finished=finished))
+
+
+def _at(step):
+    """Return a project whose run stands there."""
+    return Project(Experiment(), _frame(step).snapshot, None)
 
 
 def _seed(document, seed):
@@ -53,8 +60,7 @@ def test_what_was_learned_before_the_first_frame_came_counts_too(document):
 
 
 def test_a_copy_is_changed_from_where_its_project_stood(document):
-    experiment = Experiment()
-    document.replace(experiment, None, Project(experiment, None, None), untitled="spiral (copy)")
+    document.replace(Experiment(), None, _at(37), untitled="spiral (copy)")
     document.follow(_frame(37))
     assert not document.edited
     document.follow(_frame(38))
@@ -83,18 +89,76 @@ def test_an_edit_and_its_opposite_leave_an_untrained_document_as_it_was(document
     assert told == [True, False, True]
 
 
-@pytest.mark.parametrize(("path", "edited"), [(PROJECT, True), (PLAIN, False)])
-def test_of_files_training_changes_a_project_alone(document, path, edited):
-    document.replace(Experiment(), path)
-    document.follow(_frame(7))  # where it stood when it was opened
+def test_a_project_is_changed_from_where_its_run_stood(document):
+    document.replace(Experiment(), PROJECT, _at(7))
+    assert not document.edited
+    document.follow(_frame(7))
     assert not document.edited
     document.follow(_frame(8))
-    assert document.edited is edited
+    assert document.title == "spiral — edited"
+
+
+def test_a_step_before_the_first_frame_of_a_project_counts(document):
+    document.replace(Experiment(), PROJECT, _at(7))
+    document.follow(_frame(8))
+    assert document.edited
+
+
+def test_what_an_experiment_without_weights_has_learned_is_at_stake(document):
+    document.replace(Experiment(), PLAIN)
+    document.follow(_frame(0))
+    assert not document.edited
+    document.follow(_frame(8))
+    assert document.at_stake is AtStake.RUN
+    assert document.title == "spiral — weights not saved"
+    _seed(document, 1)
+    assert document.at_stake == AtStake.RUN | AtStake.EXPERIMENT
+    assert document.title == "spiral — edited"
+
+
+def test_saving_the_experiment_alone_leaves_what_was_learned_at_stake(document, tmp_path):
+    document.replace(Experiment())
+    document.follow(_frame(8))
+    _seed(document, 1)
+    document.save(tmp_path / "a.json")
+    assert document.at_stake is AtStake.RUN
+    document.save(tmp_path / "a.json")
+    assert document.at_stake is AtStake.RUN, "saving it once more keeps no more of it"
+    _saved(document, PROJECT, 8)
+    assert not document.edited
+
+
+def test_weights_that_were_set_by_hand_are_at_stake_too(document, tmp_path):
+    document.replace(Experiment())
+    document.follow(_frame(0))
+    document.edit_weights(SetNumber(0, "weight", (0, 0), 1.0), "Weight")
+    document.save(tmp_path / "a.json")
+    assert document.at_stake is AtStake.RUN
+    document.edit_weights(ResetWeights(), "Reset weights")
+    assert not document.edited, "opening the file draws the same"
+    document.undo_stack.undo()
+    assert document.at_stake is AtStake.RUN
+
+
+def test_what_a_project_keeps_is_safe_when_the_experiment_is_saved_beside_it(document, tmp_path):
+    document.replace(Experiment(), PROJECT, _at(7))
+    document.save(tmp_path / "a.json")
+    assert document.has_learned
+    assert not document.edited
+    document.follow(_frame(8))
+    assert document.at_stake is AtStake.RUN
+
+
+def test_edits_that_were_taken_back_by_others_leave_an_experiment_as_it_was(document, tmp_path):
+    document.save(tmp_path / "a.json")
+    _seed(document, 1)
+    _seed(document, 0)
+    assert not document.edited
 
 
 def test_the_title_tells_it_once(document):
     told = []
-    document.replace(Experiment(), PROJECT)
+    document.replace(Experiment(), PROJECT, _at(7))
     document.follow(_frame(7))
     document.stateChanged.connect(lambda: told.append(document.title))
     for step in range(8, 20):
@@ -104,8 +168,9 @@ def test_the_title_tells_it_once(document):
 
 @pytest.mark.parametrize("ending", [{"diverged": "x"}, {"finished": "x"}])
 def test_the_end_of_training_is_a_change_too(document, ending):
-    document.replace(Experiment(), PROJECT)
+    document.replace(Experiment(), PROJECT, _at(7))
     document.follow(_frame(7))
+    assert not document.edited
     document.follow(_frame(7, **ending))
     assert document.edited
 
@@ -191,6 +256,28 @@ def test_recovered_work_is_unsaved_until_it_is_saved(document):
     assert document.title == "spiral — edited"
     _saved(document, PROJECT, 5)
     assert document.title == "spiral"
+
+
+@pytest.mark.parametrize("again", ["begin_save", "save"])
+def test_two_saves_at_once_are_refused_and_the_first_goes_on(document, again, tmp_path):
+    end = document.begin_save()
+    with pytest.raises(RuntimeError, match="already"):
+        getattr(document, again)(*([tmp_path / "a.json"] if again == "save" else []))
+    assert not list(tmp_path.iterdir())
+    end(PROJECT, UNTRAINED)
+    assert document.path == PROJECT
+    _saved(document, PROJECT, 0)
+
+
+def test_a_save_says_nothing_of_the_document_that_came_meanwhile(document):
+    end = document.begin_save()
+    document.replace(Experiment(seed=5))
+    end(PROJECT, UNTRAINED)
+    assert document.path is None
+    document.begin_save()
+    document.replace(Experiment())
+    document.fail_save()
+    assert not document.edited
 
 
 def test_a_copy_has_a_name_until_it_has_a_file(document):

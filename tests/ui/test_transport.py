@@ -141,7 +141,7 @@ def test_the_bar_fits_a_small_window_whatever_it_tells(bar, ending):
 def test_a_wide_bar_shows_the_whole_caption_of_the_speed(bar):
     bar.show_speed(SPEEDS[-2])
     caption = bar.speed_caption
-    assert caption.text() == "Speed · 1000 epochs per frame"
+    assert caption.text() == "Speed · 1,000 epochs per frame"
     assert caption.width() >= caption.fontMetrics().horizontalAdvance(caption.text())
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import threading
 import time
 from datetime import datetime
 
@@ -15,6 +16,7 @@ from PIL import Image
 from PySide6.QtWidgets import QApplication, QLineEdit
 
 from engine.files.recordings import recording as files
+from ui import reports
 from ui.dialogs.messages import ProblemDialog
 from ui.dialogs.picture import SavePictureDialog
 from ui.dialogs.record import RecordDialog
@@ -131,6 +133,51 @@ def test_the_report_is_of_the_run_on_the_screen(window, answer, qtbot, tmp_path)
     for loss in frame.snapshot.losses.values():
         assert f'value="{loss!r}"' in page
     assert _message(window) == f"Report written to {tmp_path / 'r.html'}"
+
+
+@pytest.fixture
+def slow_report(monkeypatch):
+    """Hold every report up until the first event that is returned, and tell its thread in the list."""
+    go_on, threads = threading.Event(), []
+    write = reports._write
+
+    def slow(*args):
+        threads.append(threading.current_thread().name)
+        assert go_on.wait(30)
+        return write(*args)
+
+    monkeypatch.setattr(reports, "_write", slow)
+    yield go_on, threads
+    go_on.set()
+
+
+def test_training_goes_on_while_a_report_is_written(window, answer, qtbot, tmp_path, slow_report):
+    go_on, threads = slow_report
+    told = []
+    window.pictures.done.connect(told.append)
+    for name in ("a.html", "b.html"):
+        answer(typed(tmp_path / name))
+        window.commands["save_report"].trigger()
+    qtbot.waitUntil(lambda: len(threads) == 2, timeout=SECONDS)
+    assert "unfold-worker" not in threads
+    window.session.set_running(True)
+    next_frame(qtbot, window, lambda frame: frame.snapshot.epoch >= 3)
+    window.session.set_running(False)
+    go_on.set()
+    qtbot.waitUntil(lambda: len(told) == 2, timeout=SECONDS)
+    page = (tmp_path / "a.html").read_text(encoding="utf-8")
+    assert "not been trained yet" in page, "it is of the moment when it was asked for"
+    assert _files(tmp_path) == ["a.html", "b.html"]
+
+
+def test_closing_the_window_still_writes_the_report(window, answer, qtbot, tmp_path, slow_report):
+    go_on, threads = slow_report
+    answer(typed(tmp_path / "r.html"))
+    window.commands["save_report"].trigger()
+    qtbot.waitUntil(lambda: bool(threads), timeout=SECONDS)
+    threading.Timer(0.1, go_on.set).start()
+    window.close()
+    assert _files(tmp_path) == ["r.html"]
 
 
 def test_training_is_recorded_for_as_long_as_asked(window, answer, qtbot, tmp_path):

@@ -15,6 +15,7 @@ from ui.canvas.badges import BadgeRow, badges_of
 from ui.canvas.controls import GlyphButton, HeaderChoice, UnitsField
 from ui.canvas.title import HeaderTitle
 from ui.looks.theme import LIGHT, Theme
+from ui.wording.counts import counted
 from ui.wording.texts import tip
 
 if TYPE_CHECKING:
@@ -92,8 +93,7 @@ class InputsHeader(Header):
 
     def show_features(self, features: int) -> None:
         """Show how many features there are."""
-        word = self.tr("feature") if features == 1 else self.tr("features")
-        self.count.setText(f"{features} {word}")
+        self.count.setText(counted(features, self.tr("1 feature"), self.tr("{count} features")))
 
     def rearrange(self, compact: bool) -> None:
         """Place everything for the current width."""

@@ -15,6 +15,7 @@ from ui.canvas.layout import MARGIN, WIDEST_PITCH, arrange
 from ui.canvas.model import resolved_output
 from ui.looks.painting import is_vector
 from ui.looks.theme import LIGHT, Theme, caption_font
+from ui.wording.counts import counted
 from ui.wording.texts import catalog
 
 if TYPE_CHECKING:
@@ -141,12 +142,12 @@ def _heads(experiment: Experiment, shape: Shape, column: int) -> tuple[str, str,
     """Return the name of a column, its activation, and how many units it has."""
     count = shape.units[column]
     if column == 0:
-        word = translate("Sheet", "feature") if count == 1 else translate("Sheet", "features")
-        return translate("Sheet", "Inputs"), f"{count} {word}", ""
-    word = translate("Sheet", "neuron") if count == 1 else translate("Sheet", "neurons")
+        features = counted(count, translate("Sheet", "1 feature"), translate("Sheet", "{count} features"))
+        return translate("Sheet", "Inputs"), features, ""
+    neurons = counted(count, translate("Sheet", "1 neuron"), translate("Sheet", "{count} neurons"))
     if column == len(shape.units) - 1:
         activation = catalog(resolved_output(experiment, len(shape.classes)).label)
-        return translate("Sheet", "Output"), activation, f"{count} {word}"
+        return translate("Sheet", "Output"), activation, neurons
     layer = experiment.network.layers[column - 1]
     name = translate("Sheet", "Layer {number}").format(number=column)
-    return name, catalog(layer.activation.label), f"{count} {word}"
+    return name, catalog(layer.activation.label), neurons

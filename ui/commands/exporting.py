@@ -89,7 +89,10 @@ class ExportCommands(QObject):
 
     @Slot()
     def open(self) -> None:
-        """Show the formats for the network as it is now."""
+        """Show the formats for the network as it is now, as soon as there is one."""
+        self._session.when_ready(self._open)
+
+    def _open(self) -> None:
         if self.dialog is None:
             self._session.ask(_capture, self._show)
         else:

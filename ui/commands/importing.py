@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from engine.files.imports.imported import Imported
     from ui.document import Document
     from ui.looks.appearance import Appearance
+    from ui.session import Session
     from ui.settings import Store
 
 
@@ -32,7 +33,7 @@ class ImportCommands(QObject):
     ----------
     window : QWidget
         The parent of the dialogs, and the owner.
-    document, appearance
+    document, session, appearance
         What the commands act on.
     store : Store
         Remembers the folder.
@@ -51,12 +52,14 @@ class ImportCommands(QObject):
         self,
         window: QWidget,
         document: Document,
+        session: Session,
         appearance: Appearance,
         store: Store,
         open_experiment: Callable[[Experiment, str], bool],
     ) -> None:
         super().__init__(window)
-        self._window, self._document, self._appearance, self._store = window, document, appearance, store
+        self._window, self._document, self._session = window, document, session
+        self._appearance, self._store = appearance, store
         self._open_experiment = open_experiment
         self._path: Path | None = None
         self._types = (
@@ -74,6 +77,9 @@ class ImportCommands(QObject):
     @Slot()
     def open(self) -> None:
         """Ask for a file and read it."""
+        self._session.when_ready(self._open)
+
+    def _open(self) -> None:
         if self._background.busy:
             return
         path = ask_open(self._window, self.tr("Import weights"), self._types, self._store.settings.folder)

@@ -13,7 +13,9 @@ from engine.files.atomic import write_atomically
 from ui.dialogs.files import FileType, ask_save
 from ui.dialogs.messages import show_problems
 from ui.pictures import content_of
+from ui.reports import Reports
 from ui.widgets.recording_row import RecordingRow
+from ui.wording.counts import counted
 from ui.wording.faults import file_problem
 from ui.wording.names import file_name
 
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
 
     from engine.files.recordings.recording import Plan, Report
     from engine.snapshot import History
-    from engine.trainer import Trainer
     from ui.dialogs.record import Pace, RecordDialog
     from ui.document import Document
     from ui.looks.appearance import Appearance
@@ -70,6 +71,8 @@ class PictureCommands(QObject):
         self._document, self._session = document, session
         self._appearance, self._store = appearance, store
         self._sources, self._history = sources, history
+        self._reports = Reports(session, self)
+        self._reports.done.connect(self._tell_report)
         self._recording: Recording | None = None
         self._is_over = False
         self._pace: Pace | None = None  # what was chosen last
@@ -86,6 +89,9 @@ class PictureCommands(QObject):
 
     def save(self) -> None:
         """Ask which picture, and write it to a file."""
+        self._session.when_ready(self._save)
+
+    def _save(self) -> None:
         from ui.dialogs.picture import SavePictureDialog  # the start need not wait for what asks
 
         dialog = SavePictureDialog(self._sources, self._appearance.theme, self._window)
@@ -104,6 +110,9 @@ class PictureCommands(QObject):
 
     def history(self) -> None:
         """Ask for a file and write the curves to it."""
+        self._session.when_ready(self._save_history)
+
+    def _save_history(self) -> None:
         history = self._history()
         if history is None or not len(history.epoch):
             self.done.emit(self.tr("There are no curves yet"))
@@ -117,13 +126,14 @@ class PictureCommands(QObject):
 
     def report(self) -> None:
         """Ask for a file and write the report of the run to it."""
+        self._session.when_ready(self._save_report)
+
+    def _save_report(self) -> None:
         pages = (FileType(self.tr("Web page"), ".html"),)
         path = self._ask(self.tr("Save report"), pages, f"{file_name(self._document.name)}-report")
         if path is not None:
             date, log = f"{datetime.now():%Y-%m-%d %H:%M}", self._store.settings.log_loss
-            self._session.ask(
-                lambda trainer, history: _write_report(path, trainer, history, date, log), self._tell_report
-            )
+            self._reports.write(path, date, log)
 
     # Recordings
 
@@ -131,7 +141,10 @@ class PictureCommands(QObject):
         """Ask what to record, and begin; or end the recording that is under way."""
         if self._recording is not None:
             self.stop_recording()
-            return
+        else:
+            self._session.when_ready(self._record)
+
+    def _record(self) -> None:
         from engine.files.recordings.recording import Plan
         from ui.dialogs.record import Pace, RecordDialog
 
@@ -179,8 +192,9 @@ class PictureCommands(QObject):
             self._recording.cancel()
 
     def finish(self) -> None:
-        """End the recording that is under way, at the end of the program; its file is still written."""
+        """End the recording that is under way, at the end of the program; all files are still written."""
         self._is_over = True
+        self._reports.stop()
         if self._recording is not None:
             self._recording.finish(_ENDING_SECONDS)
 
@@ -196,19 +210,12 @@ class PictureCommands(QObject):
         self.recordingChanged.emit(False)
         if isinstance(report, Recorded):
             self._store.remember_folder(report.path)
-            text = self.tr("Recorded {seconds} s, {frames} frames, to {path}")
+            frames = counted(report.frames, self.tr("1 frame"), self.tr("{count} frames"))
             if recording.dropped:
-                text = self.tr(
-                    "Recorded {seconds} s, {frames} frames ({dropped} more were dropped), to {path}"
-                )
-            self.done.emit(
-                text.format(
-                    seconds=f"{report.seconds:.1f}",
-                    frames=f"{report.frames:,}",
-                    dropped=f"{recording.dropped:,}",
-                    path=report.path,
-                )
-            )
+                one, many = self.tr("1 more was dropped"), self.tr("{count} more were dropped")
+                frames = f"{frames} ({counted(recording.dropped, one, many)})"
+            text = self.tr("Recorded {seconds} s, {frames}, to {path}")
+            self.done.emit(text.format(seconds=f"{report.seconds:.1f}", frames=frames, path=report.path))
         elif isinstance(report, Broken) and self._is_over:  # the window is closed: no dialog any more
             logging.getLogger(__name__).warning("a recording was not written: %s", report.reason)
         elif isinstance(report, Broken):
@@ -239,14 +246,7 @@ class PictureCommands(QObject):
     def _refuse(self, headline: str, path: Path, error: OSError) -> None:
         show_problems(self._window, self._appearance.theme, headline, [file_problem(error, path)])
 
+    @Slot(object)
     def _tell_report(self, path: Path) -> None:
         self._store.remember_folder(path)
         self.done.emit(self.tr("Report written to {path}").format(path=path))
-
-
-def _write_report(path: Path, trainer: Trainer, history: History, date: str, log: bool) -> Path:
-    # It brings the imaging library along: only here, in the worker's thread.
-    from engine.files.report import write_report
-
-    write_report(path, trainer, history, date=date, log=log)
-    return path

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from enum import Enum, auto
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QMessageBox, QProgressBar, QVBoxLayout
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QProgressBar, QVBoxLayout
 
-from ui.dialogs.messages import ask
+from ui.dialogs.messages import choose
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
-
-Answer = TypeVar("Answer", bound=Enum)
 
 
 class InUse(Enum):
@@ -35,7 +33,7 @@ class Conflict(Enum):
 def ask_in_use(parent: QWidget, name: str) -> InUse:
     """Ask how to open a project that another window has open."""
     translate = QCoreApplication.translate
-    return _ask(
+    return choose(
         parent,
         translate("Conflicts", "“{name}” is open in another window").format(name=name),
         translate(
@@ -77,20 +75,7 @@ def _ask_conflict(parent: QWidget, headline: str, text: str) -> Conflict:
         translate("Conflicts", "Save as…"): Conflict.SAVE_AS,
         translate("Conflicts", "Overwrite"): Conflict.OVERWRITE,
     }
-    return _ask(parent, headline, text, answers, Conflict.CANCEL)
-
-
-def _ask(parent: QWidget, headline: str, text: str, answers: dict[str, Answer], cancelled: Answer) -> Answer:
-    """Ask with a button an answer, the first of them the usual one, and Cancel."""
-    box = QMessageBox(parent)
-    box.setWindowTitle("Unfold")
-    box.setText(headline)
-    box.setInformativeText(text)
-    buttons = {box.addButton(name, QMessageBox.ButtonRole.AcceptRole): answers[name] for name in answers}
-    box.setDefaultButton(next(iter(buttons)))
-    box.setEscapeButton(box.addButton(QMessageBox.StandardButton.Cancel))
-    ask(box)
-    return next((value for button, value in buttons.items() if button is box.clickedButton()), cancelled)
+    return choose(parent, headline, text, answers, Conflict.CANCEL)
 
 
 class SavingDialog(QDialog):

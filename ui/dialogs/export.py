@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from engine.files.export.format import Check
 from engine.files.export.formats import FORMATS
 from ui.widgets.themed import label, set_look
+from ui.wording.counts import counted
 from ui.wording.texts import catalog, tip
 
 if TYPE_CHECKING:
@@ -140,12 +141,10 @@ class ExportDialog(QDialog):
 
     def _arrange(self, buttons: QDialogButtonBox) -> None:
         epoch = self._network.epoch
-        state = (
-            self.tr("The network as it is now, after 1 epoch of training")
-            if epoch == 1
-            else self.tr("The network as it is now, after {epoch} epochs of training").format(
-                epoch=f"{epoch:,}"
-            )
+        state = counted(
+            epoch,
+            self.tr("The network as it is now, after 1 epoch of training"),
+            self.tr("The network as it is now, after {count} epochs of training"),
         )
         left = QVBoxLayout()
         left.setSpacing(6)
@@ -197,7 +196,11 @@ class ExportDialog(QDialog):
         text = self._text(kind)
         if len(text) <= PREVIEWED_CHARACTERS:
             return text
-        rest = self.tr("… and {count} characters more").format(count=f"{len(text) - PREVIEWED_CHARACTERS:,}")
+        rest = counted(
+            len(text) - PREVIEWED_CHARACTERS,
+            self.tr("… and 1 character more"),
+            self.tr("… and {count} characters more"),
+        )
         return f"{text[:PREVIEWED_CHARACTERS]}\n{rest}"
 
     def _text(self, kind: Format) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum, auto
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QFont, QGuiApplication
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     from ui.looks.theme import Theme
 
+Answer = TypeVar("Answer", bound=Enum)
+
 
 def ask(box: QMessageBox) -> int:
     """Show a question, its text and its buttons between one left and one right edge; return exec's answer."""
@@ -45,6 +47,21 @@ def ask(box: QMessageBox) -> int:
     answer = box.exec()
     box.deleteLater()
     return answer
+
+
+def choose(
+    parent: QWidget, headline: str, text: str, answers: dict[str, Answer], cancelled: Answer
+) -> Answer:
+    """Ask with a button an answer, the first of them the usual one, and Cancel."""
+    box = QMessageBox(parent)
+    box.setWindowTitle("Unfold")
+    box.setText(headline)
+    box.setInformativeText(text)
+    buttons = {box.addButton(name, QMessageBox.ButtonRole.AcceptRole): answers[name] for name in answers}
+    box.setDefaultButton(next(iter(buttons)))
+    box.setEscapeButton(box.addButton(QMessageBox.StandardButton.Cancel))
+    ask(box)
+    return next((value for button, value in buttons.items() if button is box.clickedButton()), cancelled)
 
 
 class Unsaved(Enum):

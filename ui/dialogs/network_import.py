@@ -23,6 +23,7 @@ from engine.errors import UnfoldError
 from engine.files.imports.document import network_for
 from ui.widgets.choice_box import ChoiceBox
 from ui.widgets.themed import label
+from ui.wording.counts import counted
 from ui.wording.texts import catalog, tip
 
 if TYPE_CHECKING:
@@ -152,7 +153,7 @@ class NetworkImportDialog(QDialog):
         return grid
 
     def _counted(self, units: int) -> str:
-        return self.tr("1 neuron") if units == 1 else self.tr("{count} neurons").format(count=units)
+        return counted(units, self.tr("1 neuron"), self.tr("{count} neurons"))
 
     def _described(self, layer: ImportedLayer, is_last: bool) -> str:
         parts = []

@@ -20,6 +20,7 @@ from ui.widgets.parameter_form import ParameterForm
 from ui.widgets.previews import Previews
 from ui.widgets.row import SectionTitle
 from ui.widgets.themed import label, spread_theme
+from ui.wording.counts import counted
 from ui.wording.texts import catalog, entry_tip, tip
 
 if TYPE_CHECKING:
@@ -204,7 +205,7 @@ class DataPanel(QWidget):
             count = len(self._prepared.train_rows) + len(self._prepared.test_rows)
         else:
             return ""
-        return self.tr("{count} points").format(count=f"{count:,}")
+        return counted(count, self.tr("1 point"), self.tr("{count} points"))
 
     def _show_own(self, data: Source) -> None:
         is_table = isinstance(data, CsvData)

@@ -16,6 +16,7 @@ from ui.widgets.row import line
 from ui.widgets.scale import Scale
 from ui.widgets.slider import ScaleSlider
 from ui.widgets.themed import chain_tabs, label, spread_theme
+from ui.wording.counts import counted
 from ui.wording.names import loss_text
 from ui.wording.texts import tip
 
@@ -227,18 +228,10 @@ class TransportBar(QWidget):
         self._speed = speed
         if speed.epochs_per_frame is not None:
             count = speed.epochs_per_frame
-            what = (
-                self.tr("1 epoch per frame")
-                if count == 1
-                else self.tr("{count} epochs per frame").format(count=count)
-            )
+            what = counted(count, self.tr("1 epoch per frame"), self.tr("{count} epochs per frame"))
         elif speed.steps_per_second is not None:
             count = round(speed.steps_per_second)
-            what = (
-                self.tr("1 step per second")
-                if count == 1
-                else self.tr("{count} steps per second").format(count=count)
-            )
+            what = counted(count, self.tr("1 step per second"), self.tr("{count} steps per second"))
         else:
             what = self.tr("full speed")
         self.speed_caption.setText(self.tr("Speed · {speed}").format(speed=what))

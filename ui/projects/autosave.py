@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from ui.projects import recovery_files as recovery
-from ui.projects.saved_state import keeps_runs
 from ui.training.run_mark import mark_of
 from ui.wording.faults import file_problem
 
@@ -79,7 +78,7 @@ class Autosave(QObject):
         """Write what has changed since the last time, if anything has: something risky comes."""
         if not self._dirty:
             return
-        if keeps_runs(self._document.path) and not self._document.edited:
+        if not self._document.edited:
             self.forget()  # an undo has led back to what is saved
             return
         self._dirty = False
@@ -136,9 +135,10 @@ class Autosave(QObject):
         before, self._mark = self._mark, mark
         if before is None:
             self._drop_retired()
-            return
+            if not self._document.edited:  # else a step was taken before the first frame came
+                return
         self._touch()
-        if mark.diverged and not before.diverged:
+        if mark.diverged and not (before is not None and before.diverged):
             self.now()
 
     @Slot()

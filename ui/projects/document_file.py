@@ -51,7 +51,7 @@ class ProjectFiles(QObject):
         self._view = view
         self._claim: Claim | None = None
         self._stamp: Stamp | None = None
-        self._pending: dict[int, tuple[Callable[[Path, Mark | None], None], Claim]] = {}
+        self._pending: dict[int, tuple[Callable[[Path, Mark], None], Claim]] = {}
         self._untold: tuple[Path, tuple[str, ...]] | None = None  # a failure that somebody waits for
         self._waiting: QEventLoop | SavingDialog | None = None
         document.replaced.connect(self._begin)

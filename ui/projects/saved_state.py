@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Flag, auto
 from typing import TYPE_CHECKING
 
 from engine.files.projects.project import SUFFIX
+from ui.training.run_mark import UNTRAINED
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,8 +22,17 @@ def is_project(path: Path | None) -> bool:
 
 
 def keeps_runs(path: Path | None) -> bool:
-    """Tell whether what is learned is part of the document: in all but an experiment without weights."""
+    """Tell whether what is learned is saved with the document: in all but an experiment without weights."""
     return path is None or is_project(path)
+
+
+class AtStake(Flag):
+    """What closing the document would lose."""
+
+    NOTHING = 0
+    EXPERIMENT = auto()
+    RUN = auto()
+    """What was learned, or set by hand."""
 
 
 @dataclass(frozen=True)
@@ -34,32 +45,42 @@ class SavedState:
         As it stands in the file.
     path : Path or None
         The file, None where there is none yet.
-    mark : Mark or None
-        Where the run stood; None before its first frame has told.
+    mark : Mark
+        Where the run stood.
     recovered : bool
         Whether the work is newer than its file: it was brought back after a crash.
+    run_lost : bool
+        Whether the run as it stood then is in no file at all.
     """
 
     experiment: Experiment
     path: Path | None = None
-    mark: Mark | None = None
+    mark: Mark = UNTRAINED
     recovered: bool = False
+    run_lost: bool = False
 
-    def differs(self, experiment: Experiment, mark: Mark | None, clean: bool) -> bool:
-        """Tell whether closing the document would lose something.
+    def at_stake(self, experiment: Experiment, mark: Mark, *, clean: bool, drawn: bool) -> AtStake:
+        """Tell what closing the document would lose.
 
-        Training counts, and so do edits of the weights, unless the file is one that keeps no weights: where
-        there is no file yet, nothing says that they are not wanted.
+        Training counts, and so do edits of the weights: where there is no file yet, or one that keeps no
+        weights, nothing says that they are not wanted.
 
         Parameters
         ----------
         experiment : Experiment
             The document now.
-        mark : Mark or None
+        mark : Mark
             Where its run stands.
         clean : bool
-            Whether its undo history stands where it was saved.
+            Whether no edit has come between the weights and those that were saved.
+        drawn : bool
+            Whether the weights are as they were drawn, as they are again after the experiment is opened.
         """
+        found = AtStake.NOTHING
         if self.recovered or experiment != self.experiment:
-            return True
-        return keeps_runs(self.path) and (not clean or mark != self.mark)
+            found |= AtStake.EXPERIMENT
+        if drawn and self.path is not None and not keeps_runs(self.path):
+            return found
+        if self.recovered or self.run_lost or not clean or mark != self.mark:
+            found |= AtStake.RUN
+        return found

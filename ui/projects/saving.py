@@ -9,8 +9,9 @@ from PySide6.QtCore import QCoreApplication, QObject, Signal, Slot
 from engine.files.projects.project import SUFFIX
 from ui.dialogs.conflicts import Conflict, ask_changed, ask_taken
 from ui.dialogs.files import FileType, ask_save
-from ui.dialogs.messages import Unsaved, ask_unsaved
-from ui.projects.saved_state import keeps_runs
+from ui.dialogs.messages import Unsaved, ask_overwrite, ask_unsaved
+from ui.dialogs.without_weights import Keep, ask_weights_unsaved, ask_without_weights
+from ui.projects.saved_state import AtStake, is_project, keeps_runs
 from ui.wording.faults import file_problem
 from ui.wording.names import file_name
 
@@ -86,18 +87,32 @@ class Saving(QObject):
                 return answer is Conflict.SAVE_AS and self.save_as()
         return self.write(path)
 
-    def save_as(self) -> bool:
-        """Ask for a file and save to it; return whether it is saved or about to be."""
+    def save_as(self, types: Sequence[FileType] | None = None) -> bool:
+        """Ask for a file and save to it; return whether it is saved or about to be.
+
+        Parameters
+        ----------
+        types : sequence of FileType, optional
+            The kinds that are offered; all by default.
+        """
         while True:
             path = ask_save(
                 self._window,
                 self.tr("Save as"),
-                document_types(),
+                types or document_types(),
                 self._store.settings.folder,
                 file_name(self._document.name),
             )
             if path is None:
                 return False
+            if self._document.has_learned and not is_project(path):
+                keep = ask_without_weights(self._window, path.name)
+                if keep is Keep.CANCEL:
+                    return False
+                if keep is Keep.PROJECT:
+                    path = path.with_suffix(SUFFIX)
+                    if path.exists() and not ask_overwrite(self._window, path):
+                        continue
             claim = self._projects.claimed(path)
             if claim is None or claim.is_free:
                 return self.write(path, claim)
@@ -116,13 +131,26 @@ class Saving(QObject):
             self._is_asking = False
 
     def _may_go(self) -> bool:
-        if not self._document.edited:
+        document = self._document
+        stake = document.at_stake
+        if not stake:
             return True
         self._autosave.now()
-        answer = ask_unsaved(self._window, self._document.name, keeps_runs(self._document.path))
+        if AtStake.RUN in stake and not keeps_runs(document.path):
+            return self._may_lose_weights(AtStake.EXPERIMENT in stake)
+        answer = ask_unsaved(self._window, document.name, keeps_runs(document.path))
         if answer is not Unsaved.SAVE:
             return answer is Unsaved.DISCARD
         return self.save() and self._projects.wait()
+
+    def _may_lose_weights(self, edited: bool) -> bool:
+        """Ask what becomes of what was learned, and of edits, where the file keeps the experiment alone."""
+        keep = ask_weights_unsaved(self._window, self._document.name, edited)
+        if keep is Keep.PROJECT:
+            return self.save_as(document_types()[:1]) and self._projects.wait()
+        if keep is Keep.EXPERIMENT:
+            return self.save() and self._projects.wait()
+        return keep is Keep.NOTHING
 
     def write(self, path: Path, claim: Claim | None = None) -> bool:
         """Save to a file, a project with a claim on it; return whether it is saved or about to be."""
@@ -139,16 +167,20 @@ class Saving(QObject):
             self._tell_unsaved(path, (file_problem(error, path),))
             return False
         self._projects.written(path)
-        self._tell_saved(path)
-        if table is not None:
-            text = self.tr("Saved to {path}, its table to {table}")
-            self.done.emit(text.format(path=path, table=table.name))
+        if not self._document.edited:
+            self._autosave.forget()
+        self._tell_saved(path, table)
         return True
 
     @Slot(object)
-    def _tell_saved(self, path: Path) -> None:
+    def _tell_saved(self, path: Path, table: Path | None = None) -> None:
         self._store.add_recent(path)
-        self.done.emit(self.tr("Saved to {path}").format(path=path))
+        told = self.tr("Saved to {path}").format(path=path)
+        if table is not None:
+            told = self.tr("Saved to {path}, its table to {table}").format(path=path, table=table.name)
+        if self._document.has_learned and not is_project(path):
+            told = self.tr("{saved} — without what was learned, which a project keeps").format(saved=told)
+        self.done.emit(told)
 
     @Slot(object, object)
     def _tell_unsaved(self, path: Path, problems: Sequence[str]) -> None:

@@ -11,6 +11,7 @@ from engine.errors import UnfoldError
 from engine.files.projects.project import write_project
 from ui.projects.file_stamp import stamp_of
 from ui.training.mailbox import Failure, ProjectNotSaved, ProjectSaved
+from ui.training.run_mark import mark_of_project
 from ui.wording.faults import file_problem
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
     from engine.files.projects.project import Project
     from ui.training.mailbox import Report, SaveProject
-    from ui.training.run_mark import Mark
 
 
 class ProjectWriter:
@@ -32,16 +32,15 @@ class ProjectWriter:
 
     def __init__(self, tell: Callable[[Report], None]) -> None:
         self._tell = tell
-        self._waiting: queue.SimpleQueue[tuple[SaveProject, Project, Mark | None] | None]
-        self._waiting = queue.SimpleQueue()
+        self._waiting: queue.SimpleQueue[tuple[SaveProject, Project] | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
 
-    def write(self, command: SaveProject, project: Project, mark: Mark | None) -> None:
-        """Write a project that stands at ``mark`` as soon as those before it are written."""
+    def write(self, command: SaveProject, project: Project) -> None:
+        """Write a project as soon as those before it are written."""
         if self._thread is None:
             self._thread = threading.Thread(target=self._work, name="unfold-writer", daemon=True)
             self._thread.start()
-        self._waiting.put((command, project, mark))
+        self._waiting.put((command, project))
 
     def stop(self) -> None:
         """Write what is waiting, and end."""
@@ -54,7 +53,7 @@ class ProjectWriter:
         while (item := self._waiting.get()) is not None:
             self._tell(self._answer(*item))
 
-    def _answer(self, command: SaveProject, project: Project, mark: Mark | None) -> Report:
+    def _answer(self, command: SaveProject, project: Project) -> Report:
         path = command.path
         try:
             write_project(path, project)
@@ -68,4 +67,4 @@ class ProjectWriter:
         except Exception as error:
             self._tell(Failure(traceback.format_exc()))
             return ProjectNotSaved(command.ticket, path, (f"{path}: {type(error).__name__}: {error}",))
-        return ProjectSaved(command.ticket, path, stamp, mark)
+        return ProjectSaved(command.ticket, path, stamp, mark_of_project(project))

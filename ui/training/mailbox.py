@@ -178,7 +178,7 @@ class ProjectSaved:
     ticket: int
     path: Path
     stamp: Stamp
-    mark: Mark | None
+    mark: Mark
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from engine.checkpoint import Checkpoint
+    from engine.files.projects.project import Project
     from engine.snapshot import Snapshot
-    from engine.trainer import Trainer
 
 
 class Mark(NamedTuple):
@@ -20,6 +21,13 @@ class Mark(NamedTuple):
 UNTRAINED = Mark(0, diverged=False, finished=False)
 
 
-def mark_of(run: Snapshot | Trainer) -> Mark:
+def mark_of(run: Snapshot | Checkpoint) -> Mark:
     """Return where a run stands."""
     return Mark(run.step, run.diverged is not None, run.finished is not None)
+
+
+def mark_of_project(project: Project | None) -> Mark:
+    """Return where the run of a project stands; one without weights begins at the beginning."""
+    if project is None or project.checkpoint is None:
+        return UNTRAINED
+    return mark_of(project.checkpoint)

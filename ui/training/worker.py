@@ -32,7 +32,6 @@ from ui.training.mailbox import (
     is_overtaken,
 )
 from ui.training.run import Act, Run, Wish
-from ui.training.run_mark import mark_of
 from ui.training.warming import Warming
 from ui.wording.faults import told
 
@@ -244,7 +243,7 @@ class Worker:
             why = f"{command.path}: {type(error).__name__}: {error}"
             self._tell(ProjectNotSaved(command.ticket, command.path, (why,)))
             return
-        self._writer.write(command, project, None if run.trainer is None else mark_of(run.trainer))
+        self._writer.write(command, project)
 
     def _edit_weights(self, run: Run, command: EditWeights) -> None:
         try:

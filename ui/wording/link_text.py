@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication
 from engine.catalog.entry import number_text
 from engine.catalog.features import parse
 from engine.catalog.generated import Dataset
+from ui.wording.counts import counted
 from ui.wording.texts import catalog
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def _data(experiment: Experiment) -> str:
     parts = [catalog(data.label)]
     if isinstance(data, Dataset):
         parts += [
-            translate("LinkText", "{count} points").format(count=f"{data.samples:,}"),
+            counted(data.samples, translate("LinkText", "1 point"), translate("LinkText", "{count} points")),
             translate("LinkText", "{share} noise").format(share=_per_cent(data.noise)),
         ]
     parts.append(translate("LinkText", "{share} to test on").format(share=_per_cent(data.test_fraction)))
@@ -53,8 +54,12 @@ def _network(experiment: Experiment) -> str:
     weights = translate("LinkText", "initial weights: {start}").format(start=start)
     if not network.layers:
         return _BETWEEN.join((translate("LinkText", "no hidden layer"), weights))
-    units = ", ".join(str(layer.units) for layer in network.layers)
-    widths = translate("LinkText", "{units} neurons").format(units=units)
+    units = [layer.units for layer in network.layers]
+    widths = (
+        translate("LinkText", "1 neuron")
+        if units == [1]
+        else translate("LinkText", "{units} neurons").format(units=", ".join(map(str, units)))
+    )
     return _BETWEEN.join((widths, catalog(network.layers[0].activation.label), weights))
 
 
@@ -92,10 +97,9 @@ def _shown(experiment: Experiment) -> str:
     if view.discretize:
         parts.append(translate("LinkText", "hard boundary"))
     if view.hidden:
-        count = len(view.hidden)
-        parts.append(
-            translate("LinkText", "1 control hidden")
-            if count == 1
-            else translate("LinkText", "{count} controls hidden").format(count=count)
+        one, many = (
+            translate("LinkText", "1 control hidden"),
+            translate("LinkText", "{count} controls hidden"),
         )
+        parts.append(counted(len(view.hidden), one, many))
     return _BETWEEN.join(parts)

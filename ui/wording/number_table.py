@@ -9,6 +9,7 @@ import numpy as np
 from PySide6.QtCore import QCoreApplication
 
 from engine.errors import UnfoldError
+from ui.wording.counts import counted
 from ui.wording.names import read_number
 
 if TYPE_CHECKING:
@@ -67,8 +68,14 @@ def read_numbers(text: str, rows: int, columns: int) -> NDArray[np.float32]:
     for at, cells in enumerate(table, start=1):
         if len(cells) != len(table[0]):
             raise NumberTableError(
-                translate("NumberTable", "line {line} has {count} numbers, line 1 has {first}").format(
-                    line=at, count=len(cells), first=len(table[0])
+                translate("NumberTable", "line {line} has {numbers}, line 1 has {first}").format(
+                    line=at,
+                    numbers=counted(
+                        len(cells),
+                        translate("NumberTable", "1 number"),
+                        translate("NumberTable", "{count} numbers"),
+                    ),
+                    first=len(table[0]),
                 )
             )
     if len(table) > rows or len(table[0]) > columns:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from engine import __version__
 from engine.catalog.optimizers import Sgd
 from engine.catalog.schedules import Constant, Plateau
+from engine.counted import counted
 from engine.files.export.children import run_python
 from engine.files.export.format import Format, Unavailable
 from engine.files.export.keras_compile import DECAYING, ELSEWHERE
@@ -108,7 +109,7 @@ def _told(network: Portable, check: Check) -> str:
             f"Inputs: {listed(network.input_names)}; raw, as the data have them.",
             f"Outputs: {outputs_told(network)}.",
             "The losses it prints are those after an epoch without penalties and dropout, as in Unfold.",
-            f"Trained for {network.epoch:,} epochs, {network.step:,} steps.",
+            f"Trained for {counted(network.epoch, 'epoch')}, {counted(network.step, 'step')}.",
             *notes(network),
             check.text,
         ]

@@ -8,6 +8,7 @@ import numpy as np
 from pydantic import ValidationError
 
 from engine.catalog.features import parse
+from engine.counted import counted
 from engine.data import PreparedData
 from engine.errors import UnfoldError, WeightsError
 from engine.files.export.network_document import NetworkDocument
@@ -110,7 +111,7 @@ def _layer_problems(layer: LayerRecord, tensors: dict[str, Floats], inputs: int)
 def _output_problems(record: NetworkDocument) -> Iterator[str]:
     classes, outputs = len(record.classes), len(record.outputs)
     if outputs != record.layers[-1].units:
-        yield f"outputs: the last layer has {record.layers[-1].units} units, not {outputs}"
+        yield f"outputs: the last layer has {counted(record.layers[-1].units, 'unit')}, not {outputs}"
     if bool(classes) != (record.experiment.data.task == "classification"):
         yield "classes: do not fit the experiment's task"
     elif classes and outputs != (1 if classes == 2 else classes):

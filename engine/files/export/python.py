@@ -9,6 +9,7 @@ import numpy as np
 
 from engine import __version__
 from engine.catalog.activations import Activation
+from engine.counted import counted
 from engine.files.export.children import run_python
 from engine.files.export.expression import NUMBER, VARIABLE, of_feature, of_function, variable
 from engine.files.export.format import Format
@@ -109,7 +110,7 @@ def _told(network: Portable, check: Check) -> str:
         f"Inputs: {listed(network.input_names)}; raw, as the data have them.",
         f"Outputs: {outputs_told(network)}.",
         *[layer_told(network, i) for i in range(len(network.layers))],
-        f"Trained for {network.epoch:,} epochs, {network.step:,} steps.",
+        f"Trained for {counted(network.epoch, 'epoch')}, {counted(network.step, 'step')}.",
         *([told] if (told := training_only(network)) else []),
         check.text,
     ]

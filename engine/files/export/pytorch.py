@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine import __version__
+from engine.counted import counted
 from engine.files.export.children import run_python
 from engine.files.export.format import Format
 from engine.files.export.numbers import numbers_of, too_many
@@ -65,7 +66,7 @@ def _told(network: Portable, check: Check) -> str:
         "",
         f"Inputs: {listed(network.input_names)}; raw, as the data have them.",
         f"Outputs: {outputs_told(network)}.",
-        f"Trained for {network.epoch:,} epochs, {network.step:,} steps.",
+        f"Trained for {counted(network.epoch, 'epoch')}, {counted(network.step, 'step')}.",
         *notes(network),
         check.text,
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine import __version__
+from engine.counted import counted
 from engine.files.export.format import Format
 from engine.files.export.words import layer_told, listed, outputs_told, plain
 from engine.files.weights import named, npz_of, read_weights, safetensors_of
@@ -48,7 +49,7 @@ def told(network: Portable, check: Check) -> dict[str, str]:
         "outputs": outputs_told(network),
         "features": listed(feature.text for feature in network.data.features),
         "layers": "; ".join(layer_told(network, i) for i in range(len(network.layers))),
-        "trained": f"{network.epoch} epochs, {network.step} steps",
+        "trained": f"{counted(network.epoch, 'epoch')}, {counted(network.step, 'step')}",
         "check": check.text,
     }
     if check.difference is not None:

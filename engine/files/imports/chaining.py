@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from engine.counted import counted
 from engine.errors import WeightsError
 from engine.files.imports.imported import Imported, ImportedLayer, imported
 from engine.sentences import shown
@@ -55,7 +56,7 @@ def dense(name: str, module: str, weight: NDArray[Any], bias: NDArray[Any] | Non
 
 
 def _shape(weight: NDArray[Any]) -> str:
-    return f"{weight.shape[0]} outputs and {weight.shape[1]} inputs"
+    return f"{counted(weight.shape[0], 'output')} and {counted(weight.shape[1], 'input')}"
 
 
 def chained(
@@ -90,8 +91,8 @@ def chained(
         if len(fitting) != 1:
             before, after = order[misfit - 1], order[misfit]
             raise WeightsError(
-                f"{name}: {shown(after)} takes {widths[after][0]} values, but {shown(before)} before it "
-                f"gives {widths[before][1]}"
+                f"{name}: {shown(after)} takes {counted(widths[after][0], 'value')}, but {shown(before)} "
+                f"before it gives {widths[before][1]}"
             )
         order = fitting[0]
         notes.append(f"The layers were put in the only order that fits: {', '.join(map(shown, order))}.")

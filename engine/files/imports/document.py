@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from engine.catalog.activations import Activation, Auto, Maxout, Prelu
+from engine.counted import counted
 from engine.errors import ExperimentError, WeightsError
 from engine.experiment import Layer
 from engine.files.imports.imported import ImportedLayer
@@ -51,13 +52,13 @@ def network_for(
     features = len(experiment.features)
     if imported.inputs != features:
         problems.append(
-            f"the network has {_counted(imported.inputs, 'input')}, but there "
-            f"{'is' if features == 1 else 'are'} {_counted(features, 'feature')}"
+            f"the network has {counted(imported.inputs, 'input')}, but there "
+            f"{'is' if features == 1 else 'are'} {counted(features, 'feature')}"
         )
     if imported.outputs != outputs:
         problems.append(
-            f"the network has {_counted(imported.outputs, 'output')}, but the data "
-            f"need {_counted(outputs, 'output')}"
+            f"the network has {counted(imported.outputs, 'output')}, but the data "
+            f"need {counted(outputs, 'output')}"
         )
     if problems:
         raise WeightsError(problems)
@@ -85,10 +86,6 @@ def fits(experiment: Experiment, imported: Imported) -> bool:
         inputs = spec.units
     activation = imported.layers[-1].activation
     return activation is None or activation == resolved_output(experiment, imported.outputs)
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def _network(experiment: Experiment, imported: Imported, activation: Activation) -> Network:

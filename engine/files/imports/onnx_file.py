@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from engine.counted import counted
 from engine.errors import WeightsError
 from engine.files.arrays import bfloat16
 from engine.files.imports.protobuf import Malformed, Wire, block, real, text
@@ -78,7 +79,8 @@ class Tensor:
             flat = np.frombuffer(raw, dtype)
         if math.prod(dims) != flat.size:
             raise WeightsError(
-                f"{shown(self.name)}: its shape {shown(str(dims))} does not fit its {flat.size} numbers"
+                f"{shown(self.name)}: its shape {shown(str(dims))} does not fit its "
+                f"{counted(flat.size, 'number')}"
             )
         if kind == BFLOAT16:
             flat = bfloat16(flat)

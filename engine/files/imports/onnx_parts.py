@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from engine.counted import counted
 from engine.errors import WeightsError
 from engine.files.imports.onnx_file import Tensor
 from engine.sentences import shown
@@ -37,7 +38,9 @@ def row(array: Any, units: int) -> NDArray[Any]:
     if not isinstance(array, np.ndarray):
         raise WeightsError("something in the graph is no constant that must be one in a dense network")
     if array.size not in (1, units) or max(array.shape, default=1) != array.size:
-        raise WeightsError(f"a constant of shape {array.shape} does not fit a layer of {units} units")
+        raise WeightsError(
+            f"a constant of shape {array.shape} does not fit a layer of {counted(units, 'unit')}"
+        )
     return np.broadcast_to(array.ravel(), units)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.catalog.activations import Activation, Maxout, Prelu
+from engine.counted import counted
 from engine.errors import ExperimentError, WeightsError
 from engine.files.imports.document import resolved_output
 from engine.files.imports.imported import Imported, ImportedLayer, imported
@@ -65,7 +66,8 @@ def network_of_experiment(name: str, layers: Sequence[Tensors], experiment: Expe
     hidden = experiment.network.layers
     if len(layers) != len(hidden) + 1:
         raise WeightsError(
-            f"{name}: it holds the weights of {len(layers)} layers, but its experiment has {len(hidden) + 1}"
+            f"{name}: it holds the weights of {counted(len(layers), 'layer')}, but its experiment has "
+            f"{len(hidden) + 1}"
         )
     units = len(layers[-1][WEIGHT])
     known = [ImportedLayer(each.units, each.activation, each.normalization, each.residual) for each in hidden]
@@ -73,8 +75,8 @@ def network_of_experiment(name: str, layers: Sequence[Tensors], experiment: Expe
     found = imported(name, known, layers, experiment)
     if found.inputs != len(experiment.features):
         raise WeightsError(
-            f"{name}: its first layer has {found.inputs} inputs, but its experiment "
-            f"{len(experiment.features)} features"
+            f"{name}: its first layer has {counted(found.inputs, 'input')}, but its experiment "
+            f"{counted(len(experiment.features), 'feature')}"
         )
     return found
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.catalog.activations import Prelu
+from engine.counted import counted
 from engine.errors import WeightsError
 from engine.files.imports.chaining import chained, dense, without_bias
 from engine.files.imports.imported import Imported, ImportedLayer
@@ -94,7 +95,9 @@ def _more(name: str, module: str, arrays: Tensors, units: int) -> tuple[Tensors,
     """Return the tensors of a module behind a layer, what the layer becomes, and what was assumed."""
     if any(array.shape not in ((units,), (1,)) for array in arrays.values()):
         shapes = ", ".join(f"{leaf} {array.shape}" for leaf, array in arrays.items())
-        raise WeightsError(f"{name}: {shown(module)} ({shapes}) does not fit the {units} units before it")
+        raise WeightsError(
+            f"{name}: {shown(module)} ({shapes}) does not fit the {counted(units, 'unit')} before it"
+        )
     if arrays.keys() == {"weight"}:
         slope = arrays["weight"]
         if slope.shape != (1,) or units == 1:
@@ -107,7 +110,7 @@ def _more(name: str, module: str, arrays: Tensors, units: int) -> tuple[Tensors,
             [f"The one slope of {shown(module)} became one for each of the {units} units."],
         )
     if any(array.shape != (units,) for array in arrays.values()):
-        raise WeightsError(f"{name}: {shown(module)} does not fit the {units} units before it")
+        raise WeightsError(f"{name}: {shown(module)} does not fit the {counted(units, 'unit')} before it")
     ones, zeros = np.ones(units, np.float32), np.zeros(units, np.float32)
     tensors = {SCALE: arrays.get("weight", ones), SHIFT: arrays.get("bias", zeros)}
     if arrays.keys() >= {"running_mean", "running_var"}:

@@ -67,15 +67,24 @@ NOTHING_SAID = "The address says nothing more: these are TensorFlow Playground's
 OTHER_NUMBERS = (
     "TensorFlow Playground draws other random numbers from a seed: points and weights are not the same."
 )
-LAST_BATCH = (
-    "The last {rest} of {rows} training points are a smaller batch here; there they wait for the first batch "
-    "of the next epoch."
-)
 LARGE_BATCH = (
     "A batch of {size} is larger than the {rows} training points: TensorFlow Playground would never train; "
     "here it is a full batch."
 )
 L1_DIES = "L1: a weight that reaches zero stays zero there; here it can come back."
+
+
+def last_batch(rest: int, rows: int) -> str:
+    """Return what becomes of the training points that fill no whole batch."""
+    if rest == 1:
+        return (
+            f"The last of {rows} training points is a smaller batch here; there it waits for the first batch "
+            "of the next epoch."
+        )
+    return (
+        f"The last {rest} of {rows} training points are a smaller batch here; there they wait for the first "
+        "batch of the next epoch."
+    )
 
 
 def seed_number(text: str) -> int:

@@ -248,6 +248,6 @@ class Reader:
         if size > rows:
             self.notes.append(keys.LARGE_BATCH.format(size=shown(str(size)), rows=rows))
         elif rest := rows % size:
-            self.notes.append(keys.LAST_BATCH.format(rest=rest, rows=rows))
+            self.notes.append(keys.last_batch(rest, rows))
         training = experiment.training.edited(batch_size="full" if size >= rows else size)
         return experiment.edited(training=training)

@@ -230,7 +230,7 @@ class Writer:
         if size == "full" or size >= rows:
             return str(rows)
         if rest := rows % size:
-            self.notes.append(keys.LAST_BATCH.format(rest=rest, rows=rows))
+            self.notes.append(keys.last_batch(rest, rows))
         return str(size)
 
     def _seed(self) -> dict[str, str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from engine import __version__
 from engine.catalog.entry import number_text
+from engine.counted import counted
 from engine.files.report.curves import loss_drawing
 from engine.files.report.diagram import THUMBNAIL, network_drawing
 from engine.files.report.field import field_drawing, field_words
@@ -134,8 +135,9 @@ def _ending(trainer: Trainer, snapshot: Snapshot) -> Markup:
         return element("p", f"Training {snapshot.finished.reason}.")
     if not snapshot.step:
         return element("p", "The network has not been trained yet: these are its initial weights.")
-    begun = f" and {trainer.batch:,} steps of the next one" if trainer.batch else ""
-    return element("p", f"Training stands after {snapshot.epoch:,} epochs{begun}; no stop rule has ended it.")
+    begun = f" and {counted(trainer.batch, 'step')} of the next one" if trainer.batch else ""
+    stands = f"Training stands after {counted(snapshot.epoch, 'epoch')}{begun}"
+    return element("p", f"{stands}; no stop rule has ended it.")
 
 
 def _result(trainer: Trainer, snapshot: Snapshot) -> Markup:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.catalog.entry import number_text
+from engine.counted import counted
 from engine.files.report.markup import Content, Markup, element, joined, number, table
 from engine.files.report.settings import entry_text
 from engine.output import plan_output
@@ -99,7 +100,9 @@ def data_tables(trainer: Trainer) -> Markup:
         )
     ]
     if shown < len(data.input_names):
-        parts.append(element("p", f"And {len(data.input_names) - shown:,} more inputs.", class_="quiet"))
+        parts.append(
+            element("p", f"And {counted(len(data.input_names) - shown, 'more input')}.", class_="quiet")
+        )
     targets = data.train_targets, data.test_targets
     if data.classes:
         found: list[tuple[Content, ...]] = [

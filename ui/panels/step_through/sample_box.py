@@ -12,6 +12,7 @@ from ui.panels.step_through.number_edit import NumberEdit
 from ui.widgets.buttons import SegmentedControl
 from ui.widgets.choice_box import QuietComboBox
 from ui.widgets.row import Row, SectionTitle
+from ui.wording.counts import counted
 from ui.wording.names import class_label, plain_number
 from ui.wording.texts import tip
 
@@ -163,7 +164,7 @@ class SampleBox(QWidget):
         self._row_row.setVisible(not own)
         self.next_row.setText(self.tr("To the rows") if own else self.tr("Next row"))
         if self._point is None:
-            self._title.set_note(self.tr("{count} rows").format(count=self._rows()))
+            self._title.set_note(counted(self._rows(), self.tr("1 row"), self.tr("{count} rows")))
         else:
             at = ", ".join(plain_number(value) for value in self._point[:2])
             self._title.set_note(f"({at}, …)" if len(self._point) > 2 else f"({at})")

@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.counted import counted
 from engine.errors import WeightsError
-from engine.files.weights import as_float32
+from engine.floats import as_float32
 from engine.tensors import BIAS, VARIANCE, WEIGHT
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
-    from engine.snapshot import Floats
+    from engine.floats import Floats
     from engine.tensors import Tensors
 
 

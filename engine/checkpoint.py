@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 
     from engine.data import PreparedData
     from engine.experiment import Experiment
+    from engine.floats import Floats
     from engine.machine import State, Voices
-    from engine.snapshot import Divergence, Floats
-    from engine.stopping import Finish, Watch
+    from engine.snapshot import Divergence, Finish
+    from engine.stopping import Watch
 
 
 _COUNTERS = 3  # their place in what `Machine.state` changes

@@ -12,8 +12,7 @@ from engine.stopping import Watch
 
 if TYPE_CHECKING:
     from engine.machine import Machine
-    from engine.snapshot import Divergence
-    from engine.stopping import Finish
+    from engine.snapshot import Divergence, Finish
 
 
 class Course:

@@ -18,10 +18,10 @@ from engine.tensors import BIAS, WEIGHT, pairs
 if TYPE_CHECKING:
     from engine.data import PreparedData
     from engine.experiment import Experiment
+    from engine.floats import Floats
     from engine.machine import Machine
     from engine.probes import LayerStatistics
-    from engine.snapshot import Divergence, Floats, History, Probed
-    from engine.stopping import Finish
+    from engine.snapshot import Divergence, Finish, History, Probed
 
 MOST_ROWS = 1024  # that gradients and statistics are computed along: a frame is drawn sixty times a second
 

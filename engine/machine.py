@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from engine.catalog.optimizers import Optimizer
     from engine.data import PreparedData
     from engine.experiment import Experiment
-    from engine.snapshot import Floats
+    from engine.floats import Floats
     from engine.tensors import Tensors
     from engine.weight_edits import PartialEdit
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from engine.catalog.losses import LossRule
     from engine.data import PreparedData
     from engine.experiment import Experiment
-    from engine.snapshot import Floats
+    from engine.floats import Floats
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from engine.catalog.optimizers import Optimizer
     from engine.data import PreparedData
     from engine.experiment import Experiment
-    from engine.snapshot import Floats
+    from engine.floats import Floats
 
 ACTS_ON = {"output": layout.ON_OUTPUT, "logit": layout.ON_LOGIT, "log_probability": layout.ON_LOG_PROBABILITY}
 NORMALIZATIONS = {

@@ -5,19 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from engine.data import PreparedData
     from engine.experiment import Experiment
-    from engine.probes.statistics import LayerStatistics
-    from engine.stopping import Finish
-
-Floats = NDArray[np.float32]
-Bytes = NDArray[np.uint8]
+    from engine.floats import Bytes, Floats
 
 
 @dataclass(frozen=True)
@@ -30,6 +26,21 @@ class Divergence:
     epoch: int
     step: int
     reason: str
+
+
+@dataclass(frozen=True)
+class Finish:
+    """A run that a stop rule has ended.
+
+    ``rule`` is the field of ``training.stop`` that did, ``restored`` the epoch whose parameters were taken
+    back, if any.
+    """
+
+    rule: str
+    epoch: int
+    step: int
+    reason: str
+    restored: int | None = None
 
 
 @dataclass(frozen=True)
@@ -95,6 +106,68 @@ class Probed:
     inputs: tuple[float, ...]
     activations: tuple[Floats, ...]
     prediction: Floats
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """Many numbers of one layer.
+
+    ``std`` is that of all of them (not the unbiased one), ``norm`` their Euclidean norm.  ``counts`` is int64
+    (40,), the numbers between every two of the ``edges``, float64 (41,), which run from the smallest to the
+    largest; numbers that are not finite are in none of them.
+    """
+
+    count: int
+    mean: float
+    std: float
+    norm: float
+    counts: NDArray[np.int64]
+    edges: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class LayerStatistics:
+    """One layer over many samples.
+
+    preactivations
+        What the activation receives: weighted sums, after normalization where there is one.
+    activations
+        What it makes of them, before a residual connection is added and units are muted.
+    deltas
+        dL/dz by the weighted sums (before normalization), of the mean loss times the number of samples: where
+        samples count the same and are not normalized together, each is the slope of its sample's own loss.
+    weights, weight_gradients
+        The weights, and the slope of the mean loss by them.
+    means, stds
+        float64 (units,): mean and standard deviation of each unit's activations over the samples.
+    dead
+        bool (units,): the slope f' is zero for every sample, so that no gradient passes.  A ReLU's output is
+        then always zero.
+    saturated
+        float64 (units,): the share of samples for which ``|f'|`` is below 5 % of the largest ``|f'|`` of the
+        activation between -10 and 10, of the exponential, which has none, below 5 %; of softmax f' is the
+        slope p (1 - p) of a probability by its own logit.  Maxout never saturates.
+    """
+
+    preactivations: Distribution
+    activations: Distribution
+    deltas: Distribution
+    weights: Distribution
+    weight_gradients: Distribution
+    means: NDArray[np.float64]
+    stds: NDArray[np.float64]
+    dead: NDArray[np.bool_]
+    saturated: NDArray[np.float64]
+
+    @property
+    def dead_share(self) -> float:
+        """The share of units that are dead."""
+        return float(self.dead.mean())
+
+    @property
+    def saturated_share(self) -> float:
+        """The share of saturated pairs of a sample and a unit."""
+        return float(self.saturated.mean())
 
 
 @dataclass(frozen=True)

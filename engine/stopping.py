@@ -2,29 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.counted import counted
+from engine.snapshot import Finish
 
 if TYPE_CHECKING:
     from engine.experiment import Stopping
     from engine.machine import Machine, State
-
-
-@dataclass(frozen=True)
-class Finish:
-    """A run that a stop rule has ended.
-
-    ``rule`` is the field of ``training.stop`` that did, ``restored`` the epoch whose parameters were taken
-    back, if any.
-    """
-
-    rule: str
-    epoch: int
-    step: int
-    reason: str
-    restored: int | None = None
 
 
 class Watch:

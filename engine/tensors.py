@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from engine.catalog.activations import Activation
+from engine.floats import Floats
 from engine.kernels import layout
-from engine.snapshot import Floats
 from engine.streams import stream
 
 if TYPE_CHECKING:

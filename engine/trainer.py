@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
     from engine.experiment import Experiment
     from engine.files.projects.project import Project
+    from engine.floats import Floats
     from engine.graft import Kept, Origin
-    from engine.snapshot import Divergence, Floats, Frame, FrameRequest, History, Snapshot
-    from engine.stopping import Finish
+    from engine.snapshot import Divergence, Finish, Frame, FrameRequest, History, Snapshot
     from engine.tensors import Parameters, Tensors
     from engine.weight_edits import WeightEdit
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-    from engine.snapshot import Floats
+    from engine.floats import Floats
     from engine.tensors import Tensors
 
     Marks: TypeAlias = list[dict[str, NDArray[np.bool_]]]

@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 
     from engine.experiment import Experiment, Network
     from engine.graft import Kept
-    from engine.snapshot import Divergence, Frame
-    from engine.stopping import Finish
+    from engine.snapshot import Divergence, Finish, Frame
     from ui.looks.theme import Theme
 
 _WINDOW = 1.0  # seconds over which frames are counted

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.cli import status
-from engine.cli.output import json_text
-from engine.cli.targets import Written, path_problems
+from engine.cli.output import Written, json_text
+from engine.cli.targets import path_problems
 from engine.errors import LinkError, UnfoldError
 from engine.files.playground.link import is_link, read_link, write_link
 from engine.files.projects.project import SUFFIX, open_document

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import math
 import sys
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
-    from engine.cli.targets import Written
+    from engine.files.export.format import Check
 
 
 def json_text(document: Any) -> str:
@@ -18,6 +20,15 @@ def json_text(document: Any) -> str:
     encoding = (getattr(sys.stdout, "encoding", None) or "utf-8").lower().replace("_", "-")
     is_unicode = encoding in ("utf-8", "utf8")
     return json.dumps(document, ensure_ascii=not is_unicode, allow_nan=False, indent=2)
+
+
+@dataclass(frozen=True)
+class Written:
+    """A file that was written; ``check`` is None for what is no export."""
+
+    path: Path
+    check: Check | None = None
+    notes: tuple[str, ...] = ()
 
 
 class Output:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from engine.cli import status
+from engine.cli.output import Written
 from engine.cli.suffixes import LABELS, PROJECT, REPORT
 from engine.errors import UnfoldError
 from engine.files.atomic import check_writable, no_folder
@@ -19,18 +20,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from engine.cli.output import Output
-    from engine.files.export.format import Check
     from engine.history import Recorder
     from engine.trainer import Trainer
-
-
-@dataclass(frozen=True)
-class Written:
-    """A file that was written; ``check`` is None for what is no export."""
-
-    path: Path
-    check: Check | None = None
-    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

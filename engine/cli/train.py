@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 
 from engine.cli import status
 from engine.cli.bar import Bar
+from engine.cli.output import Written
 from engine.cli.suffixes import PROJECT, REPORT
 from engine.cli.targets import (
     Result,
-    Written,
     is_same,
     path_problems,
     refusals,
@@ -27,8 +27,8 @@ from engine.cli.targets import (
 )
 from engine.errors import UnfoldError, WeightsError
 from engine.files.atomic import write_atomically
+from engine.files.imports.weights import read_weights
 from engine.files.projects.project import open_document
-from engine.files.weights import read_weights
 
 if TYPE_CHECKING:
     import argparse

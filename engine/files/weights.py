@@ -12,26 +12,27 @@ import json
 import re
 import zipfile
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.counted import counted
 from engine.errors import WeightsError
 from engine.files.arrays import arrays_of, content
+from engine.floats import Floats, as_float32
 from engine.sentences import shown
 from engine.tensors import BIAS, MEAN, PROJECTION, SCALE, SHIFT, SLOPE, VARIANCE, WEIGHT
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
     from engine.experiment import Experiment
 
-Floats = NDArray[np.float32]
 Layers = Sequence[Mapping[str, Floats]]
 
 SUFFIXES = (".npz", ".safetensors")
-TEXTS = (".json", ".csv")  # written as exports, and read as well
 MAX_NOTE = 1000  # characters; a zip's comment holds 65,535 bytes
 # A layer's tensors in the order in which a file keeps them.
 NAMES = (WEIGHT, BIAS, SCALE, SHIFT, MEAN, VARIANCE, SLOPE, PROJECTION)
@@ -45,12 +46,6 @@ def named(layers: Layers) -> dict[str, Floats]:
         for i, layer in enumerate(layers)
         for name, array in layer.items()
     }
-
-
-def as_float32(array: NDArray[Any]) -> Floats:
-    """Return numbers as float32; those beyond its range become infinite, without a warning."""
-    with np.errstate(over="ignore"):
-        return array.astype(np.float32)
 
 
 def npz_of(layers: Layers, notes: Mapping[str, str]) -> bytes:
@@ -77,36 +72,15 @@ def safetensors_of(
     return bytes(save(dict(arrays), metadata=metadata))
 
 
-def read_weights(path: str | Path) -> list[dict[str, Floats]]:
-    """Read weights written by this program or by one that uses the same names.
-
-    Returns
-    -------
-    list of dict
-        The arrays of every layer by name, input to output, as ``Trainer.set_tensors`` takes them.
+def read_layers(path: Path) -> list[dict[str, Floats]]:
+    """Read a file of one of the ``SUFFIXES``: the arrays of every layer by name, input to output.
 
     Raises
     ------
     WeightsError
         With one sentence for what is wrong.
     """
-    path = Path(path)
-    suffix = path.suffix.lower()
-    if suffix in TEXTS:
-        return _read_text(path)
-    if suffix not in SUFFIXES:
-        kept = ".npz, .safetensors, .json or .csv"
-        raise WeightsError(f"{path.name}: weights are kept in {kept} files; use one of these suffixes")
-    return checked_layers(path.name, arrays_of(path.name, suffix, content(path)))
-
-
-def _read_text(path: Path) -> list[dict[str, Floats]]:
-    from engine.files.export.network_json import read_portable
-    from engine.files.export.weights_table import read_table
-
-    if path.suffix.lower() == ".csv":
-        return read_table(path)
-    return [dict(layer.tensors) for layer in read_portable(path).layers]
+    return checked_layers(path.name, arrays_of(path.name, path.suffix.lower(), content(path)))
 
 
 def checked_layers(name: str, arrays: Mapping[str, NDArray[Any]]) -> list[dict[str, Floats]]:

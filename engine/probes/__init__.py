@@ -27,7 +27,7 @@ from engine.probes.landscapes import Landscape, Sweep, Trail, project
 from engine.probes.probe import Probe
 from engine.probes.samples import LayerTrace, Memory, Sample
 from engine.probes.slices import Slice
-from engine.probes.statistics import Distribution, LayerStatistics
+from engine.snapshot import Distribution, LayerStatistics
 
 __all__ = [
     "Coordinate",

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from engine.data import PreparedData
     from engine.experiment import Experiment
-    from engine.snapshot import Floats
+    from engine.floats import Floats
     from engine.tensors import Tensors
 
     State: TypeAlias = Sequence[Mapping[str, ArrayLike]]  # a snapshot's tensors

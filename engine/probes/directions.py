@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
+    from engine.floats import Floats
     from engine.probes.bench import Bench, Frozen, State
-    from engine.snapshot import Floats
 
 SMALLEST = 1e-12  # share of the variance that is more than rounding
 

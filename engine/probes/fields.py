@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from engine.data import PreparedData
+    from engine.floats import Bytes, Floats
     from engine.output import OutputPlan
-    from engine.snapshot import Bytes, Floats
 
 Axes = tuple[int, int]
 

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
+    from engine.floats import Floats
     from engine.probes.bench import Bench, Frozen, Part, State
     from engine.probes.directions import Coordinate, Directions
-    from engine.snapshot import Floats
 
     Span: TypeAlias = float | tuple[tuple[float, float], tuple[float, float]]
 

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
+    from engine.floats import Floats
     from engine.probes.bench import Bench, State
-    from engine.snapshot import Floats
 
 PIECE = 8 * CHUNK  # points whose activations of all neurons are in memory at once
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +12,7 @@ from engine.kernels import layout
 from engine.kernels import survey as counted
 from engine.kernels.survey import survey
 from engine.probes.bench import read_only
+from engine.snapshot import Distribution, LayerStatistics
 from engine.tensors import SLOPE
 
 if TYPE_CHECKING:
@@ -21,75 +21,13 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from engine.catalog.entry import Entry
+    from engine.floats import Floats
     from engine.probes.bench import Bench, Part, State
-    from engine.snapshot import Floats
 
 BLOCK, PARAMETERS = range(counted.WEIGHTS), range(counted.WEIGHTS, counted.QUANTITIES)
 SATURATED = 0.05  # of the largest slope of an activation
 TOGETHER = 1024  # rows whose slopes are looked at together
 REACH = 10.0  # weighted sums among which the largest slope is looked for
-
-
-@dataclass(frozen=True)
-class Distribution:
-    """Many numbers of one layer.
-
-    ``std`` is that of all of them (not the unbiased one), ``norm`` their Euclidean norm.  ``counts`` is int64
-    (40,), the numbers between every two of the ``edges``, float64 (41,), which run from the smallest to the
-    largest; numbers that are not finite are in none of them.
-    """
-
-    count: int
-    mean: float
-    std: float
-    norm: float
-    counts: NDArray[np.int64]
-    edges: NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class LayerStatistics:
-    """One layer over many samples.
-
-    preactivations
-        What the activation receives: weighted sums, after normalization where there is one.
-    activations
-        What it makes of them, before a residual connection is added and units are muted.
-    deltas
-        dL/dz by the weighted sums (before normalization), of the mean loss times the number of samples: where
-        samples count the same and are not normalized together, each is the slope of its sample's own loss.
-    weights, weight_gradients
-        The weights, and the slope of the mean loss by them.
-    means, stds
-        float64 (units,): mean and standard deviation of each unit's activations over the samples.
-    dead
-        bool (units,): the slope f' is zero for every sample, so that no gradient passes.  A ReLU's output is
-        then always zero.
-    saturated
-        float64 (units,): the share of samples for which ``|f'|`` is below 5 % of the largest ``|f'|`` of the
-        activation between -10 and 10, of the exponential, which has none, below 5 %; of softmax f' is the
-        slope p (1 - p) of a probability by its own logit.  Maxout never saturates.
-    """
-
-    preactivations: Distribution
-    activations: Distribution
-    deltas: Distribution
-    weights: Distribution
-    weight_gradients: Distribution
-    means: NDArray[np.float64]
-    stds: NDArray[np.float64]
-    dead: NDArray[np.bool_]
-    saturated: NDArray[np.float64]
-
-    @property
-    def dead_share(self) -> float:
-        """The share of units that are dead."""
-        return float(self.dead.mean())
-
-    @property
-    def saturated_share(self) -> float:
-        """The share of saturated pairs of a sample and a unit."""
-        return float(self.saturated.mean())
 
 
 def layer_statistics(

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from engine import Experiment, Trainer, cli
-from engine.files.weights import read_weights
+from engine.files.imports.weights import read_weights
 
 ROOT = Path(__file__).parents[2]
 SMALL: dict[str, Any] = {

@@ -13,7 +13,7 @@ import pytest
 
 from engine.catalog.metrics import metrics_for
 from engine.files.export.weight_files import ALONE
-from engine.files.weights import read_weights
+from engine.files.imports.weights import read_weights
 from tests.engine.command import ROWS, SMALL, TABLE, assert_weights, files_told, run, trained
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from engine.files.export import formats, network_json
 from engine.files.export.format import TOLERANCE
-from engine.files.weights import read_weights
+from engine.files.imports.weights import read_weights
 from tests.engine.command import SMALL, run, start, trained
 
 

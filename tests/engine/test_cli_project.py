@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from engine import Trainer
+from engine.files.imports.weights import read_weights
 from engine.files.projects.project import Project, read_project, write_project
-from engine.files.weights import read_weights
 from tests.engine.command import ROWS, SMALL, TABLE, assert_weights, files_told, run, trained
 
 

@@ -143,7 +143,7 @@ BAD: dict[str, tuple[dict[str, Any], list[str], list[str]]] = {
     "weights of another depth": (
         {"w.safetensors": [((1, 2), 1)]},
         ["--weights", "w.safetensors"],
-        ["w.safetensors: the weights have 1 layers, the network has 2"],
+        ["w.safetensors: the weights have 1 layer, the network has 2"],
     ),
     "weights with NaN": (
         {"w.npz": [((4, 2), 4), ((1, 4), 1), np.nan]},

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from engine import WeightsError
-from engine.files.weights import read_weights
+from engine.files.imports.weights import read_weights
 from tests.engine.exported import KINDS, exported, trained
 from tests.fuzz import fuzz_count
 

@@ -25,7 +25,7 @@ from engine.files.export.formats import format_of
 from engine.files.export.portable import portable
 from engine.files.export.torch_optimizers import memory_of
 from engine.files.export.verify import computed, export
-from engine.files.weights import read_weights
+from engine.files.imports.weights import read_weights
 from tests.engine.exported import KINDS, exported, layered, small, table, trained
 
 OURS = (

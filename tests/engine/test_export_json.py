@@ -121,8 +121,8 @@ REFUSED = {
         "layers.0.epsilon: must be 1e-05",
     ),
     "scale of nothing": (lambda d: d["inputs"][0].update(scale=0), "inputs.0.scale: must not be 0"),
-    "outputs": (lambda d: d["outputs"].append(d["outputs"][0]), "outputs: the last layer has 1 units, not 2"),
-    "classes": (lambda d: d["classes"].append("x"), "classes: 3 do not fit 1 outputs"),
+    "outputs": (lambda d: d["outputs"].append(d["outputs"][0]), "outputs: the last layer has 1 unit, not 2"),
+    "classes": (lambda d: d["classes"].append("x"), "classes: 3 do not fit 1 output"),
     "no classes": (lambda d: d.update(classes=[]), "classes: do not fit the experiment's task"),
     "rescaled": (lambda d: d.update(rescale={"low": 0, "high": 1}), "rescale: must be null with this output"),
 }  # fmt: skip

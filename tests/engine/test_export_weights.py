@@ -12,7 +12,7 @@ from safetensors import safe_open
 
 from engine import Experiment, WeightsError
 from engine.files.export import weights_table
-from engine.files.weights import read_weights
+from engine.files.imports.weights import read_weights
 from tests.engine.exported import KINDS, NASTY, exported, small, trained
 
 

@@ -16,7 +16,7 @@ from safetensors.numpy import save
 
 from engine.errors import WeightsError
 from engine.files.imports.reader import read_network
-from engine.files.weights import read_weights
+from engine.files.imports.weights import read_weights
 from tests.engine.imported_files import array, graph, node, refusal
 from tests.engine.test_import_onnx import between
 from tests.engine.weights_files import npz

@@ -11,9 +11,9 @@ import pytest
 from engine import DataError, Experiment, UnfoldError
 from engine.data import prepare
 from engine.files.imports.reader import SUFFIXES, read_network
+from engine.files.imports.weights import read_weights
 from engine.files.preview import read_preview
 from engine.files.projects.project import SUFFIX, open_document, read_project
-from engine.files.weights import read_weights
 from tests.engine.command import SMALL, TABLE, run, start
 
 pytestmark = pytest.mark.timeout(60)

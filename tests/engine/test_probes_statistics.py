@@ -10,7 +10,7 @@ import pytest
 from engine import reference
 from engine.catalog.activations import Softmax
 from engine.kernels.survey import BINS
-from engine.probes.statistics import LayerStatistics
+from engine.snapshot import LayerStatistics
 from tests.engine.probed import CASES, exact_gradient, probe_of, row, tensors_of, trainer_of_case
 from tests.engine.twins import Twin, table, trainer_of
 

@@ -11,8 +11,8 @@ import pytest
 from safetensors.numpy import load
 
 from engine import Experiment, ExperimentError, ProjectError, Trainer
+from engine.files.imports.weights import read_weights
 from engine.files.projects.project import Project, open_document, read_project, write_project
-from engine.files.weights import read_weights
 from engine.history import CAPACITY, Curves, Recorder
 from tests.engine.projects import assert_bits, assert_same_run, begun, everything, kept, project_of
 from tests.engine.small import experiment

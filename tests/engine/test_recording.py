@@ -28,6 +28,7 @@ from engine.files.recordings.recording import (
     Recorded,
     can_write_video,
 )
+from engine.files.recordings.reel import Reel
 
 WIDTH, HEIGHT = 64, 48
 GROUND = (246, 247, 249)
@@ -275,7 +276,7 @@ def test_no_frame_at_all_is_told(tmp_path):
 @pytest.mark.parametrize("kind", [".gif", ".webp"])
 def test_a_full_disk_is_one_sentence(tmp_path, kind, capsys):
     writer = moving.write_gif if kind == ".gif" else moving.write_webp
-    with encoder.Reel(WIDTH, HEIGHT, 10, tmp_path) as reel:
+    with Reel(WIDTH, HEIGHT, 10, tmp_path) as reel:
         reel.add(_pixels(0), 0)
         reel.end(1)
         with pytest.raises(OSError, match="No space left"), open("/dev/full", "wb") as full:
@@ -287,7 +288,7 @@ def test_a_full_disk_is_told_to_whoever_records(tmp_path, monkeypatch, capsys):
         def write(self, content):
             raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(encoder.tempfile, "TemporaryFile", lambda dir: Full())
+    monkeypatch.setattr("tempfile.TemporaryFile", lambda dir: Full())
     sent = json.dumps(_spec(tmp_path / "out")).encode() + b"\n" + MESSAGE.pack(FRAME, 0) + _pixels(0)
     monkeypatch.setattr(encoder.sys, "stdin", io.TextIOWrapper(io.BytesIO(sent)))
     assert encoder.main() == 1

@@ -12,7 +12,8 @@ from safetensors import safe_open
 
 from engine import Experiment, Trainer, WeightsError
 from engine.files import arrays
-from engine.files.weights import named, npz_of, read_weights, safetensors_of
+from engine.files.imports.weights import read_weights
+from engine.files.weights import named, npz_of, safetensors_of
 from tests.engine.exported import exported
 from tests.engine.weights_files import (
     EXPERIMENT,

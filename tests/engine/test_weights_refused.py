@@ -17,7 +17,8 @@ import pytest
 from engine import WeightsError
 from engine.files import arrays
 from engine.files.imports.reader import read_network
-from engine.files.weights import named, read_weights
+from engine.files.imports.weights import read_weights
+from engine.files.weights import named
 from tests.engine.weights_files import (
     SUFFIXES,
     content,

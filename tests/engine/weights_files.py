@@ -13,7 +13,8 @@ import pytest
 from safetensors.numpy import save
 
 from engine import Experiment, WeightsError
-from engine.files.weights import named, read_weights
+from engine.files.imports.weights import read_weights
+from engine.files.weights import named
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -10,7 +10,7 @@ import numpy as np
 from engine.kernels import simd
 
 if TYPE_CHECKING:
-    from engine.snapshot import Floats
+    from engine.floats import Floats
 
 PLAIN = (
     (r"\\left|\\right", ""),

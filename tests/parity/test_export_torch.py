@@ -182,7 +182,7 @@ def test_a_table_with_odd_names_is_exported_and_checked(tmp_path):
 def test_safetensors_of_ours_load_strictly_and_those_it_saves_load_here(tmp_path):
     from safetensors.torch import load_file
 
-    from engine.files.weights import read_weights
+    from engine.files.imports.weights import read_weights
 
     choice = {"normalization": "batch", "residual": True, "muted_units": [1]}
     trainer = trained(layered({"units": 6, "activation": "prelu", **choice}, {"units": 5, **choice}))

@@ -11,7 +11,7 @@ from PySide6.QtCore import QPoint, Qt
 from engine.catalog.activations import ACTIVATIONS, ELEMENTWISE, Maxout, Prelu, Softmax
 from engine.catalog.entry import by_key
 from engine.probes import statistics
-from engine.probes.statistics import Distribution, LayerStatistics
+from engine.snapshot import Distribution, LayerStatistics
 from tests.ui.fake_frames import experiment_of, frame_of
 from ui.looks import theme
 from ui.views import activation_curve

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.experiment import Layer, Network
-from engine.files.weights import read_weights
+from engine.files.imports.weights import read_weights
 from engine.weight_edits import ResetWeights, SetNumber, SetTensors
 from tests.ui.watched import EXPERIMENT, same, sessions
 from ui.editing.step import Kind, Step

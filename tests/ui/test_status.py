@@ -10,8 +10,7 @@ from on_screen import shown
 from PySide6.QtWidgets import QApplication
 
 from engine import Experiment, Trainer
-from engine.snapshot import Divergence
-from engine.stopping import Finish
+from engine.snapshot import Divergence, Finish
 from ui.size import parameter_count
 from ui.status import StatusLine, speed_text
 

@@ -10,8 +10,7 @@ from PySide6.QtCore import Qt
 
 from engine.catalog.datasets import RegPlane
 from engine.experiment import Experiment
-from engine.snapshot import Divergence
-from engine.stopping import Finish
+from engine.snapshot import Divergence, Finish
 from ui.looks import theme
 from ui.panels.transport import TransportBar
 from ui.training.speed import DEFAULT_SPEED, SPEEDS, Speed

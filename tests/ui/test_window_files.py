@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QMessageBox
 import resources
 from engine.catalog.datasets import Circle
 from engine.experiment import Experiment
-from engine.files.weights import read_weights
+from engine.files.imports.weights import read_weights
 from ui.commands import exporting
 from ui.dialogs.csv_import import CsvImportDialog
 

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QFont
 
     from engine.experiment import Experiment
-    from engine.snapshot import Floats, Frame
+    from engine.floats import Floats
+    from engine.snapshot import Frame
     from ui.canvas.layout import Layout
     from ui.canvas.model import Shape
     from ui.looks.theme import Theme

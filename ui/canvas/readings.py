@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from engine.experiment import Experiment
-    from engine.snapshot import Floats, Frame
+    from engine.floats import Floats
+    from engine.snapshot import Frame
     from ui.canvas.model import Shape
     from ui.canvas.spots import Spot
 

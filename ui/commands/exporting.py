@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from engine.files.export.format import Format
     from engine.files.export.portable import Portable
     from engine.files.export.verify import Exported
-    from engine.snapshot import Floats, History
+    from engine.floats import Floats
+    from engine.snapshot import History
     from engine.trainer import Trainer
     from ui.dialogs.export import ExportDialog
     from ui.document import Document

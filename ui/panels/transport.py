@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from engine.experiment import Experiment
-    from engine.snapshot import Divergence, Frame, Snapshot
-    from engine.stopping import Finish
+    from engine.snapshot import Divergence, Finish, Frame, Snapshot
 
 HEIGHT = 53
 

@@ -25,8 +25,7 @@ if TYPE_CHECKING:
 
     from engine.catalog.entry import Entry
     from engine.experiment import Experiment
-    from engine.probes.statistics import LayerStatistics
-    from engine.snapshot import Frame
+    from engine.snapshot import Frame, LayerStatistics
 
 _TEXT_WIDTH = 300
 _MOST_NAMED = 4

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from engine.catalog.entry import Entry
-    from engine.probes.statistics import Distribution
+    from engine.snapshot import Distribution
 
     Floats = NDArray[np.float64]
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from PySide6.QtCore import QEvent
     from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent
 
-    from engine.probes.statistics import Distribution
+    from engine.snapshot import Distribution
     from ui.views.activation_curve import ActivationCurve, Floats
 
 _LEFT, _ABOVE, _RIGHT, _BELOW = 36, 24, 12, 22

@@ -14,7 +14,8 @@ from ui.wording.names import class_label, coordinate, input_name, plain_number
 if TYPE_CHECKING:
     from PySide6.QtCore import QPointF
 
-    from engine.snapshot import Floats, Frame, Probed
+    from engine.floats import Floats
+    from engine.snapshot import Frame, Probed
     from ui.views.placement import Placement
 
 

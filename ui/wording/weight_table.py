@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from engine.experiment import Experiment
-    from engine.snapshot import Floats
+    from engine.floats import Floats
 
     Tensors = Mapping[str, Floats]
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from engine.files.export.format import Check
     from engine.files.export.portable import Portable, PortableLayer
-    from engine.snapshot import Floats
+    from engine.floats import Floats
 
 
 MOST_NUMBERS = 1_000_000  # a compiler takes seconds for them

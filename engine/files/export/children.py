@@ -16,7 +16,7 @@ from engine.files.export.format import ExportError, Unavailable
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from engine.snapshot import Floats
+    from engine.floats import Floats
 
 PATIENCE = 120.0  # s
 

@@ -11,7 +11,7 @@ from engine.streams import stream
 
 if TYPE_CHECKING:
     from engine.files.export.portable import Portable
-    from engine.snapshot import Floats
+    from engine.floats import Floats
 
 
 def largest_difference(found: Floats, expected: Floats) -> float:

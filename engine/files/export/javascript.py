@@ -23,7 +23,7 @@ from engine.tensors import PROJECTION, SLOPE
 if TYPE_CHECKING:
     from engine.files.export.format import Check
     from engine.files.export.portable import Portable, PortableLayer
-    from engine.snapshot import Floats
+    from engine.floats import Floats
 
 SHORT = 6  # numbers on the line that names them
 MOST_NUMBERS = 2_000_000  # 11 MB for a page to load; Node.js takes 5 s to check them, and 40 s for 11 million

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from engine.files.export.format import Check
     from engine.files.export.portable import Portable
-    from engine.snapshot import Floats
+    from engine.floats import Floats
 
 # By what must be there for them, the fastest to start first.  That of NumPy needs JAX too, and squares what
 # it normalizes a layer by before it takes the mean off, which costs digits.

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from engine.catalog.regularizers import Rates
     from engine.files.export.portable import Portable, PortableLayer
-    from engine.snapshot import Floats
+    from engine.floats import Floats
 
 # Keras's own functions that are the catalog's, under the same names.
 FUNCTIONS = (

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from engine.files.export.format import Check
     from engine.files.export.portable import Portable, PortableLayer
-    from engine.snapshot import Floats
+    from engine.floats import Floats
 
 MOST_NUMBERS = 2_000_000
 MOST_VALUES, MOST_LISTS = 2 * MOST_NUMBERS, MOST_NUMBERS // 2

@@ -13,7 +13,7 @@ from engine.data import PreparedData
 from engine.errors import UnfoldError, WeightsError
 from engine.files.export.network_document import NetworkDocument
 from engine.files.export.portable import CLASSIFIED, Portable, PortableLayer
-from engine.files.weights import as_float32
+from engine.floats import as_float32
 from engine.kernels.layout import EPSILON
 from engine.output import OutputPlan
 from engine.problems import problems_of
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from engine.catalog.features import Feature
     from engine.files.export.network_document import LayerRecord
-    from engine.snapshot import Floats
+    from engine.floats import Floats
 
 
 def from_document(document: dict[str, Any]) -> Portable:
@@ -115,7 +115,7 @@ def _output_problems(record: NetworkDocument) -> Iterator[str]:
     if bool(classes) != (record.experiment.data.task == "classification"):
         yield "classes: do not fit the experiment's task"
     elif classes and outputs != (1 if classes == 2 else classes):
-        yield f"classes: {classes} do not fit {outputs} outputs"
+        yield f"classes: {classes} do not fit {counted(outputs, 'output')}"
     is_rescaled = bool(classes) and record.layers[-1].activation.kind not in CLASSIFIED
     if is_rescaled != (record.rescale is not None):
         yield f"rescale: {'is required' if is_rescaled else 'must be null'} with this output"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import onnx
 
     from engine.files.export.portable import Portable
-    from engine.snapshot import Floats
+    from engine.floats import Floats
 
 OPSET, IR = 17, 8  # runtimes refuse files that are stamped newer than they are
 MOST = (1 << 31) - (1 << 24)  # bytes; a protobuf message ends at 2 GB

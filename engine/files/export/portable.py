@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from engine.catalog.schedules import PlateauState
     from engine.data import PreparedData
     from engine.experiment import Experiment
+    from engine.floats import Floats
     from engine.output import OutputPlan
-    from engine.snapshot import Floats
     from engine.tensors import Curvature, Tensors
     from engine.trainer import Trainer
 

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from engine.files.export.expression import Expression
     from engine.files.export.format import Check
     from engine.files.export.portable import Portable, PortableLayer
-    from engine.snapshot import Floats
+    from engine.floats import Floats
 
 _RESERVED = {*HELPERS, *TENSORS.values(), "np", "math", "sys", "base64", "predict", "floats"}
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from engine.files.export.format import Check
     from engine.files.export.portable import Portable
-    from engine.snapshot import Floats
+    from engine.floats import Floats
 
 
 def render(network: Portable, check: Check) -> bytes:

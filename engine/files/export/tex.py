@@ -16,7 +16,7 @@ from engine.files.export.portable import evaluate
 from engine.files.export.reduced import READABLE, reduced
 from engine.files.export.tex_notation import escaped, formula, number
 from engine.files.export.tex_reader import compute
-from engine.files.weights import as_float32
+from engine.floats import as_float32
 from engine.kernels.layout import EPSILON
 from engine.tensors import BIAS, MEAN, PROJECTION, SCALE, SHIFT, SLOPE, VARIANCE, WEIGHT
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from engine.files.export.format import Check
     from engine.files.export.portable import Portable, PortableLayer
-    from engine.snapshot import Floats
+    from engine.floats import Floats
 
 MOST_UNITS, MOST_NUMBERS = 12, 150  # what a page and a reader can take
 DIGITS = range(4, 10)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from engine.snapshot import Floats
+    from engine.floats import Floats
 
 _LINE = re.compile(r"^(\S+) &= (.*?)(?: \\\\)?$", re.MULTILINE)
 _TOKEN = re.compile(

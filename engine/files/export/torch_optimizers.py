@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from engine.files.export.portable import Portable
-    from engine.snapshot import Floats
+    from engine.floats import Floats
 
 ADAM_NUMBERS = "lr=LEARNING_RATE, betas=({beta1!r}, {beta2!r}), eps={epsilon!r}"
 ADAM_STATE = {"mean gradient": "exp_avg", "mean squared gradient": "exp_avg_sq"}

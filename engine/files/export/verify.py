@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from engine.files.export.format import Format
     from engine.files.export.portable import Portable
-    from engine.snapshot import Floats
+    from engine.floats import Floats
     from engine.tensors import Tensors
 
 

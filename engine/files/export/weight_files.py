@@ -8,7 +8,7 @@ from engine import __version__
 from engine.counted import counted
 from engine.files.export.format import Format
 from engine.files.export.words import layer_told, listed, outputs_told, plain
-from engine.files.weights import named, npz_of, read_weights, safetensors_of
+from engine.files.weights import named, npz_of, read_layers, safetensors_of
 
 if TYPE_CHECKING:
     from engine.experiment import Experiment
@@ -65,7 +65,7 @@ NPZ = Format(
     None,
     notes=lambda network: (ALONE,),
     binary=True,
-    read=read_weights,
+    read=read_layers,
 )
 SAFETENSORS = Format(
     ".safetensors",
@@ -75,5 +75,5 @@ SAFETENSORS = Format(
     None,
     notes=lambda network: (ALONE,),
     binary=True,
-    read=read_weights,
+    read=read_layers,
 )

@@ -17,7 +17,8 @@ from engine.files.export.format import Format
 from engine.files.export.numbers import as_lists, too_many
 from engine.files.export.weight_files import ALONE, told
 from engine.files.export.words import plain
-from engine.files.weights import as_float32, checked_layers
+from engine.files.weights import checked_layers
+from engine.floats import as_float32
 from engine.tensors import PROJECTION, WEIGHT
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from engine.files.export.format import Check
     from engine.files.export.portable import Portable
-    from engine.snapshot import Floats
+    from engine.floats import Floats
     from engine.tensors import Tensors
 
 HEADER = ("layer", "tensor", "row", "column", "neuron", "input", "value")

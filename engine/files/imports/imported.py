@@ -10,7 +10,8 @@ import numpy as np
 from engine.catalog.activations import Activation
 from engine.errors import WeightsError
 from engine.experiment import MAX_LAYERS, MAX_UNITS
-from engine.files.weights import NAMES, as_float32
+from engine.files.weights import NAMES
+from engine.floats import as_float32
 from engine.tensors import VARIANCE, WEIGHT, dense_shapes
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from engine.catalog.entry import Entry
     from engine.experiment import Experiment
-    from engine.snapshot import Floats
+    from engine.floats import Floats
 
 
 @dataclass(frozen=True)

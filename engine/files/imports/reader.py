@@ -10,7 +10,7 @@ from engine.errors import WeightsError
 from engine.files.arrays import arrays_of, content, metadata_of
 from engine.files.imports.onnx_network import network_of_model
 from engine.files.imports.own import network_of_arrays, network_of_experiment, network_of_layers
-from engine.files.weights import TEXTS, read_weights
+from engine.files.imports.weights import TEXTS, read_weights
 
 if TYPE_CHECKING:
     from engine.files.imports.imported import Imported

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from engine.data import PreparedData
     from engine.experiment import Experiment
     from engine.files.projects.record import RunRecord, StateRecord
-    from engine.snapshot import Floats
+    from engine.floats import Floats
 
     Arrays: TypeAlias = dict[str, NDArray[Any]]
     Specs: TypeAlias = dict[str, tuple[str, tuple[int, ...]]]  # type and shape by name

@@ -24,8 +24,8 @@ from engine.files.projects.record import (
 )
 from engine.files.projects.run_form import BEST, EARLIER, PARTS, PRESENT, SMALL, Form, Vector
 from engine.lbfgs import Lbfgs, Outcome
-from engine.snapshot import Divergence
-from engine.stopping import Finish, Watch
+from engine.snapshot import Divergence, Finish
+from engine.stopping import Watch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from engine.files.recordings.encoder import Reel
+    from engine.files.recordings.reel import Reel
 
     Progress = Callable[[float], None]
 

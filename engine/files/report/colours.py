@@ -12,7 +12,7 @@ from PIL import Image
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from engine.snapshot import Bytes, Floats
+    from engine.floats import Bytes, Floats
 
 NEGATIVE, ZERO, POSITIVE = "#e9843b", "#e9ecf0", "#2b7bd1"
 CLASSES = (

@@ -20,7 +20,8 @@ from engine.files.report.markup import Markup, element, joined
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from engine.snapshot import Bytes, Floats, Frame
+    from engine.floats import Bytes, Floats
+    from engine.snapshot import Frame
 
 THUMBNAIL = 32
 _TILE, _PITCH, _MARGIN, _HEAD = 30.0, 37.0, 8.0, 34.0

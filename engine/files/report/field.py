@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from engine.data import PreparedData
-    from engine.snapshot import Floats, Frame
+    from engine.floats import Floats
+    from engine.snapshot import Frame
 
 SIDE = 360.0
 _LEFT, _TOP, _RIGHT, _BELOW = 62.0, 12.0, 14.0, 44.0

@@ -45,6 +45,26 @@ def output_activation(experiment: Experiment, classes: int) -> Entry:
     return by_key(OUTPUT_ACTIVATIONS)[experiment.training.loss.output(classes)].model_validate({})
 
 
+def fitting_activation(experiment: Experiment, classes: int) -> Entry:
+    """Return what the output layer computes with so many classes, which the loss and the classes allow.
+
+    Raises
+    ------
+    ExperimentError
+        Where they do not.
+    """
+    loss, chosen = experiment.training.loss, output_activation(experiment, classes)
+    needed = loss.output(classes)
+    if loss.fixed_output and chosen.kind != needed:
+        raise ExperimentError(
+            f"network.output.activation: {loss.kind} with {classes} classes needs {needed}, "
+            f"not {chosen.kind}; use auto"
+        )
+    if isinstance(chosen, Softmax) and classes == 2:
+        raise ExperimentError("network.output.activation: softmax needs three or more classes; use auto")
+    return chosen
+
+
 def plan_output(experiment: Experiment, data: PreparedData) -> OutputPlan:
     """Resolve ``auto`` and check what only the data can tell.
 
@@ -56,14 +76,7 @@ def plan_output(experiment: Experiment, data: PreparedData) -> OutputPlan:
         Where the loss is not defined for a target.
     """
     loss, classes = experiment.training.loss, len(data.classes)
-    chosen, needed = output_activation(experiment, classes), loss.output(classes)
-    if loss.fixed_output and chosen.kind != needed:
-        raise ExperimentError(
-            f"network.output.activation: {loss.kind} with {classes} classes needs {needed}, "
-            f"not {chosen.kind}; use auto"
-        )
-    if isinstance(chosen, Softmax) and classes == 2:
-        raise ExperimentError("network.output.activation: softmax needs three or more classes; use auto")
+    chosen = fitting_activation(experiment, classes)
     _check_fit(experiment, data)
     rule = loss.rule(classes)
     if rule.acts_on != "output":

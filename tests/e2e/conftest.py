@@ -38,6 +38,7 @@ def qapp_args(screen):
 def open_window(qapp, qtbot, tmp_path):
     """Open the program's window as ``ui.app`` does; closed and joined at the end."""
     from ui.app import SWITCH_SECONDS
+    from ui.garbage import Collector
     from ui.looks.appearance import Appearance
     from ui.settings import Store
     from ui.window import MainWindow
@@ -45,6 +46,8 @@ def open_window(qapp, qtbot, tmp_path):
     before = sys.getswitchinterval()
     sys.setswitchinterval(SWITCH_SECONDS)
     failures = []
+    collector = Collector()
+    collector.start()
     with contextlib.ExitStack() as stack:
 
         def open_(experiment, path=None, theme="light"):
@@ -61,6 +64,7 @@ def open_window(qapp, qtbot, tmp_path):
             return window
 
         yield open_
+    collector.stop()
     sys.setswitchinterval(before)
     assert not failures, failures[0]
 

@@ -14,8 +14,9 @@ from PIL import Image
 
 from engine import Experiment, Trainer
 from engine.catalog.metrics import confusion, metrics_for
+from engine.colours import CLASSES
 from engine.files.report import report_html, write_report
-from engine.files.report.colours import CLASSES, class_table, signed_table
+from engine.files.report.colours import class_table, signed_table
 from engine.snapshot import History
 from tests.engine.small import HISTORY, experiment
 from ui.looks.theme import LIGHT

@@ -8,12 +8,22 @@ from PySide6.QtWidgets import QApplication
 
 import resources
 from engine.experiment import Experiment
+from ui.garbage import Collector
 from ui.looks import theme
 from ui.looks.appearance import Appearance
 from ui.settings import Store
 from ui.window import MainWindow
 
 TWO_SPIRALS = resources.path("experiments", "two-spirals.json")
+
+
+@pytest.fixture(autouse=True)
+def collector(qapp):
+    """Collect garbage in this thread alone, as the window does: Qt's objects die where they lived."""
+    collector = Collector()
+    collector.start()
+    yield collector
+    collector.stop()
 
 
 @pytest.fixture(scope="module")

@@ -6,18 +6,20 @@ import gc
 
 from engine.experiment import Experiment
 from ui import app
+from ui.garbage import Collector
 from ui.projects.file_read import read_file
 from ui.projects.recovery import Recovery
 
 
-def test_collections_pass_over_what_was_there_before_the_first_frame():
-    gc.disable()
+def test_collections_pass_over_what_was_there_before_the_first_frame(qapp):
+    collector = Collector()
     try:
-        app._spare_what_stays()
-        assert gc.isenabled()
+        app._spare_what_stays(collector)
+        assert not gc.isenabled(), "Python collects in whichever thread comes by"
+        assert collector.is_active()
         assert gc.get_freeze_count() > 10_000
     finally:
-        gc.enable()
+        collector.stop()
         gc.unfreeze()
 
 

@@ -11,9 +11,9 @@ from fake_frames import experiment_of
 from PySide6.QtCore import QPoint, QPointF, Qt
 
 from engine.experiment import Experiment
+from engine.pieces import strongest
 from ui.canvas.curves import curve, polyline
 from ui.canvas.describe import formula_of, pieces_of
-from ui.canvas.diagram import strongest
 from ui.canvas.layout import arrange
 from ui.canvas.model import Shape
 
@@ -150,10 +150,10 @@ def test_of_several_pieces_a_link_shows_the_weight_of_largest_magnitude():
         [[1.0, -2.0], [0.5, 0.5], [-3.0, 1.0], [0.1, -0.6]], np.float32
     )  # two pieces of two units
     bias = np.array([0.1, -0.2, -0.4, 0.0], np.float32)
-    shown, shown_bias = strongest((weight, bias), 2)
+    shown, shown_bias = strongest(weight, 2), strongest(bias, 2)
     np.testing.assert_array_equal(shown, np.array([[-3.0, -2.0], [0.5, -0.6]], np.float32))
     np.testing.assert_array_equal(shown_bias, np.array([-0.4, -0.2], np.float32))
-    np.testing.assert_array_equal(strongest((weight, bias), 4)[0], weight)
+    np.testing.assert_array_equal(strongest(weight, 4), weight)
 
 
 def test_a_formula_names_normalization_and_residual_connection():

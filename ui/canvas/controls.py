@@ -12,7 +12,6 @@ from engine.experiment import MAX_UNITS
 from ui.looks.theme import LIGHT, Theme, caption_font
 from ui.widgets.buttons import PaintedButton
 from ui.widgets.choice_box import ChoiceBox
-from ui.wording.counts import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -236,8 +235,8 @@ class UnitsField(QLineEdit):
             self.selectAll()
 
     def _show(self) -> None:
-        text = counted(self._units, self.tr("1 neuron"), self.tr("{count} neurons"))
-        self.setText(str(self._units) if self._compact else text)
+        word = self.tr("neuron") if self._units == 1 else self.tr("neurons")
+        self.setText(str(self._units) if self._compact else f"{self._units} {word}")
         self.setCursorPosition(0)
 
     def _finish(self) -> None:

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QCoreApplication
 
-from ui.canvas.model import resolved_output
 from ui.canvas.spots import is_link
+from ui.wording.layer_names import activation_of
 from ui.wording.names import plain_number
 from ui.wording.texts import catalog
 
 if TYPE_CHECKING:
-    from engine.catalog.entry import Entry
     from engine.experiment import Experiment
     from ui.canvas.model import Shape
     from ui.canvas.readings import Reading
@@ -86,11 +85,7 @@ def formula_of(experiment: Experiment, shape: Shape, layer: int) -> str:
     if layer == 0:
         return translate("Describe", "a feature: the same for every network")
     hidden = experiment.network.layers
-    entry: type[Entry]
-    if layer <= len(hidden):
-        entry = type(hidden[layer - 1].activation)
-    else:
-        entry = resolved_output(experiment, len(shape.classes))
+    entry = activation_of(experiment, layer - 1, len(shape.classes))
     inner = "w·a + b"
     own = hidden[layer - 1] if layer <= len(hidden) else None
     if own is not None and own.normalization != "none":

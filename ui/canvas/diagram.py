@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtGui import QColor, QPainter
 
+from engine.pieces import strongest
 from ui.canvas.emphasis import Emphasis
 from ui.canvas.flow import Flow
 from ui.canvas.labels import Labels
@@ -42,17 +43,6 @@ class _Focus:
     units: tuple[Unit, ...] = ()
     links: tuple[Link, ...] = ()
     numbers: Mapping[Unit, str] = field(default_factory=dict)
-
-
-def strongest(parameters: Parameters, units: int) -> Parameters:
-    """Return one weight a link and one bias a unit; of several pieces (maxout) that of largest magnitude."""
-    weight, bias = (_largest(array.reshape(-1, units, *array.shape[1:])) for array in parameters)
-    return weight, bias
-
-
-def _largest(pieces: NDArray[np.float32]) -> NDArray[np.float32]:
-    chosen = np.abs(pieces).argmax(axis=0)[None]
-    return np.asarray(np.take_along_axis(pieces, chosen, axis=0)[0])
 
 
 class Diagram:
@@ -168,7 +158,8 @@ class Diagram:
                 if i == 0 or old == 0:
                     continue
                 units = len(frame.thumbnails[old])
-                weight, bias = self._parameters[i] = strongest(frame.snapshot.parameters[old - 1], units)
+                weight, bias = (strongest(array, units) for array in frame.snapshot.parameters[old - 1])
+                self._parameters[i] = weight, bias
                 biases[i] = bias[column.first : column.first + column.shown].tolist()
                 before = columns[i - 1]
                 if source[i - 1] == old - 1:

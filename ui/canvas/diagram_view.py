@@ -59,6 +59,7 @@ class DiagramView(ScrolledCanvas):
         self._own_edit: tuple[Network, Origin | None] | None = None
         self._told_of: tuple[tuple[Unit, ...], tuple[Link, ...], Mapping[Unit, str] | None] = ((), (), None)
 
+        self.layoutNeeded.connect(self.arrange)
         self.setMinimumSize(360, 300)
         self.viewport().setMouseTracking(True)
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)

@@ -5,15 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from engine.catalog.activations import OUTPUT_ACTIVATIONS
-from engine.catalog.entry import by_key
 from engine.catalog.features import parse
 from engine.catalog.sources import CsvData
 from ui.editing.output_choices import class_names
 from ui.wording.names import class_label
 
 if TYPE_CHECKING:
-    from engine.catalog.entry import Entry
     from engine.experiment import Experiment
 
 
@@ -48,14 +45,6 @@ def shape_of(experiment: Experiment, classes: tuple[str, ...] | None = None) -> 
     features = tuple(parse(text, len(inputs)).labelled(shown) for text in experiment.features)
     hidden = tuple(layer.units for layer in experiment.network.layers)
     return Shape((len(features), *hidden, len(outputs) or 1), features, names, outputs)
-
-
-def resolved_output(experiment: Experiment, classes: int) -> type[Entry]:
-    """Return the output activation that is meant: itself, or what "auto" stands for."""
-    kind = experiment.network.output.activation.kind
-    if kind == "auto":
-        kind = experiment.training.loss.output(classes)
-    return by_key(OUTPUT_ACTIVATIONS)[kind]
 
 
 def kept(old: tuple[int, ...], new: tuple[int, ...]) -> tuple[int | None, ...]:

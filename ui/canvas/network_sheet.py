@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
+from engine.output import output_activation
 from ui.canvas.diagram import Diagram
 from ui.canvas.flow import PERIOD
 from ui.canvas.glyphs import blank
 from ui.canvas.layout import MARGIN, WIDEST_PITCH, arrange
-from ui.canvas.model import resolved_output
 from ui.looks.painting import is_vector
 from ui.looks.theme import LIGHT, Theme, caption_font
 from ui.wording.counts import counted
@@ -146,7 +146,7 @@ def _heads(experiment: Experiment, shape: Shape, column: int) -> tuple[str, str,
         return translate("Sheet", "Inputs"), features, ""
     neurons = counted(count, translate("Sheet", "1 neuron"), translate("Sheet", "{count} neurons"))
     if column == len(shape.units) - 1:
-        activation = catalog(resolved_output(experiment, len(shape.classes)).label)
+        activation = catalog(output_activation(experiment, len(shape.classes)).label)
         return translate("Sheet", "Output"), activation, neurons
     layer = experiment.network.layers[column - 1]
     name = translate("Sheet", "Layer {number}").format(number=column)

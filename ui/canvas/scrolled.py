@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, Signal
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QScrollBar, QWidget
 
 if TYPE_CHECKING:
@@ -17,11 +17,10 @@ _NOTCH = 60  # or scrolls by so many pixels
 
 
 class ScrolledCanvas(QAbstractScrollArea):
-    """Keeps the offset and the zoom of a content.
+    """Keeps the offset and the zoom of a content, which is laid out where `layoutNeeded` tells."""
 
-    Deriving classes lay their content out in `arrange`, for the present ``zoom``, and end it with
-    `set_content`.
-    """
+    layoutNeeded = Signal()
+    """The content is to be laid out for the present size and ``zoom``, and `set_content` to be told."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,10 +35,6 @@ class ScrolledCanvas(QAbstractScrollArea):
         self.down = QScrollBar(Qt.Orientation.Vertical, self)
         self.across.valueChanged.connect(self.scrolled)
         self.down.valueChanged.connect(self.scrolled)
-
-    def arrange(self) -> None:
-        """Lay out the content for the present size and zoom."""
-        raise NotImplementedError
 
     def scrolled(self) -> None:
         """Follow another offset."""
@@ -88,7 +83,7 @@ class ScrolledCanvas(QAbstractScrollArea):
         self.zoom = min(max(zoom, _ZOOMS[0]), _ZOOMS[1])
         if abs(self.zoom - 1) < 1e-3:
             self.zoom = 1.0  # there and back again
-        self.arrange()
+        self.layoutNeeded.emit()
         if before.isEmpty():
             return
         after = self._content
@@ -139,16 +134,16 @@ class ScrolledCanvas(QAbstractScrollArea):
         """Lay out anew."""
         super().resizeEvent(event)
         if event.size() != event.oldSize():
-            self.arrange()
+            self.layoutNeeded.emit()
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the font."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
-            self.arrange()
+            self.layoutNeeded.emit()
 
     def event(self, event: QEvent) -> bool:
         """Paint in the new resolution after moving to another screen."""
         if event.type() == QEvent.Type.DevicePixelRatioChange:
-            self.arrange()
+            self.layoutNeeded.emit()
         return super().event(event)

@@ -12,9 +12,9 @@ from engine.catalog.activations import ACTIVATIONS, OUTPUT_ACTIVATIONS
 from engine.catalog.entry import by_key
 from engine.catalog.initializers import INITIALIZERS
 from engine.experiment import MAX_LAYERS
+from engine.output import output_activation
 from ui.canvas.controls import GlyphButton
 from ui.canvas.headers import BADGES, HEIGHT, ROOMY, Header, InputsHeader, LayerHeader, OutputHeader
-from ui.canvas.model import resolved_output
 from ui.editing.output_choices import output_choices
 from ui.looks.theme import LIGHT, Theme
 from ui.widgets.themed import chain_tabs
@@ -128,7 +128,7 @@ class HeaderStrip(QWidget):
         output = experiment.network.output
         is_auto = output.activation.kind == "auto"
         self.output.show_output(
-            output, self._choices, catalog(resolved_output(experiment, classes).label) if is_auto else ""
+            output, self._choices, catalog(output_activation(experiment, classes).label) if is_auto else ""
         )
         if changed:
             chain_tabs(self._view, self.controls())  # right behind the diagram itself

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QDialog, QSpinBox, QWidget
 
 from engine.files.recordings.recording import MOST_SECONDS, RATES, can_write_video
+from ui.dialogs.picture_dialog import PictureDialog
 from ui.dialogs.picture_form import PictureForm
 from ui.widgets.themed import label
 from ui.wording.texts import tip
@@ -30,7 +31,7 @@ class Pace:
     seconds: int | None = 10
 
 
-class RecordDialog(QDialog):
+class RecordDialog(PictureDialog):
     """Shows what will be recorded; ``form`` and ``pace`` have what was chosen.
 
     Parameters
@@ -48,9 +49,8 @@ class RecordDialog(QDialog):
     def __init__(
         self, sources: Sequence[Source], theme: Theme, pace: Pace, parent: QWidget | None = None
     ) -> None:
-        super().__init__(parent)
-        self.setWindowTitle(self.tr("Record training"))
-        self.form = PictureForm(sources, theme, WIDTHS, moving=True)
+        form = PictureForm(sources, theme, WIDTHS, moving=True)
+        super().__init__(self.tr("Record training"), self.tr("Record…"), form, parent)
         self.rate = QSpinBox()
         self.rate.setRange(*RATES)
         self.rate.setValue(pace.rate)
@@ -79,23 +79,11 @@ class RecordDialog(QDialog):
         self.form.rows.addWidget(self.endless, self.form.rows.rowCount(), 1)
         self.note = label(_note(self), "caption")
         self.note.setWordWrap(True)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.accept_button = buttons.addButton(self.tr("Record…"), QDialogButtonBox.ButtonRole.AcceptRole)
-        self.accept_button.setDefault(True)
-        self.accept_button.setToolTip(self.tr("Choose the file; its suffix is the format"))
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(20, 18, 20, 16)
-        layout.setSpacing(14)
-        layout.addWidget(self.form, 1)
-        layout.addWidget(self.note)
-        layout.addWidget(buttons)
+        self.add_below_form(self.note)
         self.form.picture.currentIndexChanged.connect(self._limit)
         self.form.changed.connect(self._show_size)
         self._limit()
         self._show_size()
-        self.form.picture.setFocus()
 
     def pace(self) -> Pace:
         """Return the chosen rate and length."""

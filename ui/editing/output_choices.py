@@ -8,6 +8,8 @@ from pydantic import ValidationError
 
 from engine.catalog.activations import OUTPUT_ACTIVATIONS
 from engine.catalog.sources import CsvData, PointsData
+from engine.errors import ExperimentError
+from engine.output import fitting_activation
 
 if TYPE_CHECKING:
     from engine.catalog.entry import Entry
@@ -38,16 +40,14 @@ def has_same_classes(old: Experiment, new: Experiment) -> bool:
 
 def output_choices(experiment: Experiment, classes: int) -> tuple[type[Entry], ...]:
     """Return the output activations that go with the loss and the number of classes (0: a regression)."""
-    network, loss = experiment.network, experiment.training.loss
-    found = []
+    network, found = experiment.network, []
     for entry in OUTPUT_ACTIVATIONS:
-        if entry.key() == "softmax" and classes < 3:
+        if entry.key() == "softmax" and not classes:
             continue
-        if loss.fixed_output and entry.key() not in ("auto", loss.output(classes)):
-            continue
+        output = network.output.edited(activation=entry.key())
         try:
-            experiment.edited(network=network.edited(output=network.output.edited(activation=entry.key())))
-        except ValidationError:
+            fitting_activation(experiment.edited(network=network.edited(output=output)), classes)
+        except (ValidationError, ExperimentError):
             continue
         found.append(entry)
     return tuple(found)

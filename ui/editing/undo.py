@@ -45,18 +45,11 @@ class Command(QUndoCommand):
         """Tell whether a command that comes right after becomes a part of this one."""
         return type(later) is type(self) and self.merge is not None and later.merge == self.merge
 
-    def redo(self) -> None:
-        """Do it, or do it again."""
-        self.move(Kind.REDO if self._done else Kind.DO)
+    def doing(self) -> Kind:
+        """Note that it is done now, and return whether that is for the first time."""
+        kind = Kind.REDO if self._done else Kind.DO
         self._done = True
-
-    def undo(self) -> None:
-        """Take it back."""
-        self.move(Kind.UNDO)
-
-    def move(self, kind: Kind) -> None:
-        """Tell the document what is so from now on."""
-        raise NotImplementedError
+        return kind
 
 
 class ExperimentCommand(Command):
@@ -100,14 +93,15 @@ class ExperimentCommand(Command):
         self.setObsolete(self.after == self.before and not self._touches_weights)
         return True
 
-    def move(self, kind: Kind) -> None:
-        """Show the experiment at the end that the move leads to."""
-        if kind is Kind.UNDO:
-            units = [layer.units for layer in self.before.network.layers]
-            origin = None if self._origin is None else self._origin.inverted(units)
-            self._show(self.before, Step(self.serial, kind, origin))
-        else:
-            self._show(self.after, Step(self.serial, kind, self._origin))
+    def redo(self) -> None:
+        """Show the experiment after it."""
+        self._show(self.after, Step(self.serial, self.doing(), self._origin))
+
+    def undo(self) -> None:
+        """Show the experiment before it."""
+        units = [layer.units for layer in self.before.network.layers]
+        origin = None if self._origin is None else self._origin.inverted(units)
+        self._show(self.before, Step(self.serial, Kind.UNDO, origin))
 
 
 class WeightCommand(Command):
@@ -143,6 +137,10 @@ class WeightCommand(Command):
         self.edit = other.edit
         return True
 
-    def move(self, kind: Kind) -> None:
-        """Tell the edit, and which way it goes."""
-        self._tell(self.edit, Step(self.serial, kind))
+    def redo(self) -> None:
+        """Tell the edit."""
+        self._tell(self.edit, Step(self.serial, self.doing()))
+
+    def undo(self) -> None:
+        """Tell that it is taken back."""
+        self._tell(self.edit, Step(self.serial, Kind.UNDO))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QColor, QFont, QFontInfo, QFontMetricsF, QPalette
 
+from engine.colours import CLASSES, NEGATIVE, POSITIVE, ZERO
 from ui.looks.style_sheet import style_sheet
 
 if TYPE_CHECKING:
@@ -61,14 +62,6 @@ class Theme:
         return self.name == "dark"
 
 
-_NEGATIVE = "#e9843b"
-_POSITIVE = "#2b7bd1"
-# Told apart by people who see few colours too, as far as ten can be: they differ in lightness as well.
-_CLASSES = (
-    _NEGATIVE, _POSITIVE, "#2fa36b", "#8b62d4", "#d94f8a",
-    "#17a2b8", "#c9a20c", "#8d6346", "#7d8694", "#7fae2a",
-)  # fmt: skip
-
 LIGHT = Theme(
     name="light",
     window="#ffffff",
@@ -87,15 +80,15 @@ LIGHT = Theme(
     accent_hover="#2f61cf",
     accent_text="#ffffff",
     accent_soft="#e9effd",
-    negative=_NEGATIVE,
-    zero="#e9ecf0",
-    positive=_POSITIVE,
+    negative=NEGATIVE,
+    zero=ZERO,
+    positive=POSITIVE,
     danger="#c6342b",
     danger_soft="#fdecea",
     train_line="#3b6fe0",
     test_line="#6b7482",
     grid="#f1f3f5",
-    classes=_CLASSES,
+    classes=CLASSES,
 )
 
 DARK = Theme(
@@ -116,15 +109,15 @@ DARK = Theme(
     accent_hover="#7fa8ff",
     accent_text="#ffffff",
     accent_soft="#22304f",
-    negative=_NEGATIVE,
+    negative=NEGATIVE,
     zero="#22272f",
-    positive=_POSITIVE,
+    positive=POSITIVE,
     danger="#ff7b72",
     danger_soft="#3a2024",
     train_line="#6c9bff",
     test_line="#8d97a6",
     grid="#222730",
-    classes=_CLASSES,
+    classes=CLASSES,
 )
 
 # The ends of a field stop short of the points' colours, so that points stand out on them.

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
-from engine.catalog.activations import OUTPUT_ACTIVATIONS
-from engine.catalog.entry import by_key
 from engine.catalog.features import parse
 from engine.catalog.sources import CsvData
+from engine.output import output_activation
 from ui.wording.names import class_label
 
 if TYPE_CHECKING:
@@ -70,7 +69,5 @@ def input_titles(experiment: Experiment, layer: int) -> list[str]:
 
 def activation_of(experiment: Experiment, layer: int, classes: int) -> Entry:
     """Return the activation of a layer; of the output what "auto" stands for with so many classes."""
-    entry: Entry = layer_of(experiment, layer).activation
-    if entry.kind != "auto":
-        return entry
-    return by_key(OUTPUT_ACTIVATIONS)[experiment.training.loss.output(classes)].model_validate({})
+    hidden = experiment.network.layers
+    return hidden[layer].activation if layer < len(hidden) else output_activation(experiment, classes)

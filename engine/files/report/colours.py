@@ -1,4 +1,4 @@
-"""The colours of fields and classes, as the window has them, and pictures in them."""
+"""Pictures in the colours of fields and classes."""
 
 from __future__ import annotations
 
@@ -9,16 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image
 
+from engine.colours import CLASSES, NEGATIVE, POSITIVE, ZERO
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from engine.floats import Bytes, Floats
 
-NEGATIVE, ZERO, POSITIVE = "#e9843b", "#e9ecf0", "#2b7bd1"
-CLASSES = (
-    NEGATIVE, POSITIVE, "#2fa36b", "#8b62d4", "#d94f8a",
-    "#17a2b8", "#c9a20c", "#8d6346", "#7d8694", "#7fae2a",
-)  # fmt: skip
 STRENGTH = 0.85  # the ends of a field stop short of the points' colours, so that points stand out on them
 
 

@@ -7,20 +7,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.files.report.colours import (
-    NEGATIVE,
-    POSITIVE,
-    class_table,
-    indexed_png,
-    signed_table,
-)
+from engine.colours import NEGATIVE, POSITIVE
+from engine.files.report.colours import class_table, indexed_png, signed_table
 from engine.files.report.drawing import drawing, words
 from engine.files.report.markup import Markup, element, joined
+from engine.pieces import strongest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from engine.floats import Bytes, Floats
+    from engine.floats import Bytes
     from engine.snapshot import Frame
 
 THUMBNAIL = 32
@@ -87,8 +83,8 @@ def _links(frame: Frame, columns: list[_Column]) -> Iterator[Markup]:
     parameters = frame.snapshot.parameters
     for i, (weight, _) in enumerate(parameters):
         before, after = columns[i], columns[i + 1]
-        strongest = _strongest(weight, len(frame.thumbnails[i + 1]))
-        shown = strongest[: len(after.tops), : len(before.tops)]
+        links = strongest(weight, len(frame.thumbnails[i + 1]))
+        shown = links[: len(after.tops), : len(before.tops)]
         for place in np.argsort(np.abs(shown), axis=None, kind="stable").tolist():
             target, source = divmod(place, shown.shape[1])
             value = float(shown[target, source])
@@ -104,13 +100,6 @@ def _links(frame: Frame, columns: list[_Column]) -> Iterator[Markup]:
                 stroke_width=f"{0.5 + 4 * share:.2f}",
                 stroke_opacity=f"{0.25 + 0.7 * min(1.0, 2.2 * share):.2f}",
             )
-
-
-def _strongest(weight: Floats, units: int) -> Floats:
-    """Return one weight a link; of several pieces (maxout) that of largest magnitude."""
-    pieces = weight.reshape(-1, units, weight.shape[1])
-    chosen = np.abs(pieces).argmax(axis=0)[None]
-    return np.asarray(np.take_along_axis(pieces, chosen, axis=0)[0])
 
 
 def _tiles(frame: Frame, columns: list[_Column]) -> Iterator[Markup]:

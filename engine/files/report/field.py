@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine.chart import round_ticks
-from engine.files.report.colours import CLASSES, class_picture, png, signed_picture, signed_table
+from engine.colours import CLASSES
+from engine.files.report.colours import class_picture, png, signed_picture, signed_table
 from engine.files.report.drawing import Axes, drawing, input_label, line, short, symbols, words
 from engine.files.report.markup import Markup, element, joined
 

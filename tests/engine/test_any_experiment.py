@@ -53,11 +53,10 @@ def test_the_first_step_is_the_reference_s(experiment):
             assert trainer.diverged is not None or trainer.finished is not None
             return
     # What hardly varies is normalized by a small number, at least 1 / 316, and its rounding errors with it.
-    deviations = [trace.deviation.min() for trace in twin.forward(
-        trainer.data.train_features[rows], masks, training=True
-    ) if trace.deviation is not None]  # fmt: skip
+    traces = twin.forward(trainer.data.train_features[rows], masks, training=True)
+    deviations = [trace.deviation.min() for trace in traces if trace.deviation is not None]
     magnified = np.prod(np.maximum(0.1 / np.array([1.0, *deviations]), 1))
-    largest = magnified * max(np.abs(g).max() for layer in exact for g in layer.values())
+    largest = magnified * twin.summed(rows, traces, masks)
     for found, layer, near in zip(trainer.tensor_gradient, exact, rounded, strict=True):
         for name, g in layer.items():
             spread = np.abs(near[name] - g).max()

@@ -215,6 +215,20 @@ class Twin:
             self.targets[rows], masks, weights,
         )  # fmt: skip
 
+    def summed(self, rows: Sequence[int], traces: list[reference.Trace], masks: Sequence[Any]) -> float:
+        """Return the largest sum of magnitudes of what a gradient adds up: rounding is relative to it."""
+        total = [{name: np.zeros_like(t) for name, t in layer.items()} for layer in self.tensors]
+        for row in range(len(rows)):
+            alone = np.eye(len(rows))[row]  # its loss counts, with the others in its batch
+            found = reference.backward(
+                self.experiment, self.output, self.rule, self.loss_numbers, self.tensors, traces,
+                self.targets[rows], masks, alone,
+            )  # fmt: skip
+            for sums, layer in zip(total, found, strict=True):
+                for name, g in layer.items():
+                    sums[name] += np.abs(g) / len(rows)
+        return max(float(sums.max(initial=0)) for layer in total for sums in layer.values())
+
     def forward(
         self, features: Any, masks: Sequence[Any] | None = None, training: bool = False
     ) -> list[reference.Trace]:

@@ -74,6 +74,19 @@ def test_an_edit_of_the_weights_is_kept(window, qtbot, files, soon):
     assert Trainer.resumed(_one(qtbot, files)).parameters[0][0][0, 0] == 7.0
 
 
+def test_what_was_learned_is_kept_for_the_file_that_it_is_not_in(window, qtbot, files, soon, tmp_path):
+    window.session.step_epoch()
+    next_frame(qtbot, window, lambda frame: frame.snapshot.epoch == 1)
+    _one(qtbot, files)
+    _save(qtbot, window, tmp_path / "mine.json")
+    qtbot.waitUntil(
+        lambda: read_project(files()[0]).window["recovery"]["path"] == str(tmp_path / "mine.json")
+    )
+    kept = read_project(files()[0])
+    assert kept.window["recovery"]["name"] == "mine"
+    assert Trainer.resumed(kept).epoch == 1
+
+
 def test_it_is_written_again_when_something_changes_again(window, qtbot, files, soon):
     for seed in (3, 4):
         window.document.apply(window.document.experiment.edited(seed=seed), "Seed")

@@ -8,6 +8,7 @@ import threading
 import numpy as np
 import pytest
 
+from engine.catalog.sources import CsvData
 from engine.experiment import Experiment
 from engine.files.projects.project import Project, read_project
 from engine.trainer import Trainer
@@ -119,6 +120,31 @@ def test_a_document_without_a_network_is_refused_unless_it_is_to_be_rescued(star
         ticket = watched.session.save_project(tmp_path / "a.unfold", other, {}, rescue=rescue)
         watched.until(lambda t=ticket: any(one.ticket == t for one in watched.saved + watched.unsaved))
     assert "no network" in watched.unsaved[0].problems[0]
+    project = read_project(tmp_path / "a.unfold")
+    assert (project.experiment, project.checkpoint) == (other, None)
+
+
+def test_an_edit_that_cannot_be_trained_on_costs_no_training(started, tmp_path):
+    watched = started()
+    watched.session.step_epoch()
+    watched.until(lambda: watched.frame.snapshot.epoch == 1)
+    edited = EXPERIMENT.edited(data=CsvData(path="/nowhere/at all.csv", inputs=("a", "b"), target="c"))
+    watched.edit(EXPERIMENT, edited)
+    watched.session.save_project(tmp_path / "a.unfold", edited, {}, rescue=True)
+    watched.until(lambda: watched.saved)
+    project = read_project(tmp_path / "a.unfold")
+    assert project.experiment == EXPERIMENT
+    assert Trainer.resumed(project).step == watched.frame.snapshot.step
+
+
+def test_a_document_that_cannot_be_trained_on_is_not_taken_for_the_one_before(started, tmp_path):
+    watched = started()
+    watched.session.step_epoch()
+    watched.until(lambda: watched.frame.snapshot.epoch == 1)
+    other = EXPERIMENT.edited(data=CsvData(path="/nowhere/at all.csv", inputs=("a", "b"), target="c"))
+    watched.session.load(other)
+    watched.session.save_project(tmp_path / "a.unfold", other, {}, rescue=True)
+    watched.until(lambda: watched.saved)
     project = read_project(tmp_path / "a.unfold")
     assert (project.experiment, project.checkpoint) == (other, None)
 

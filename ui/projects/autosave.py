@@ -66,8 +66,8 @@ class Autosave(QObject):
         self._timer = QTimer(self, singleShot=True)
         self._timer.setInterval(round(1000 * (recovery.autosave_seconds() if seconds is None else seconds)))
         self._timer.timeout.connect(self.now)
-        document.changed.connect(self._touch)
-        document.weightsEdited.connect(self._touch)
+        document.changed.connect(self.touch)
+        document.weightsEdited.connect(self.touch)
         document.replaced.connect(self._begin)
         session.frameReady.connect(self._follow)
         session.projectSaved.connect(self._end)
@@ -98,7 +98,7 @@ class Autosave(QObject):
         self._retire()
         self._drop_retired()
         if self._document.edited:
-            self._touch()
+            self.touch()
 
     def adopt(self, slot: recovery.Slot) -> None:
         """Go on with the recovery file that the document came from."""
@@ -137,12 +137,13 @@ class Autosave(QObject):
             self._drop_retired()
             if not self._document.edited:  # else a step was taken before the first frame came
                 return
-        self._touch()
+        self.touch()
         if mark.diverged and not (before is not None and before.diverged):
             self.now()
 
     @Slot()
-    def _touch(self) -> None:
+    def touch(self) -> None:
+        """Write the recovery file soon: what it says is no longer true."""
         self._dirty = True
         if not self._timer.isActive():
             self._timer.start()
@@ -179,7 +180,7 @@ class Autosave(QObject):
             self._drop_retired()
 
     def _be_troubled(self, why: str) -> None:
-        self._touch()
+        self.touch()
         if not self._is_told:
             self._is_told = True
             logging.getLogger(__name__).warning("no recovery file: %s", why)

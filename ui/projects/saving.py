@@ -167,7 +167,9 @@ class Saving(QObject):
             self._tell_unsaved(path, (file_problem(error, path),))
             return False
         self._projects.written(path)
-        if not self._document.edited:
+        if self._document.edited:  # what was learned: kept on, now for this file
+            self._autosave.touch()
+        else:
             self._autosave.forget()
         self._tell_saved(path, table)
         return True

@@ -72,6 +72,7 @@ class Run:
         self._build = build
         self._opened: Project | None = None  # a project of which there is no trainer
         self.trainer: Trainer | None = None
+        self._is_of_before = False  # the trainer is of a document before, since this one has none
         self.running = False
         self._generation = 0
         self._goal: int | None = None  # training is under way to the end of so many epochs
@@ -96,6 +97,7 @@ class Run:
         """Begin with another document, or go on with a project; the run before stays where this raises."""
         self.checkpoints.clear()
         self._opened = project
+        self._is_of_before = True
         if project is None or project.checkpoint is None:
             self._rebuild(experiment, generation)
         else:
@@ -120,7 +122,8 @@ class Run:
         window : mapping
             View settings; the epoch is noted beside them.
         rescue : bool
-            Be content with the experiment where there is no network of it.
+            Be content where there is no network of the experiment, since the last edit was not possible: with
+            the run before that edit if it has learned anything, else with the experiment alone.
 
         Raises
         ------
@@ -129,9 +132,7 @@ class Run:
         """
         trainer = self.trainer
         if trainer is not None and trainer.experiment == experiment:
-            window = {**window, "epoch": trainer.epoch}
-            curves = self._recorder.state()
-            return Project(experiment, trainer.checkpoint(), curves, self._taken_back, window)
+            return self._packed(trainer, window)
         if self._opened is not None and self._opened.experiment == experiment:
             return replace(self._opened, window=window)
         if not rescue:
@@ -139,7 +140,14 @@ class Run:
                 "there is no network of this experiment, so no weights to save: undo the last edit, or save "
                 "the experiment without weights"
             )
+        if trainer is not None and trainer.step and not self._is_of_before:
+            return self._packed(trainer, window)
         return Project(experiment, None, None, None, window)
+
+    def _packed(self, trainer: Trainer, window: Mapping[str, Any]) -> Project:
+        window = {**window, "epoch": trainer.epoch}
+        curves = self._recorder.state()
+        return Project(trainer.experiment, trainer.checkpoint(), curves, self._taken_back, window)
 
     def edit(self, edit: Edit) -> WeightsKept | WeightsRestored | None:
         """Go on with another experiment, keeping what fits; undo and redo bring the weights back.
@@ -355,6 +363,7 @@ class Run:
             self._coarseness //= 2
 
     def _start_over(self, generation: int) -> None:
+        self._is_of_before = False
         self._generation = generation
         self._goal = None
         self._shown = None

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from engine.files.export.format import Check
 from engine.files.export.formats import FORMATS
+from ui.dialogs.buttons import lead
 from ui.widgets.themed import label, set_look
 from ui.wording.counts import counted
 from ui.wording.texts import catalog, tip
@@ -92,8 +93,7 @@ class ExportDialog(QDialog):
                 self.tr("Write the file, run it on 1,000 points, and compare it with Unfold."),
             )
         )
-        self.save.setDefault(True)
-        buttons.button(QDialogButtonBox.StandardButton.Close).setAutoDefault(False)
+        lead(buttons, self.save)
         buttons.rejected.connect(self.reject)
         self.copy.clicked.connect(self._copy)
         self.save.clicked.connect(lambda: self.exportRequested.emit(self.chosen))

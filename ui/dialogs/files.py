@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtWidgets import QDialog, QFileDialog, QLineEdit, QListView
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFileDialog, QLineEdit, QListView
 
+from ui.dialogs.buttons import lead
 from ui.dialogs.messages import ask_overwrite
 
 if TYPE_CHECKING:
@@ -118,6 +119,11 @@ def _heed_typing(dialog: QFileDialog) -> None:
 
 
 def _chosen(dialog: QFileDialog) -> Path | None:
+    buttons = dialog.findChild(QDialogButtonBox)
+    if isinstance(buttons, QDialogButtonBox):  # not the desktop's own dialog
+        kinds = QDialogButtonBox.StandardButton
+        saves = dialog.acceptMode() is QFileDialog.AcceptMode.AcceptSave
+        lead(buttons, buttons.button(kinds.Save if saves else kinds.Open))
     accepted = dialog.exec() == QDialog.DialogCode.Accepted
     files = dialog.selectedFiles() if accepted else []
     dialog.deleteLater()

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QHBoxLayout,
 
 from engine.catalog.features import parse
 from engine.view import CONTROLS, INPUTS
+from ui.dialogs.buttons import lead
 from ui.widgets.flow import FlowLayout
 from ui.widgets.themed import label
 from ui.wording.texts import tip
@@ -60,7 +61,7 @@ class HiddenControlsDialog(QDialog):
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
         )
         self.none = buttons.addButton(self.tr("Hide nothing"), QDialogButtonBox.ButtonRole.ResetRole)
-        self.none.setAutoDefault(False)
+        lead(buttons, buttons.button(QDialogButtonBox.StandardButton.Ok))
         self.none.setToolTip(tip(self.tr("Hide nothing"), self.tr("Clear all marks.")))
         self.none.clicked.connect(self._clear)
         buttons.accepted.connect(self.accept)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout, QWidget
 
+from ui.dialogs.buttons import lead
 from ui.dialogs.picture_form import PictureForm
 from ui.pictures import SHARPNESS, WIDTHS
 
@@ -35,7 +36,7 @@ class SavePictureDialog(QDialog):
         self.form = PictureForm(sources, theme, WIDTHS)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.accept_button = buttons.addButton(self.tr("Save…"), QDialogButtonBox.ButtonRole.AcceptRole)
-        self.accept_button.setDefault(True)
+        lead(buttons, self.accept_button)
         self.accept_button.setToolTip(self.tr("Choose the file; its suffix is the format"))
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)

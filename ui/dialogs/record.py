@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QSpinBox, QVBoxLayout, QWidget
 
 from engine.files.recordings.recording import MOST_SECONDS, RATES, can_write_video
+from ui.dialogs.buttons import lead
 from ui.dialogs.picture_form import PictureForm
 from ui.widgets.themed import label
 from ui.wording.texts import tip
@@ -81,7 +82,7 @@ class RecordDialog(QDialog):
         self.note.setWordWrap(True)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.accept_button = buttons.addButton(self.tr("Record…"), QDialogButtonBox.ButtonRole.AcceptRole)
-        self.accept_button.setDefault(True)
+        lead(buttons, self.accept_button)
         self.accept_button.setToolTip(self.tr("Choose the file; its suffix is the format"))
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)

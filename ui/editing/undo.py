@@ -11,7 +11,7 @@ from engine.weight_edits import replaces
 from ui.editing.step import Kind, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+    from collections.abc import Callable, Hashable, Sequence
 
     from engine.experiment import Experiment
     from engine.graft import Origin
@@ -36,6 +36,11 @@ class Command(QUndoCommand):
         self.merge = merge
         self.serial = 0
         self._done = False
+
+    @property
+    def parts(self) -> tuple[Command, ...]:
+        """The commands that it consists of, of which each has a serial of its own."""
+        return (self,)
 
     def id(self) -> int:
         """Return what the stack compares first of two commands."""
@@ -146,3 +151,27 @@ class WeightCommand(Command):
     def move(self, kind: Kind) -> None:
         """Tell the edit, and which way it goes."""
         self._tell(self.edit, Step(self.serial, kind))
+
+
+class Together(Command):
+    """Several commands that are done, undone and done again as one.
+
+    Parameters
+    ----------
+    parts : sequence of Command
+        What is done, in this order; undone the other way round.
+    """
+
+    def __init__(self, text: str, parts: Sequence[Command]) -> None:
+        super().__init__(text, None)
+        self._parts = tuple(parts)
+
+    @property
+    def parts(self) -> tuple[Command, ...]:
+        """The commands that it consists of."""
+        return self._parts
+
+    def move(self, kind: Kind) -> None:
+        """Tell what each of them does."""
+        for part in reversed(self._parts) if kind is Kind.UNDO else self._parts:
+            part.move(kind)

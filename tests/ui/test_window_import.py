@@ -117,3 +117,4 @@ def test_a_file_that_holds_no_network_is_told(window, qtbot, answer, tmp_path):
     window.commands["import_weights"].trigger()
     qtbot.waitUntil(lambda: bool(told))
     assert "w.npz" in told[0]
+    assert window.store.settings.folder == ""  # of a file that was of no use

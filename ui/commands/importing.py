@@ -93,7 +93,6 @@ class ImportCommands(QObject):
     def _read(self, path: Path) -> None:
         if self._background.busy:
             return
-        self._store.remember_folder(path)
         self._path = path
         self._background.start(lambda: _read(path))
 
@@ -106,6 +105,7 @@ class ImportCommands(QObject):
         from engine.files.imports.document import fits
 
         assert self._path is not None
+        self._store.remember_folder(self._path)
         name, experiment = self._path.name, self._document.experiment
         if fits(experiment, imported):
             self.networkChosen.emit(experiment.network, imported.tensors, name)

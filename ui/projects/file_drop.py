@@ -46,8 +46,8 @@ class DropWindow(QMainWindow):
         elif event.source() is None:
             self.dropRefused.emit(
                 self.tr(
-                    "Drop one file here: .unfold, .json, .csv, .tsv, .onnx, .safetensors or .npz; or a link of "
-                    "TensorFlow Playground"
+                    "Drop one file here: .unfold, .json, .csv, .tsv, .onnx, .safetensors or .npz; or a link "
+                    "of TensorFlow Playground"
                 )
             )
 

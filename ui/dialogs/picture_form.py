@@ -135,6 +135,14 @@ class PictureForm(QWidget):
         self.rows.addWidget(label(name, "muted"), row, 0)
         self.rows.addWidget(control, row, 1)
 
+    def choose(self, picture: str, colours: str, width: int) -> None:
+        """Choose what was chosen once before; what is unknown by now, "" or 0 stays as it is."""
+        for box, key in ((self.picture, picture), (self.colours, colours)):
+            if (index := box.findData(key)) >= 0:
+                box.setCurrentIndex(index)
+        if width:
+            self.width_box.setValue(width)
+
     def sheet(self) -> Sheet:
         """Return what paints the chosen picture."""
         source = self._sources[self.picture.currentIndex()]

@@ -234,10 +234,9 @@ class PictureCommands(QObject):
         self.recordingChanged.emit(False)
         if isinstance(report, Recorded):
             self._store.remember_folder(report.path)
-            frames = counted(report.frames, self.tr("1 frame"), self.tr("{count} frames"))
-            if recording.dropped:
-                one, many = self.tr("1 more was dropped"), self.tr("{count} more were dropped")
-                frames = f"{frames} ({counted(recording.dropped, one, many)})"
+            frames = counted(recording.length, self.tr("1 frame"), self.tr("{count} frames"))
+            if report.frames < recording.length:
+                frames = self.tr("{some} of {frames}").format(some=f"{report.frames:,}", frames=frames)
             text = self.tr("Recorded {seconds} s, {frames}, to {path}")
             self.done.emit(text.format(seconds=f"{report.seconds:.1f}", frames=frames, path=report.path))
         elif isinstance(report, Broken) and self._is_over:  # the window is closed: no dialog any more

@@ -174,7 +174,7 @@ class MainWindow(DropWindow):
     def show_title(self) -> None:
         """Show what the document is called."""
         self.menu_row.show_title(self.document.title)
-        self.setWindowTitle(f"{self.document.title} – Unfold")
+        self.setWindowTitle(f"{self.document.title} — Unfold")
 
     @Slot(bool)
     def show_running(self, running: bool) -> None:

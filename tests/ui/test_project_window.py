@@ -75,10 +75,10 @@ def test_a_project_comes_back_with_weights_and_curves(saved, qtbot, answer):
 def test_training_marks_a_project_and_saving_it_again_does_not_ask(saved, qtbot):
     window, _, path = saved
     _train(qtbot, window)
-    assert window.windowTitle() == "mine — edited – Unfold"
+    assert window.windowTitle() == "mine — edited — Unfold"
     with qtbot.waitSignal(window.session.projectSaved):
         window.commands["save"].trigger()
-    assert window.windowTitle() == "mine – Unfold"
+    assert window.windowTitle() == "mine — Unfold"
     assert read_project(path).window["epoch"] == 4
 
 
@@ -156,9 +156,9 @@ def test_what_was_learned_before_there_is_a_file_is_asked_about(window, qtbot, a
     Experiment(seed=5).save(other)
     window.files.new()
     next_frame(qtbot, window, lambda frame: frame.experiment == Experiment())
-    assert window.windowTitle() == "Untitled – Unfold"
+    assert window.windowTitle() == "Untitled — Unfold"
     _train(qtbot, window)
-    assert window.windowTitle() == "Untitled — edited – Unfold"
+    assert window.windowTitle() == "Untitled — edited — Unfold"
     before = window.document.experiment
 
     def look(box):

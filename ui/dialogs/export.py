@@ -183,6 +183,7 @@ class ExportDialog(QDialog):
         layout.addWidget(buttons)
         self.outcome.setMinimumHeight(2 * self.outcome.fontMetrics().lineSpacing())
         self.outcome.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.setMinimumSize(640, 540)
         self.resize(860, 660)
 
     def _show_state(self) -> None:

@@ -71,7 +71,7 @@ class Recording(QObject):
         self._tick = 0  # of the frame that was sent last
         self._due: int | None = None  # the tick of a picture that is about to be painted
         self._stopped = False
-        self.length = 1
+        self.frames = 1
         """How many frames it is long; those without a picture of their own show the one before them."""
         # Queued: the encoder's thread tells, the window's takes.
         self._told.connect(self._take_report, Qt.ConnectionType.QueuedConnection)
@@ -130,7 +130,7 @@ class Recording(QObject):
             self._shoot()
             self._stopped = True
             ticks = max(int(self._clock * self._plan.rate) - self._tick, 1)
-            self.length = self._tick + ticks
+            self.frames = self._tick + ticks
             self._encoder.finish(ticks)
             self.changed.emit(Status(self._clock, self._length, False, 0.0))
 

@@ -162,7 +162,7 @@ def test_waiting_for_a_save_ends_by_no_key_of_the_dialog_before(qtbot, themed):
     assert _defaults(_show(qtbot, SavingDialog(parent, "a"))) == []
 
 
-def test_a_table_of_files_is_complete():
+def test_no_dialog_is_forgotten_here():
     """Every dialog of the program is looked at here."""
     looked_at = {"RecordDialog", "SavePictureDialog", "TitleDialog", "CsvImportDialog", "NetworkImportDialog"}
     looked_at |= {"OpenLinkDialog", "ExportDialog", "HiddenControlsDialog", "ProblemDialog", "RecoveryDialog"}

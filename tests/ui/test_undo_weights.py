@@ -268,42 +268,6 @@ def test_weights_of_a_file_are_undone(desk):
     assert_same(desk.state(), before)
 
 
-def test_a_network_of_a_file_comes_and_goes_with_its_weights_in_one_step(desk):
-    other = START.edited(network=network(8, 8))
-    given = Trainer(other.edited(seed=77)).tensors
-    before, experiment = desk.state(), desk.document.experiment
-    desk.document.apply(other, "Network of w.onnx", weights=SetTensors(given))
-    taken = desk.weights()
-    assert_same(desk.trainer.tensors[1]["weight"], given[1]["weight"])
-    desk.train(2)
-    trained = desk.state()
-    for _ in range(2):
-        desk.stack.undo()
-        assert not desk.stack.canUndo()
-        assert desk.document.experiment == desk.trainer.experiment == experiment
-        assert_same(desk.state(), before)
-        desk.stack.redo()
-        assert not desk.stack.canRedo()
-        assert desk.document.experiment == desk.trainer.experiment == other
-        assert_same(desk.state(), trained)
-    assert any((array != old).any() for array, old in zip(desk.weights(), taken, strict=True))
-    desk.stack.undo()
-    apply(desk, seed=6)  # in place of the import, of which nothing is kept
-    assert desk.run.checkpoints._known == {3}
-
-
-def test_without_room_for_its_moments_an_import_is_redone_with_the_weights_of_the_file(desk):
-    desk.run.checkpoints = Checkpoints(most_bytes=1000)
-    other = START.edited(network=network(8, 8))
-    desk.document.apply(
-        other, "Network of w.onnx", weights=SetTensors(Trainer(other.edited(seed=77)).tensors)
-    )
-    taken = desk.weights()
-    desk.undo_all()
-    desk.redo_all()
-    assert_same(desk.weights(), taken)
-
-
 def test_weights_cannot_be_edited_before_there_are_any():
     command = EditWeights(ResetWeights(), 0, Step(1, Kind.DO))
     with pytest.raises(WeightsError, match="no network yet"):

@@ -14,14 +14,13 @@ import pytest
 from answers import typed
 from on_screen import LEFT, next_frame
 from PIL import Image
-from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
+from PySide6.QtWidgets import QApplication, QLineEdit
 
 from engine.files.recordings import recording as files
 from ui import reports
 from ui.dialogs.messages import ProblemDialog
 from ui.dialogs.picture import SavePictureDialog
-from ui.dialogs.record import Pace, RecordDialog
-from ui.settings import load
+from ui.dialogs.record import RecordDialog
 
 SECONDS = 60_000
 
@@ -91,50 +90,6 @@ def test_the_name_that_is_offered_says_what_it_shows(window, answer, tmp_path):
     answer(_picture("field"), look, lambda dialog: dialog.reject())
     window.commands["save_picture"].trigger()
     assert seen == ["two-spirals-field.png"]
-
-
-def _state(dialog):
-    form = dialog.form
-    state = (form.picture.currentData(), form.colours.currentData(), form.width_chosen())
-    if isinstance(dialog, RecordDialog):
-        state += (dialog.pace(), dialog.seconds.value())
-    return state
-
-
-@pytest.mark.parametrize(
-    ("command", "expected"),
-    [("save_picture", ("field", "white", 333)), ("record", ("field", "white", 333, Pace(7, None), 42))],
-)
-def test_what_was_chosen_is_there_again_after_the_chooser_and_the_next_time(
-    window, answer, settings_path, command, expected
-):
-    seen = []
-
-    def fill(dialog):
-        form = dialog.form
-        form.picture.setCurrentIndex(form.picture.findData("field"))
-        form.colours.setCurrentIndex(form.colours.findData("white"))
-        form.width_box.setValue(333)
-        if command == "record":
-            dialog.rate.setValue(7)
-            dialog.seconds.setValue(42)
-            dialog.endless.setChecked(True)
-        dialog.accept_button.click()
-
-    def look(dialog):
-        seen.append(_state(dialog))
-        dialog.reject()
-
-    def cancel(dialog):
-        assert isinstance(dialog, QFileDialog)
-        dialog.reject()
-
-    answer(fill, cancel, look, look)
-    window.commands[command].trigger()
-    assert len(seen) == 1, "the dialog came back after the chooser"
-    window.store.settings = load(settings_path)  # as at the next start
-    window.commands[command].trigger()
-    assert seen == [expected, expected]
 
 
 @pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="needs a folder that nobody can write")

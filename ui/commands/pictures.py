@@ -234,8 +234,8 @@ class PictureCommands(QObject):
         self.recordingChanged.emit(False)
         if isinstance(report, Recorded):
             self._store.remember_folder(report.path)
-            frames = counted(recording.length, self.tr("1 frame"), self.tr("{count} frames"))
-            if report.frames < recording.length:
+            frames = counted(recording.frames, self.tr("1 frame"), self.tr("{count} frames"))
+            if report.frames < recording.frames:
                 frames = self.tr("{some} of {frames}").format(some=f"{report.frames:,}", frames=frames)
             text = self.tr("Recorded {seconds} s, {frames}, to {path}")
             self.done.emit(text.format(seconds=f"{report.seconds:.1f}", frames=frames, path=report.path))

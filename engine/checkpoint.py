@@ -22,7 +22,18 @@ if TYPE_CHECKING:
     from engine.stopping import Watch
 
 
-_COUNTERS = 3  # their place in what `Machine.state` changes
+# What `Machine.state` holds, in its order.
+PARTS = (
+    "parameters",
+    "statistics",
+    "slots",
+    "counters",
+    "order",
+    "losses",
+    "order_state",
+    "dropout_state",
+    "noise_state",
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +73,7 @@ class Checkpoint:
     @property
     def step(self) -> int:
         """How many steps the run has taken."""
-        return int(self.state[0][_COUNTERS][layout.STEP])
+        return int(self.state[0][PARTS.index("counters")][layout.STEP])
 
     def arrays(self) -> Iterator[NDArray[Any]]:
         """Iterate over all arrays; one may come twice, and other checkpoints may hold it too."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
-import subprocess
 import sys
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import subprocess
 
 WARM = "warm"
 ENCODE_RECORDING = "encode-recording"  # what the window starts, not a person
@@ -38,6 +40,8 @@ def start(name: str, errors: IO[bytes], *, piped: bool = False) -> subprocess.Po
     OSError
         Where it cannot be started.
     """
+    import subprocess  # which whoever asks for a name alone need not wait for
+
     flags = 0
     if sys.platform == "win32":
         flags = subprocess.BELOW_NORMAL_PRIORITY_CLASS | subprocess.CREATE_NO_WINDOW

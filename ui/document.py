@@ -10,12 +10,12 @@ from PySide6.QtGui import QUndoStack
 
 from engine.files.projects.kept_tables import save_experiment
 from engine.weight_edits import ResetWeights
-from ui.editing.undo import Command, ExperimentCommand, WeightCommand
+from ui.editing.undo import Command, ExperimentCommand, Together, WeightCommand
 from ui.projects.saved_state import AtStake, SavedState, keeps_runs
 from ui.training.run_mark import UNTRAINED, mark_of, mark_of_project
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterator
+    from collections.abc import Callable, Hashable, Iterator, Sequence
     from pathlib import Path
 
     from engine.experiment import Experiment
@@ -68,7 +68,7 @@ class Document(QObject):
         self._saved = SavedState(experiment)
         self._saving: object | None = None  # names the save that is under way
         self._mark = UNTRAINED  # where the run stands
-        self._begun_drawn = True  # not with a run that had been saved
+        self._begun_drawn = True  # before what can be undone: no run had been saved
         self._project: Project | None = None
         self._untitled = ""  # what to call it while it has no file and the title it was opened with
         self._told = AtStake.NOTHING
@@ -132,6 +132,7 @@ class Document(QObject):
         text: str,
         merge: Hashable | None = None,
         origin: Origin | None = None,
+        weights: WeightEdit | None = None,
     ) -> None:
         """Make an edit that can be undone; nothing happens where nothing changed.
 
@@ -145,11 +146,16 @@ class Document(QObject):
             Edits of the same key that follow one another, such as those of one drag, are undone together.
         origin : Origin, optional
             Where the network's layers come from, if the edit moved or repeated some.
+        weights : WeightEdit, optional
+            What the network that it leads to begins with: a part of the same edit.
         """
         before = self._experiment
         # Layers of the same settings that change places take their weights along.
         if experiment != before or (origin is not None and origin.moves):
-            self._push(ExperimentCommand(text, merge, before, experiment, self._show, origin))
+            command: Command = ExperimentCommand(text, merge, before, experiment, self._show, origin)
+            if weights is not None:
+                command = Together(text, (command, WeightCommand(text, None, weights, self._tell_weights)))
+            self._push(command)
 
     def edit_weights(self, edit: WeightEdit, text: str, merge: Hashable | None = None) -> None:
         """Edit the weights; can be undone.
@@ -175,7 +181,7 @@ class Document(QObject):
         edit : WeightEdit
             What was refused.  Where a drag has gone on since, it is its last edit that counts.
         """
-        for command in self._commands():
+        for command in self._commands(self.undo_stack.count()):
             if isinstance(command, WeightCommand) and command.serial == serial and command.edit is edit:
                 command.setObsolete(True)
         self._drop_refused()
@@ -296,11 +302,15 @@ class Document(QObject):
         if isinstance(top, Command) and not stack.isClean() and top.takes(command):
             command.serial = top.serial
         else:
-            self._serial += 1
-            command.serial = self._serial
+            for part in command.parts:
+                self._serial += 1
+                part.serial = self._serial
         may_lose = stack.canRedo() or stack.count() == UNDO_LIMIT
         before = self._serials() if may_lose else set()
+        oldest = self._commands(1) if may_lose else []
         stack.push(command)
+        if not self._serials().issuperset(part.serial for part in oldest):  # it has made room for this one
+            self._begun_drawn = _leaves_drawn(oldest, self._begun_drawn)
         self._tell_edited()
         if may_lose and (gone := before - self._serials()):
             self.forgotten.emit(tuple(sorted(gone)))
@@ -323,24 +333,21 @@ class Document(QObject):
         is_as_drawn = self.path is None and self._mark == self._saved.mark == UNTRAINED
         if not is_as_drawn or stack.cleanIndex() != 0:
             return False
-        return not any(isinstance(stack.command(i), WeightCommand) for i in range(stack.index()))
+        return not any(isinstance(command, WeightCommand) for command in self._commands(stack.index()))
 
     def _has_weights_as_drawn(self) -> bool:
         """Tell whether nothing was trained or set by hand, or it was all reset."""
         if self._mark != UNTRAINED:
             return False
-        stack = self.undo_stack
-        done = (stack.command(i) for i in reversed(range(stack.index())))
-        last = next((command for command in done if isinstance(command, WeightCommand)), None)
-        return self._begun_drawn if last is None else isinstance(last.edit, ResetWeights)
+        return _leaves_drawn(self._commands(self.undo_stack.index()), self._begun_drawn)
 
     def _serials(self) -> set[int]:
-        return {command.serial for command in self._commands()}
+        return {command.serial for command in self._commands(self.undo_stack.count())}
 
-    def _commands(self) -> list[Command]:
-        stack = self.undo_stack
-        found = (stack.command(i) for i in range(stack.count()))
-        return [command for command in found if isinstance(command, Command)]
+    def _commands(self, count: int) -> list[Command]:
+        """Return the first commands of the history; of those that are done as one, each part."""
+        found = (self.undo_stack.command(i) for i in range(count))
+        return [part for command in found if isinstance(command, Command) for part in command.parts]
 
     def _drop_refused(self) -> None:
         """Drop refused commands next to where the history stands; the stack passes over them in silence."""
@@ -368,3 +375,9 @@ class Document(QObject):
     def _tell_weights(self, edit: WeightEdit, step: Step) -> None:
         with self._move():
             self.weightsEdited.emit(edit, step)
+
+
+def _leaves_drawn(commands: Sequence[Command], before: bool) -> bool:
+    """Tell whether weights are as they were drawn after some commands, as they are or are not before them."""
+    edits = [command.edit for command in commands if isinstance(command, WeightCommand)]
+    return isinstance(edits[-1], ResetWeights) if edits else before

@@ -71,7 +71,8 @@ class Recording(QObject):
         self._tick = 0  # of the frame that was sent last
         self._due: int | None = None  # the tick of a picture that is about to be painted
         self._stopped = False
-        self.dropped = 0
+        self.frames = 1
+        """How many frames it is long; those without a picture of their own show the one before them."""
         # Queued: the encoder's thread tells, the window's takes.
         self._told.connect(self._take_report, Qt.ConnectionType.QueuedConnection)
         first = self._painted()  # before there is a child that would wait for it
@@ -116,8 +117,6 @@ class Recording(QObject):
         """Paint the picture and hand it over; it is dropped where the encoder does not keep up."""
         if self._encoder.put(self._painted(), tick - self._tick):
             self._tick = tick
-        else:
-            self.dropped += 1
 
     def _painted(self) -> bytes:
         """Return the pixels of the picture as it is now."""
@@ -130,8 +129,9 @@ class Recording(QObject):
         if not self._stopped:
             self._shoot()
             self._stopped = True
-            ticks = int(self._clock * self._plan.rate) - self._tick
-            self._encoder.finish(max(ticks, 1))
+            ticks = max(int(self._clock * self._plan.rate) - self._tick, 1)
+            self.frames = self._tick + ticks
+            self._encoder.finish(ticks)
             self.changed.emit(Status(self._clock, self._length, False, 0.0))
 
     def cancel(self) -> None:

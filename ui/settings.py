@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 THEMES = ("system", "light", "dark")
 MOST_RECENT = 8
 MOST_PIXELS = 10_000
+MOST_SECONDS = 24 * 3600  # of a recording; what its dialog does not take it brings within its own bounds
 MOST_BYTES = 1 << 20
 
 
@@ -45,6 +46,14 @@ class Settings:
         Its height in pixels, 0 before a hand has chosen one.
     export_suffix : str
         The format exported last.
+    picture, picture_colours, picture_width
+        What was saved last as a picture: its key, its colours, its width in pixels; "" and 0 at first.
+    record, record_colours, record_width
+        The same of what was recorded last.
+    record_rate, record_seconds : int
+        Its frames a second, and its length.
+    record_endless : bool
+        Whether it went on until it was stopped.
     """
 
     theme: str = "system"
@@ -55,6 +64,15 @@ class Settings:
     drawer_page: str = ""
     drawer_height: int = 0
     export_suffix: str = ".onnx"
+    picture: str = ""
+    picture_colours: str = ""
+    picture_width: int = 0
+    record: str = ""
+    record_colours: str = ""
+    record_width: int = 0
+    record_rate: int = 15
+    record_seconds: int = 10
+    record_endless: bool = False
 
 
 class Store(QObject):
@@ -177,16 +195,22 @@ def _is_text(value: Any) -> bool:
     return True
 
 
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
 def _is_valid(name: str, value: Any) -> bool:
     match name:
         case "theme":
             return value in THEMES
         case "recent":
             return isinstance(value, tuple)
-        case "log_loss":
+        case "log_loss" | "record_endless":
             return isinstance(value, bool)
-        case "drawer_height":
-            return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST_PIXELS
+        case "drawer_height" | "picture_width" | "record_width":
+            return _is_whole(value) and 0 <= value <= MOST_PIXELS
+        case "record_rate" | "record_seconds":
+            return _is_whole(value) and 0 < value <= MOST_SECONDS
         case _:
             return _is_text(value)
 

@@ -19,6 +19,7 @@ from ui.commands.pictures import PictureCommands
 from ui.commands.title import TitleCommands
 from ui.document import Document
 from ui.editing.intents import Intents
+from ui.fitting import fit
 from ui.instruments import Instruments
 from ui.looks.arrangement import Middle, arranged
 from ui.menus.keys import MenuKeys
@@ -119,6 +120,7 @@ class MainWindow(DropWindow):
         self.setMinimumSize(1140, 680)
         self.resize(1440, 900)
         self.restoreGeometry(QByteArray.fromBase64(store.settings.geometry.encode()))
+        fit(self)
         self.canvas.setFocus()
 
     def _arrange(self) -> None:
@@ -172,7 +174,7 @@ class MainWindow(DropWindow):
     def show_title(self) -> None:
         """Show what the document is called."""
         self.menu_row.show_title(self.document.title)
-        self.setWindowTitle(f"{self.document.title} – Unfold")
+        self.setWindowTitle(f"{self.document.title} — Unfold")
 
     @Slot(bool)
     def show_running(self, running: bool) -> None:
@@ -222,6 +224,7 @@ class MainWindow(DropWindow):
             QTimer.singleShot(0, self._start)
 
     def _start(self) -> None:
+        fit(self)  # again, now that there is a frame
         self.session.start()
         self.started.emit()
 

@@ -72,6 +72,10 @@ def _connect_files(window: MainWindow) -> None:
     window.pictures.done.connect(window.status.show_message)
     window.pictures.recordingChanged.connect(window.show_recording)
     window.fileDropped.connect(window.files.open)
+    window.tableDropped.connect(window.files.import_table)
+    window.networkDropped.connect(window.imports.read)
+    window.linkDropped.connect(window.links.ask)
+    window.dropRefused.connect(window.status.show_message)
 
 
 def _connect_document(window: MainWindow) -> None:

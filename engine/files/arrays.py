@@ -42,7 +42,7 @@ MOST_QUOTES = 12 * MOST_ARRAYS  # an array takes ten: its name, its type, and th
 MOST_COMMAS = 4_000_000  # the most points or links that an experiment in it can have take half as many
 
 
-def content(path: Path) -> bytes:
+def network_file(path: Path) -> bytes:
     """Return the content of a file that may hold a network.
 
     Raises

@@ -12,6 +12,8 @@ from pathlib import Path
 
 PREFIX = ".unfold."  # of a temporary file beside its target
 LEFT_SECONDS = 3600.0  # after which nobody can still be writing what `write_atomically` has begun
+# The process's file mode mask can only be read by setting it: here, before there are threads that write.
+os.umask(_MASK := os.umask(0))
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -128,14 +130,7 @@ def _clear_away(path: Path) -> None:
 
 
 def _replace(temporary: str, path: Path) -> None:
-    mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
+    mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_MASK
     os.chmod(temporary, mode)
     os.replace(temporary, path)
     _flush_folder(path.parent)
-
-
-def _umask() -> int:
-    """Read the process's file mode mask, which can only be read by setting it."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

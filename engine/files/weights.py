@@ -18,7 +18,7 @@ import numpy as np
 
 from engine.counted import counted
 from engine.errors import WeightsError
-from engine.files.arrays import arrays_of, content
+from engine.files.arrays import arrays_of, network_file
 from engine.floats import Floats, as_float32
 from engine.sentences import shown
 from engine.tensors import BIAS, MEAN, PROJECTION, SCALE, SHIFT, SLOPE, VARIANCE, WEIGHT
@@ -80,7 +80,7 @@ def read_layers(path: Path) -> list[dict[str, Floats]]:
     WeightsError
         With one sentence for what is wrong.
     """
-    return checked_layers(path.name, arrays_of(path.name, path.suffix.lower(), content(path)))
+    return checked_layers(path.name, arrays_of(path.name, path.suffix.lower(), network_file(path)))
 
 
 def checked_layers(name: str, arrays: Mapping[str, NDArray[Any]]) -> list[dict[str, Floats]]:

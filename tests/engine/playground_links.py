@@ -13,6 +13,11 @@ FRESH = (
     "&collectStats=false&problem=classification&initZero=false&hideText=false"
 )
 
+NO_LINK = (
+    "this is no link of TensorFlow Playground; paste its whole address, or what stands after its #, such as "
+    "batchSize=10&dataset=spiral"
+)
+
 # What a link says that differs from the defaults, by the names of `summary`.
 LINKS: list[tuple[str, dict[str, Any]]] = [
     (HOME, {}),
@@ -185,8 +190,9 @@ LINKS: list[tuple[str, dict[str, Any]]] = [
 REFUSED: list[tuple[str, list[str]]] = [
     ("", ["there is no link; paste one, or only its part after #"]),
     (" \n ", ["there is no link; paste one, or only its part after #"]),
-    ("hello", ["this is no link of TensorFlow Playground: it has no key hello"]),
-    ("https://example.org/#section-2", ["this is no link of TensorFlow Playground: it has no key section-2"]),
+    ("hello", [NO_LINK]),
+    ("A sentence that was copied by mistake.", [NO_LINK]),
+    ("https://example.org/#section-2", [NO_LINK]),
     *(
         (text, ["this is no link of TensorFlow Playground: nothing of it stands after a #"])
         for text in (
@@ -195,7 +201,7 @@ REFUSED: list[tuple[str, list[str]]] = [
             *("https://example.org/?https://playground.tensorflow.org/", "https://example.org/# & "),
         )
     ),
-    ("a=1&b=2", ["this is no link of TensorFlow Playground: it has no key a, b"]),
+    ("a=1&b=2", ["this is no link of TensorFlow Playground, which has no key a, b"]),
     ("ftp://host/#noise=5", ["the address must begin with http, https, file, not ftp"]),
     ("noise=5&" + "x" * 20_000, ["the link is longer than 20,000 characters, so it is none"]),
     ("noise=5\ud800", ["the link holds characters that are no text; copy it anew"]),

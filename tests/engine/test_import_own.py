@@ -193,3 +193,14 @@ def test_frozen_and_muted_links_of_the_old_output_are_not_those_of_the_new(tmp_p
     output = {"frozen": True, "muted_weights": [[0, 1]], "frozen_weights": [[0, 0]]}
     new = network_for(Experiment.parse({"data": "circle", "network": {"output": output}}), found, Tanh())
     assert not new.network.output.frozen and not new.network.output.muted_weights
+
+
+@pytest.mark.parametrize("suffix", [".npz", ".safetensors"])
+def test_an_empty_array_is_named(suffix, tmp_path):
+    path = tmp_path / f"n{suffix}"
+    arrays = {"layers.0.weight": np.zeros((2, 0), np.float32), "layers.0.bias": np.zeros(2, np.float32)}
+    if suffix == ".npz":
+        np.savez(path, **arrays)
+    else:
+        path.write_bytes(save(arrays))
+    assert refusal(path) == f"n{suffix}: layers.0.weight is empty: only dense layers can be imported"

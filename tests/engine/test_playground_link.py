@@ -111,7 +111,7 @@ NUMBERS = "TensorFlow Playground draws other random numbers from a seed: points 
 NOTES = [
     ("seed=1", []),
     ("", ["The address says nothing more: these are TensorFlow Playground's defaults."]),
-    ("seed=0.5", ["The seed 0.5 is 5 here."]),
+    ("seed=0.5", ["Seeds are whole numbers here: 0.5 becomes 5."]),
     ("noise=90", ["noise=90: beyond 80 % it is 50 %, there too."]),
     ("activation=swish", ["activation=swish is unknown, there too: tanh is taken."]),
     ("cosX=true&cosY=true", [

@@ -24,9 +24,10 @@ from engine.files.playground.text import number_text
 from engine.view import View
 
 BASE = read_link("networkShape=3,2&seed=1").experiment
+IT = "TensorFlow Playground"
 REGRESSION = read_link("problem=regression").experiment
 SETS = "(Circle, XOR, Gauss, Spiral, Plane, Hills)"
-START = "initial weights: they are uniform within ±0.5 with biases of 0.1, or all zero, not"
+START = f"initial weights: in {IT} they are uniform within ±0.5 with biases of 0.1, or all zero, not"
 
 
 def training(**changes: Any) -> Experiment:
@@ -46,63 +47,63 @@ def output(experiment: Experiment = BASE, **changes: Any) -> Experiment:
 TABLE = CsvData(path="a.csv", inputs=("a", "b", "c"), target="d")
 PAINTED = PointsData(points=((0.0, 0.0, 0.0), (1.0, 1.0, 1.0)))
 REFUSED = [
-    (BASE.with_data(Rings()), [f"data: Rings is not one of its data sets {SETS}"]),
-    (BASE.with_data(Blobs(classes=2)), [f"data: Blobs is not one of its data sets {SETS}"]),
-    (BASE.with_data(TABLE), [f"data: Table is not one of its data sets {SETS}"]),
-    (BASE.with_data(PAINTED), [f"data: Painted points is not one of its data sets {SETS}"]),
+    (BASE.with_data(Rings()), [f"data: Rings is not one of {IT}'s data sets {SETS}"]),
+    (BASE.with_data(Blobs(classes=2)), [f"data: Blobs is not one of {IT}'s data sets {SETS}"]),
+    (BASE.with_data(TABLE), [f"data: Table is not one of {IT}'s data sets {SETS}"]),
+    (BASE.with_data(PAINTED), [f"data: Painted points is not one of {IT}'s data sets {SETS}"]),
     (
         REGRESSION.edited(data=Sine(), features=()),
-        [f"data: Sine is not one of its data sets {SETS}"],
+        [f"data: Sine is not one of {IT}'s data sets {SETS}"],
     ),
-    (BASE.edited(data=Circle(samples=300)), ["data: it draws 500 points, not 300"]),
-    (REGRESSION.edited(data=RegPlane(samples=500)), ["data: it draws 1,200 points, not 500"]),
-    (BASE.edited(data=Circle(noise=0.95)), ["noise: it goes up to 80 %, not 95 %"]),
+    (BASE.edited(data=Circle(samples=300)), [f"data: {IT} draws 500 points, not 300"]),
+    (REGRESSION.edited(data=RegPlane(samples=500)), [f"data: {IT} draws 1,200 points, not 500"]),
+    (BASE.edited(data=Circle(noise=0.95)), [f"noise: {IT} goes up to 80 %, not 95 %"]),
     (
         BASE.edited(features=("x1", "x1 ", "abs(x2)", "x1*x1")),
         [
-            "inputs: it has the input x₁ only once",
-            "inputs: it has no input |x₂|",
-            "inputs: it has no input x₁x₁",
+            f"inputs: {IT} has the input x₁ only once",
+            f"inputs: {IT} has no input |x₂|",
+            f"inputs: {IT} has no input x₁x₁",
         ],
     ),
-    (layer(dropout=0.5), ["layer 2: it has no dropout"]),
-    (layer(normalization="batch"), ["layer 2: it has no normalization"]),
-    (layer(residual=True), ["layer 2: it has no residual connection"]),
-    (layer(frozen=True), ["layer 2: it has no frozen parameters"]),
-    (layer(frozen_weights=((0, 0),)), ["layer 2: it has no frozen weights"]),
-    (layer(muted_units=(0,)), ["layer 2: it has no muted neurons"]),
-    (layer(muted_weights=((0, 0),)), ["layer 2: it has no muted weights"]),
-    (output(frozen=True), ["the output: it has no frozen parameters"]),
-    (output(activation="sigmoid"), ["the output: its activation is tanh there, not Sigmoid"]),
-    (output(REGRESSION, activation="tanh"), ["the output: its activation is linear there, not Tanh"]),
-    (layer(activation="maxout"), ["layer 2: it has no activation Maxout"]),
-    (layer(activation="relu"), ["activation: it has one for all hidden layers, not Tanh and ReLU"]),
+    (layer(dropout=0.5), [f"layer 2: {IT} has no dropout"]),
+    (layer(normalization="batch"), [f"layer 2: {IT} has no normalization"]),
+    (layer(residual=True), [f"layer 2: {IT} has no residual connection"]),
+    (layer(frozen=True), [f"layer 2: {IT} has no frozen parameters"]),
+    (layer(frozen_weights=((0, 0),)), [f"layer 2: {IT} has no frozen weights"]),
+    (layer(muted_units=(0,)), [f"layer 2: {IT} has no muted neurons"]),
+    (layer(muted_weights=((0, 0),)), [f"layer 2: {IT} has no muted weights"]),
+    (output(frozen=True), [f"the output: {IT} has no frozen parameters"]),
+    (output(activation="sigmoid"), [f"the output: its activation is tanh in {IT}, not Sigmoid"]),
+    (output(REGRESSION, activation="tanh"), [f"the output: its activation is linear in {IT}, not Tanh"]),
+    (layer(activation="maxout"), [f"layer 2: {IT} has no activation Maxout"]),
+    (layer(activation="relu"), [f"activation: {IT} has one for all hidden layers, not Tanh and ReLU"]),
     (layer(initializer=HeNormal()), [f"{START} He normal with biases of 0 (layer 2)"]),
     (
         layer(initializer=Uniform(bias=0.1), bias_initializer=Zeros()),
         [f"{START} Uniform with biases Zeros (layer 2)"],
     ),
-    (layer(initializer=Zeros()), ["initial weights: either all of them are zero there, or none"]),
-    (training(loss=CrossEntropy()), ["loss: it is half the squared error there, not Cross-entropy"]),
-    (training(loss=Mse()), ["loss: it is half the squared error there, not MSE"]),
-    (training(loss=HalfSquaredError(class_weights=(1.0, 2.0))), ["loss: its classes have no weights"]),
-    (training(optimizer=Adam()), ["optimizer: it is plain SGD there, not Adam"]),
-    (training(optimizer=Sgd(momentum=0.9)), ["optimizer: it has no momentum"]),
-    (training(schedule=Cosine()), ["schedule: the learning rate is constant there, not Cosine"]),
-    (training(schedule=Constant(warmup=5)), ["schedule: it has no warm-up"]),
-    (training(regularizer=ElasticNet()), ["regularizer: it has L1 and L2, not Elastic net"]),
-    (training(regularizer=MaxNorm()), ["regularizer: it has L1 and L2, not Max norm"]),
-    (training(gradient_clip=1.0), ["gradient clipping: it has none"]),
-    (training(gradient_clip_value=1.0), ["gradient clipping: it has none"]),
-    (training(input_noise=0.1), ["input noise: it has none"]),
+    (layer(initializer=Zeros()), [f"initial weights: in {IT} either all of them are zero, or none"]),
+    (training(loss=CrossEntropy()), [f"loss: it is half the squared error in {IT}, not Cross-entropy"]),
+    (training(loss=Mse()), [f"loss: it is half the squared error in {IT}, not MSE"]),
+    (training(loss=HalfSquaredError(class_weights=(1.0, 2.0))), [f"loss: classes have no weights in {IT}"]),
+    (training(optimizer=Adam()), [f"optimizer: it is plain SGD in {IT}, not Adam"]),
+    (training(optimizer=Sgd(momentum=0.9)), [f"optimizer: {IT} has no momentum"]),
+    (training(schedule=Cosine()), [f"schedule: the learning rate is constant in {IT}, not Cosine"]),
+    (training(schedule=Constant(warmup=5)), [f"schedule: {IT} has no warm-up"]),
+    (training(regularizer=ElasticNet()), [f"regularizer: {IT} has L1 and L2, not Elastic net"]),
+    (training(regularizer=MaxNorm()), [f"regularizer: {IT} has L1 and L2, not Max norm"]),
+    (training(gradient_clip=1.0), [f"gradient clipping: {IT} has none"]),
+    (training(gradient_clip_value=1.0), [f"gradient clipping: {IT} has none"]),
+    (training(input_noise=0.1), [f"input noise: {IT} has none"]),
     (
         Experiment(data=Rings(), network=BASE.network.edited(layers=(Layer(activation="maxout"),))),
         [
-            f"data: Rings is not one of its data sets {SETS}",
-            "layer 1: it has no activation Maxout",
+            f"data: Rings is not one of {IT}'s data sets {SETS}",
+            f"layer 1: {IT} has no activation Maxout",
             f"{START} Glorot uniform with biases of 0 (layer 1)",
-            "loss: it is half the squared error there, not Cross-entropy",
-            "optimizer: it is plain SGD there, not Adam",
+            f"loss: it is half the squared error in {IT}, not Cross-entropy",
+            f"optimizer: it is plain SGD in {IT}, not Adam",
         ],
     ),
 ]  # fmt: skip
@@ -140,7 +141,7 @@ LOST = [
     ),
     (
         BASE.edited(view=View(hidden=("x", "noise", "xSquared"))),
-        ["x1 is not hidden in the link: TensorFlow Playground would switch it off."],
+        [f"x1 is not hidden in the link: {IT} would switch it off."],
     ),
 ]  # fmt: skip
 

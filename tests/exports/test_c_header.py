@@ -37,6 +37,9 @@ def header(trainer, folder):
         ("Two moons", "unfold_two_moons"),
         ("2 Größen, __int__", "unfold_2_groen_int"),
         ('"; #error */ ??/', "unfold_error"),
+        ("TensorFlow Playground: Spiral", "unfold_tensorflow_playground"),
+        ("Two long words of a title that goes on", "unfold_two_long_words_of_a"),
+        ("Twenty-four letters here and more", "unfold_twenty_four_letters_here"),
         ("a" * 99, "unfold_" + "a" * 24),
     ],
 )

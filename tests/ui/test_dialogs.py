@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from answers import pressed, typed
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QListView, QMessageBox, QPushButton
+from PySide6.QtWidgets import QApplication, QLineEdit, QListView, QMessageBox, QPushButton, QToolButton
 
 from engine.catalog.sources import CsvData
 from engine.files.preview import read_preview
 from ui.dialogs.csv_import import CsvImportDialog
 from ui.dialogs.files import FileType, ask_open, ask_save, with_suffix
 from ui.dialogs.messages import ProblemDialog, Unsaved, ask_unsaved
-from ui.looks.theme import LIGHT
+from ui.looks import theme
+from ui.looks.theme import DARK, LIGHT
 
 WEIGHTS = (FileType("Safetensors", ".safetensors"), FileType("NumPy archive", ".npz"))
 LEFT = Qt.MouseButton.LeftButton
@@ -131,6 +133,29 @@ def test_enter_opens_the_path_typed_whatever_folders_it_passes(qtbot, answer, qt
 
     answer(act)
     assert ask_open(None, "Import", WEIGHTS, str(tmp_path)) == path
+
+
+@pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
+@pytest.mark.parametrize("name", ["backButton", "forwardButton", "toParentButton"])
+def test_one_sees_the_arrows_of_the_dialog(qtbot, answer, themed, qapp, qt_dialog, tmp_path, colours, name):
+    theme.apply(qapp, colours)
+    contrasts = []
+
+    def look(dialog):
+        button = dialog.findChild(QToolButton, name)
+        for enabled in (True, False):
+            button.setEnabled(enabled)
+            image = button.grab().toImage().convertToFormat(QImage.Format.Format_Grayscale8)
+            pixels = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), -1)
+            inner = pixels[6 : image.height() - 6, 6 : image.width() - 6].astype(int)
+            contrasts.append(np.abs(inner - np.median(inner)).max())
+        dialog.reject()
+
+    answer(look)
+    ask_open(None, "Open", WEIGHTS, str(tmp_path))
+    enabled, disabled = contrasts
+    assert enabled > 100
+    assert 30 < disabled < enabled
 
 
 def test_no_popup_takes_the_focus_while_a_path_is_typed(qtbot, answer, qt_dialog, tmp_path):

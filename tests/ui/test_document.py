@@ -14,6 +14,7 @@ from engine.weight_edits import ResetWeights, SetNumber, SetTensors
 from ui import document as document_module
 from ui.document import Document
 from ui.editing.step import Kind, Step
+from ui.projects.saved_state import AtStake
 
 NOTHING = SetTensors(())
 
@@ -213,6 +214,18 @@ def test_commands_beyond_the_limit_are_told(document, told, monkeypatch):
     for seed in range(1, 6):
         document.apply(_seeded(document, seed), "Seed")
     assert [one for one in told if isinstance(one[0], int)] == [(1,), (2,)]
+
+
+def test_weights_set_by_hand_are_at_stake_beyond_the_limit_too(document, tmp_path, monkeypatch):
+    monkeypatch.setattr(document_module, "UNDO_LIMIT", 3)
+    document.undo_stack.setUndoLimit(3)
+    document.edit_weights(SetNumber(0, "weight", (0, 0), 1.0), "Weight")
+    document.save(tmp_path / "mine.json")
+    for seed in range(1, 6):
+        document.apply(_seeded(document, seed), "Seed")
+        assert AtStake.RUN in document.at_stake
+    document.save(tmp_path / "mine.json")
+    assert document.at_stake == AtStake.RUN
 
 
 @pytest.mark.parametrize("moves", [(), ("undo",), ("undo", "redo")], ids=str)

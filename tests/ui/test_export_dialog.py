@@ -92,6 +92,17 @@ def test_all_formats_are_in_sight(qtbot, themed):
 
 
 @pytest.mark.parametrize("kind", FORMATS, ids=lambda kind: kind.suffix)
+def test_nothing_is_cut_where_it_is_as_small_as_it_gets(qtbot, themed, kind):
+    dialog = dialog_for(qtbot, SMALL, kind.suffix)
+    dialog.show()
+    dialog.resize(100, 100)
+    qtbot.waitUntil(lambda: dialog.size() == dialog.minimumSize())
+    assert dialog.preview.height() >= 8 * dialog.preview.fontMetrics().lineSpacing()
+    for text in (dialog.state, dialog.advice, dialog.notes, dialog.outcome):
+        assert text.isHidden() or text.height() >= text.heightForWidth(text.width()), text.text()
+
+
+@pytest.mark.parametrize("kind", FORMATS, ids=lambda kind: kind.suffix)
 def test_files_of_code_are_offered_under_a_name_that_imports(kind):
     is_code = kind.suffix in (".py", ".torch.py", ".keras.py", ".js", ".h")
     assert offered_name("Two spirals", kind.suffix) == ("two_spirals" if is_code else "two-spirals")

@@ -42,7 +42,7 @@ def test_dialog_says_in_words_what_will_open(dialog):
         *("Training", "SGD · learning rate 0.1 · batches of 30 · ½ squared error"),
         *("Regularizer", "L1 · 0.003"),
         *("Seed", "11803"),
-        *("Shown", "train points · test points · 2 controls hidden"),
+        *("Shown", "train points · test points · hidden: Noise, Batch size"),
     )
     assert shown.notes.text().splitlines() == list(read_link(LINK).notes)
     assert shown.open_button.isEnabled()
@@ -56,7 +56,7 @@ def test_dialog_says_in_words_what_will_open(dialog):
         ("networkShape=", ("Network", "no hidden layer · initial weights: uniform")),
         ("initZero=true", ("Network", "4, 2 neurons · Tanh · initial weights: zeros")),
         ("batchSize=250", ("Training", "SGD · learning rate 0.03 · full batches · ½ squared error")),
-        ("noise_hide=true&discretize=true", ("Shown", "train points · hard boundary · 1 control hidden")),
+        ("noise_hide=true&discretize=true", ("Shown", "train points · hard boundary · hidden: Noise")),
         ("problem=regression", ("Data", "Plane · 1,200 points · 0 % noise · 50 % to test on")),
         ("regularizationRate=1", ("Regularizer", "None")),
     ],
@@ -193,8 +193,8 @@ def test_every_reason_why_there_is_no_link_is_told(window, answer):
         assert isinstance(dialog, ProblemDialog)
         lines = dialog.text.toPlainText().splitlines()
         dialog.accept()
-        assert "optimizer: it is plain SGD there, not Adam" in lines
-        assert "loss: it is half the squared error there, not Cross-entropy" in lines
+        assert "optimizer: it is plain SGD in TensorFlow Playground, not Adam" in lines
+        assert "loss: it is half the squared error in TensorFlow Playground, not Cross-entropy" in lines
         assert len(lines) >= 3
 
     answer(read)

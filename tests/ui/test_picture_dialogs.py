@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from fake_frames import experiment_of, frame_of
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
 from ui.canvas.network_view import NetworkView
@@ -96,6 +98,23 @@ def test_the_preview_follows_the_choice(qtbot, pictures):
         form.colours.setCurrentIndex(form.colours.findData(theme))
         seen.append(form.preview.grab().toImage())
     assert all(one != other for i, one in enumerate(seen) for other in seen[:i])
+
+
+def _begin_of_text(control):
+    """Return where the first letter stands, from the left edge of the dialog."""
+    image = control.grab().toImage().convertToFormat(QImage.Format.Format_Grayscale8)
+    pixels = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), -1)[8:-8, 2 : image.width()]
+    return control.x() + int((pixels < 140).any(axis=0).argmax())
+
+
+def test_all_values_begin_in_one_line(qtbot, pictures):
+    dialog = _record(qtbot, pictures)
+    dialog.setFocus()
+    form = dialog.form
+    left = _begin_of_text(form.colours)  # "Light"
+    for box in (form.width_box, dialog.rate, dialog.seconds):
+        box.setPrefix("L")
+        assert abs(_begin_of_text(box) - left) <= 1, box.accessibleName()
 
 
 def test_a_recording_has_even_sides_and_is_no_wider_than_usual(qtbot, pictures):

@@ -10,9 +10,8 @@ import numpy as np
 import pytest
 from answers import pressed, read_problem, typed
 from on_screen import next_frame
-from PySide6.QtCore import QMimeData, QPointF, Qt, QTimer, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QGraphicsView, QMessageBox
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication, QMessageBox
 
 from engine.catalog.sources import CsvData
 from engine.experiment import Experiment
@@ -76,10 +75,10 @@ def test_a_project_comes_back_with_weights_and_curves(saved, qtbot, answer):
 def test_training_marks_a_project_and_saving_it_again_does_not_ask(saved, qtbot):
     window, _, path = saved
     _train(qtbot, window)
-    assert window.windowTitle() == "mine — edited – Unfold"
+    assert window.windowTitle() == "mine — edited — Unfold"
     with qtbot.waitSignal(window.session.projectSaved):
         window.commands["save"].trigger()
-    assert window.windowTitle() == "mine – Unfold"
+    assert window.windowTitle() == "mine — Unfold"
     assert read_project(path).window["epoch"] == 4
 
 
@@ -157,9 +156,9 @@ def test_what_was_learned_before_there_is_a_file_is_asked_about(window, qtbot, a
     Experiment(seed=5).save(other)
     window.files.new()
     next_frame(qtbot, window, lambda frame: frame.experiment == Experiment())
-    assert window.windowTitle() == "Untitled – Unfold"
+    assert window.windowTitle() == "Untitled — Unfold"
     _train(qtbot, window)
-    assert window.windowTitle() == "Untitled — edited – Unfold"
+    assert window.windowTitle() == "Untitled — edited — Unfold"
     before = window.document.experiment
 
     def look(box):
@@ -292,37 +291,6 @@ def test_a_broken_project_is_told_and_leaves_the_document(window, answer, tmp_pa
     answer(read_problem("a.unfold"))
     window.files.open(tmp_path / "a.unfold")
     assert window.document.experiment is before
-
-
-def _drop(window, *paths):
-    mime = QMimeData()
-    mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
-    actions, buttons, keys = (
-        Qt.DropAction.CopyAction,
-        Qt.MouseButton.LeftButton,
-        Qt.KeyboardModifier.NoModifier,
-    )
-    enter = QDragEnterEvent(window.rect().center(), actions, mime, buttons, keys)
-    enter.ignore()
-    QApplication.sendEvent(window, enter)
-    if enter.isAccepted():
-        QApplication.sendEvent(
-            window, QDropEvent(QPointF(window.rect().center()), actions, mime, buttons, keys)
-        )
-    return enter.isAccepted()
-
-
-def test_a_file_that_is_dropped_is_opened(window, qtbot, tmp_path):
-    Experiment(title="Dropped").save(tmp_path / "a.json")
-    assert _drop(window, tmp_path / "a.json")
-    qtbot.waitUntil(lambda: window.document.experiment.title == "Dropped")
-    assert not _drop(window, tmp_path / "a.json", tmp_path / "a.json")
-    assert not _drop(window, tmp_path / "a.txt")
-
-
-def test_no_plot_keeps_a_dropped_file_from_the_window(window, qtbot):
-    qtbot.waitUntil(lambda: window.chart._plot is not None)
-    assert not [view for view in window.findChildren(QGraphicsView) if view.acceptDrops()]
 
 
 def test_an_experiment_takes_the_table_of_a_project_along(window, qtbot, tmp_path):

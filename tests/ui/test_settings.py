@@ -19,6 +19,15 @@ KEPT = Settings(
     log_loss=False,
     drawer_page="weights",
     drawer_height=222,
+    picture="field",
+    picture_colours="white",
+    picture_width=333,
+    record="loss",
+    record_colours="dark",
+    record_width=222,
+    record_rate=7,
+    record_seconds=42,
+    record_endless=True,
 )
 
 
@@ -51,6 +60,12 @@ def test_a_broken_file_gives_the_defaults(tmp_path, content):
         ("drawer_height", -1),
         ("drawer_height", True),
         ("drawer_height", 1.5),
+        ("picture_width", -1),
+        ("record_width", "wide"),
+        ("record_rate", 0),
+        ("record_seconds", True),
+        ("record_endless", 1),
+        ("record_colours", 3),
     ],
 )
 def test_one_damaged_field_costs_that_field_alone(tmp_path, field, value):

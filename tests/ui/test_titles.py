@@ -31,11 +31,11 @@ def test_the_title_is_edited_and_undone(window, answer):
     assert after.title == "My spirals"
     assert classify(before, after) is Change.VIEW
     assert after.edited(title=before.title) == before
-    assert window.windowTitle() == "My spirals — edited – Unfold"
+    assert window.windowTitle() == "My spirals — edited — Unfold"
     assert window.document.undo_stack.undoText() == "Title"
     window.document.undo_stack.undo()
     assert window.document.experiment == before
-    assert window.windowTitle() == "Two spirals – Unfold"
+    assert window.windowTitle() == "Two spirals — Unfold"
 
 
 def test_a_new_title_says_nothing_to_the_run_but_its_report_bears_it(window, qtbot):
@@ -52,7 +52,7 @@ def test_the_title_stays_when_the_data_change_or_a_file_names_the_window(window,
     window.data_panel.tiles["circle"].click()
     assert window.document.experiment.title == "Two spirals"
     window.files.saving.write(tmp_path / "mine.json")
-    assert window.windowTitle() == "mine – Unfold"
+    assert window.windowTitle() == "mine — Unfold"
     assert Experiment.load(tmp_path / "mine.json").title == "Two spirals"
 
 

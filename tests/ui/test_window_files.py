@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 
 import numpy as np
@@ -13,6 +14,7 @@ from PySide6.QtWidgets import QMessageBox
 
 import resources
 from engine.catalog.datasets import Circle
+from engine.errors import WeightsError
 from engine.experiment import Experiment
 from engine.files.imports.weights import read_weights
 from ui.commands import exporting
@@ -119,6 +121,72 @@ def test_weights_are_exported_by_key_and_come_back(window, qtbot, answer, tmp_pa
     qtbot.waitUntil(
         lambda: np.array_equal(window.frames[-1].snapshot.tensors[0]["weight"], trained[0]["weight"])
     )
+
+
+def test_each_file_holds_the_network_of_its_own_moment(window, qtbot, answer, tmp_path):
+    window.commands["export"].trigger()
+    qtbot.waitUntil(lambda: window.exports.dialog is not None)
+    dialog = window.exports.dialog
+    dialog.choose(".py")
+    assert "after 0 epochs" in dialog.state.text()
+    window.session.set_running(True)
+    epochs = [0]
+    for name, focused in (("a", dialog.formats), ("b", dialog.save), ("c", dialog.preview)):
+        qtbot.waitUntil(lambda: window.frames[-1].snapshot.epoch > epochs[-1] + 5)
+        focused.setFocus()
+        answer(typed(tmp_path / f"{name}.py"))
+        with qtbot.waitSignal(window.exports.done, timeout=20_000):
+            dialog.save.click()
+        said = re.search(r"([\d,]+) epochs", (tmp_path / f"{name}.py").read_text())
+        epochs.append(int(said[1].replace(",", "")))
+        assert epochs[-1] > epochs[-2] + 5
+        for told in (dialog.outcome, dialog.state):
+            assert f"after {epochs[-1]:,} epochs" in told.text()
+        assert f"after {epochs[-1]:,} epochs" in window.status.message.full_text()
+        assert dialog.focusWidget() is focused  # where it was, also by Tab alone
+    window.session.set_running(False)
+    dialog.reject()
+
+
+def test_an_export_that_fails_is_not_remembered(window, qtbot, answer, tmp_path, monkeypatch):
+    window.store.update(folder=str(tmp_path))
+    before = window.store.settings
+
+    def fail(*_args):
+        raise OSError(28, "No space left on device", str(tmp_path / "full" / "w.npz"))
+
+    monkeypatch.setattr(exporting, "_write", fail)
+    window.commands["export"].trigger()
+    qtbot.waitUntil(lambda: window.exports.dialog is not None)
+    dialog = window.exports.dialog
+    dialog.choose(".npz")
+    dialog.save.setFocus()
+    (tmp_path / "full").mkdir()
+    answer(typed(tmp_path / "full" / "w.npz"))
+    dialog.save.click()
+    qtbot.waitUntil(lambda: dialog.outcome.property("look") == "danger")
+    assert dialog.save.isEnabled() and dialog.focusWidget() is dialog.save
+    assert window.store.settings == before
+    dialog.reject()
+
+
+def test_where_there_is_no_look_at_the_network_the_dialog_goes_on(
+    window, qtbot, answer, tmp_path, monkeypatch
+):
+    def fail(_trainer, _history):
+        raise WeightsError("no look")
+
+    window.commands["export"].trigger()
+    qtbot.waitUntil(lambda: window.exports.dialog is not None)
+    dialog = window.exports.dialog
+    monkeypatch.setattr(exporting, "_capture", fail)
+    told = []
+    monkeypatch.setattr("ui.commands.files.show_problems", lambda *args: told.extend(args[-1]))
+    answer(typed(tmp_path / "w.onnx"))
+    dialog.save.click()
+    qtbot.waitUntil(lambda: told == ["no look"] and dialog.save.isEnabled())
+    assert not (tmp_path / "w.onnx").exists()
+    dialog.reject()
 
 
 def test_a_dialog_opened_again_waits_for_the_file_of_the_one_before(

@@ -55,7 +55,7 @@ def weights(window):
 
 def test_a_network_made_elsewhere_is_built_with_its_weights(window, qtbot, answer, elsewhere):
     path, arrays = elsewhere
-    before = window.document.experiment
+    before, drawn = window.document.experiment, weights(window)
     answer(typed(path), taken(qtbot, change=choose_relu))
     window.commands["import_weights"].trigger()
     qtbot.waitUntil(lambda: [layer.units for layer in window.document.experiment.network.layers] == [3])
@@ -64,11 +64,17 @@ def test_a_network_made_elsewhere_is_built_with_its_weights(window, qtbot, answe
     expected = arrays["fc1.weight"].astype(np.float32)
     qtbot.waitUntil(lambda: np.array_equal(weights(window)[0]["weight"], expected))
     qtbot.waitUntil(lambda: "elsewhere.npz" in window.status.message.full_text())
-    assert window.document.undo_stack.undoText() == "Weights of elsewhere.npz"
-    while window.document.undo_stack.canUndo():
-        window.document.undo_stack.undo()
+    stack = window.document.undo_stack
+    assert (stack.undoText(), stack.count()) == ("Network of elsewhere.npz", 1)
+    window.commands["undo"].trigger()
     assert window.document.experiment == before
+    assert not stack.canUndo()
     qtbot.waitUntil(lambda: len(weights(window)) == len(before.network.layers) + 1)
+    assert all(
+        np.array_equal(now[k], old[k]) for now, old in zip(weights(window), drawn, strict=True) for k in old
+    )
+    window.commands["redo"].trigger()
+    qtbot.waitUntil(lambda: np.array_equal(weights(window)[0]["weight"], expected))
 
 
 def test_a_network_that_does_not_fit_the_data_says_so_and_changes_nothing(window, qtbot, answer, tmp_path):
@@ -111,3 +117,4 @@ def test_a_file_that_holds_no_network_is_told(window, qtbot, answer, tmp_path):
     window.commands["import_weights"].trigger()
     qtbot.waitUntil(lambda: bool(told))
     assert "w.npz" in told[0]
+    assert window.store.settings.folder == ""  # of a file that was of no use

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 import threading
 import time
 from datetime import datetime
@@ -86,7 +87,7 @@ def test_the_name_that_is_offered_says_what_it_shows(window, answer, tmp_path):
         seen.append(dialog.findChild(QLineEdit, "fileNameEdit").text())
         dialog.reject()
 
-    answer(_picture("field"), look)
+    answer(_picture("field"), look, lambda dialog: dialog.reject())
     window.commands["save_picture"].trigger()
     assert seen == ["two-spirals-field.png"]
 
@@ -210,6 +211,25 @@ def test_training_is_recorded_for_as_long_as_asked(window, answer, qtbot, tmp_pa
         done.args[0].removeprefix("Recorded 1.0 s, ").split()[0]
     )  # on a busy machine some are dropped
     assert len(pictures) >= max(2, frames // 2)
+
+
+@pytest.mark.parametrize("slow", ["child", "window"])
+def test_frames_that_a_recording_has_dropped_are_told(window, answer, qtbot, tmp_path, monkeypatch, slow):
+    answer(_recording(seconds=1, rate=20), typed(tmp_path / "r.gif"))
+    window.commands["record"].trigger()
+    recording = window.pictures._recording
+    if slow == "child":
+        monkeypatch.setattr(recording._encoder, "put", lambda _pixels, _ticks: False)
+    else:
+        paint = recording._painted
+        monkeypatch.setattr(recording, "_painted", lambda: time.sleep(0.2) or paint())
+    window.session.set_running(True)
+    with qtbot.waitSignal(window.pictures.done, timeout=SECONDS) as done:
+        pass
+    window.session.set_running(False)
+    found = re.fullmatch(r"Recorded 1\.0 s, (\d+) of 20 frames, to .*", done.args[0])
+    assert found, done.args[0]
+    assert int(found[1]) == 1 if slow == "child" else 1 < int(found[1]) < 10
 
 
 def test_a_recording_waits_while_training_is_paused(window, answer, qtbot, tmp_path):

@@ -67,7 +67,7 @@ def test_the_experiment_alone_is_saved_where_that_is_meant(trained, answer, tmp_
     trained.commands["save_as"].trigger()
     assert Experiment.load(tmp_path / "mine.json") == trained.document.experiment
     assert "without what was learned" in trained.status.message.full_text()
-    assert trained.windowTitle() == "mine — weights not saved – Unfold"
+    assert trained.windowTitle() == "mine — weights not saved — Unfold"
 
 
 def test_thinking_better_of_it_saves_nothing(trained, answer, tmp_path):
@@ -113,7 +113,7 @@ def test_what_was_trained_after_it_was_opened_is_asked_about(window, qtbot, answ
     Experiment(title="Lesson").save(tmp_path / "lesson.json")
     window.files.open(tmp_path / "lesson.json")
     next_frame(qtbot, window, lambda frame: frame.experiment.title == "Lesson")
-    assert window.windowTitle() == "lesson – Unfold"
+    assert window.windowTitle() == "lesson — Unfold"
     window.session.step_batch()
     next_frame(qtbot, window, lambda frame: frame.snapshot.step == 1)
     answer(named("Cancel", "“lesson”"))

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from ui.background import Background
 from ui.dialogs.files import FileType, ask_save
+from ui.wording.counts import counted
 from ui.wording.names import file_name, module_name
 from ui.wording.texts import catalog
 
@@ -49,10 +50,10 @@ def _capture(trainer: Trainer, _history: History) -> Capture:
     return Capture(network, trainer.predict(points_of(network)))
 
 
-def _write(path: Path, captured: Capture) -> Exported:
+def _write(path: Path, captured: Capture) -> tuple[Exported, Portable]:
     from engine.files.export.verify import export
 
-    return export(path, captured.network, lambda _inputs: captured.outputs)
+    return export(path, captured.network, lambda _inputs: captured.outputs), captured.network
 
 
 def offered_name(title: str, suffix: str) -> str:
@@ -81,12 +82,15 @@ class ExportCommands(QObject):
     def __init__(self, window: QWidget, document: Document, session: Session, store: Store) -> None:
         super().__init__(window)
         self._window, self._document, self._session, self._store = window, document, session, store
-        self._captured: Capture | None = None
         self.dialog: ExportDialog | None = None
+        self._path: Path | None = None  # that the network of this moment was asked for
+        self._suffix = ""  # of the file that is being written
         self._background = Background("unfold-export", self)
         self._background.done.connect(self._tell_written)
         self._background.refused.connect(self._tell_refused)
         self._background.failed.connect(self._tell_failed)
+        for signal in (session.problemFound, session.failed):
+            signal.connect(self._give_up)
 
     @Slot()
     def open(self) -> None:
@@ -109,11 +113,10 @@ class ExportCommands(QObject):
             return
         from ui.dialogs.export import ExportDialog  # the formats bring Numba along
 
-        self._captured = captured
         self.dialog = ExportDialog(captured.network, self._store.settings.export_suffix, self._window)
         self.dialog.exportRequested.connect(self._export)
         self.dialog.finished.connect(self._close)
-        self.dialog.show_busy(self._background.busy)  # with a file that an earlier dialog has asked for
+        self.dialog.show_busy(self._is_busy)  # with a file that an earlier dialog has asked for
         # Not exec: training goes on to be seen, and the dialog waits for the file by signals.
         self.dialog.open()
 
@@ -121,28 +124,50 @@ class ExportCommands(QObject):
     def _close(self) -> None:
         if self.dialog is not None:
             self.dialog.deleteLater()
-            self.dialog = self._captured = None
+            self.dialog = None
+
+    @property
+    def _is_busy(self) -> bool:
+        return self._path is not None or self._background.busy
 
     @Slot(object)
     def _export(self, kind: Format) -> None:
-        captured = self._captured
-        if self.dialog is None or captured is None or self._background.busy:
+        if self.dialog is None or self._is_busy:
             return
         types = (FileType(catalog(kind.label), kind.suffix),)
         folder = self._store.settings.folder
         name = offered_name(self._document.name, kind.suffix)
         path = ask_save(self.dialog, self.tr("Export"), types, folder, name)
-        if path is None or self.dialog is None:
-            return
-        self._store.remember_folder(path)
-        self._store.update(export_suffix=kind.suffix)
-        self.dialog.show_busy(True)
+        if path is not None and self.dialog is not None:
+            self._path = path
+            self.dialog.show_busy(True)
+            # Anew for each file: training has gone on since the dialog was opened.
+            self._session.ask(_capture, lambda captured: self._begin(path, kind.suffix, captured))
+
+    def _begin(self, path: Path, suffix: str, captured: Capture) -> None:
+        self._path = None
+        self._suffix = suffix
         self._background.start(lambda: _write(path, captured))
 
+    @Slot()
+    def _give_up(self) -> None:
+        """Take up work again where there was no look at the network; why is told elsewhere."""
+        if self._path is not None:
+            self._path = None
+            if self.dialog is not None:
+                self.dialog.show_busy(False)
+
     @Slot(object)
-    def _tell_written(self, exported: Exported) -> None:
-        told = self.tr("Written to {path}").format(path=exported.path)
+    def _tell_written(self, written: tuple[Exported, Portable]) -> None:
+        exported, network = written
+        self._store.remember_folder(exported.path)
+        self._store.update(export_suffix=self._suffix)
+        epochs = counted(network.epoch, self.tr("1 epoch"), self.tr("{count} epochs"))
+        told = self.tr("Written to {path}, as it was after {epochs}").format(
+            path=exported.path, epochs=epochs
+        )
         if self.dialog is not None:
+            self.dialog.show_network(network)
             self.dialog.show_exported(f"{told}\n{exported.check.text}")
         self.done.emit(f"{told}. {exported.check.text}")
 

@@ -198,8 +198,11 @@ class FileCommands(QObject):
     def import_csv(self) -> None:
         """Ask for a table and what to learn from it."""
         path = ask_open(self._window, self.tr("Import CSV"), self._tables, self._store.settings.folder)
-        if path is None:
-            return
+        if path is not None:
+            self.import_table(path)
+
+    def import_table(self, path: Path) -> None:
+        """Ask what to learn from a table."""
         from engine.files.preview import read_preview  # the start need not wait for what asks
         from ui.dialogs.csv_import import CsvImportDialog
 

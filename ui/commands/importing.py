@@ -84,9 +84,17 @@ class ImportCommands(QObject):
             return
         path = ask_open(self._window, self.tr("Import weights"), self._types, self._store.settings.folder)
         if path is not None:
-            self._store.remember_folder(path)
-            self._path = path
-            self._background.start(lambda: _read(path))
+            self._read(path)
+
+    def read(self, path: Path) -> None:
+        """Read a network or its weights from a file, as soon as there is a network to compare it with."""
+        self._session.when_ready(lambda: self._read(path))
+
+    def _read(self, path: Path) -> None:
+        if self._background.busy:
+            return
+        self._path = path
+        self._background.start(lambda: _read(path))
 
     def stop(self) -> None:
         """Wait at the end of the program for a file that is being read; it is not used any more."""
@@ -97,6 +105,7 @@ class ImportCommands(QObject):
         from engine.files.imports.document import fits
 
         assert self._path is not None
+        self._store.remember_folder(self._path)
         name, experiment = self._path.name, self._document.experiment
         if fits(experiment, imported):
             self.networkChosen.emit(experiment.network, imported.tensors, name)

@@ -43,10 +43,15 @@ class LinkCommands(QObject):
     def open(self) -> None:
         """Ask for a link, the one that was copied last to begin with, and open it."""
         from engine.files.playground.link import is_link  # the start need not wait for links
-        from ui.dialogs.open_link import OpenLinkDialog
 
         copied = QGuiApplication.clipboard().text()
-        dialog = OpenLinkDialog(copied if is_link(copied) else "", self._window)
+        self.ask(copied if is_link(copied) else "")
+
+    def ask(self, text: str) -> None:
+        """Show what a link opens, and open it or another one."""
+        from ui.dialogs.open_link import OpenLinkDialog
+
+        dialog = OpenLinkDialog(text, self._window)
         dialog.set_theme(self._appearance.theme)
         accepted = dialog.exec() == QDialog.DialogCode.Accepted
         link = dialog.link

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
     from engine.files.recordings.recording import Plan, Report
     from engine.snapshot import History
-    from ui.dialogs.record import Pace, RecordDialog
+    from ui.dialogs.picture_form import PictureForm
+    from ui.dialogs.record import RecordDialog
     from ui.document import Document
     from ui.looks.appearance import Appearance
     from ui.pictures import Source
@@ -75,7 +76,6 @@ class PictureCommands(QObject):
         self._reports.done.connect(self._tell_report)
         self._recording: Recording | None = None
         self._is_over = False
-        self._pace: Pace | None = None  # what was chosen last
         self.row = RecordingRow()
         self.row.stopRequested.connect(self.stop_recording)
         self.row.discardRequested.connect(self.discard_recording)
@@ -95,18 +95,28 @@ class PictureCommands(QObject):
         from ui.dialogs.picture import SavePictureDialog  # the start need not wait for what asks
 
         dialog = SavePictureDialog(self._sources, self._appearance.theme, self._window)
-        if dialog.exec() == QDialog.DialogCode.Accepted:
-            form, title = dialog.form, self._document.experiment.title
+        form, last = dialog.form, self._store.settings
+        form.choose(last.picture, last.picture_colours, last.picture_width)
+        while dialog.exec() == QDialog.DialogCode.Accepted:
+            self._store.update(
+                picture=form.picture.currentData(),
+                picture_colours=form.colours.currentData(),
+                picture_width=form.width_chosen(),
+            )
             name = f"{file_name(self._document.name)}-{form.picture.currentData()}"
             path = self._ask(self.tr("Save picture"), self._pictures, name)
             if path is not None:
-                suffix = path.suffix.lower()
-                self._write(
-                    path,
-                    self.tr("“{name}” was not saved"),
-                    lambda: content_of(form.sheet(), suffix, form.width_chosen(), form.theme(), title),
-                )
+                self._write_picture(path, form)
+                break  # else back to the dialog
         dialog.deleteLater()
+
+    def _write_picture(self, path: Path, form: PictureForm) -> None:
+        title, suffix = self._document.experiment.title, path.suffix.lower()
+        self._write(
+            path,
+            self.tr("“{name}” was not saved"),
+            lambda: content_of(form.sheet(), suffix, form.width_chosen(), form.theme(), title),
+        )
 
     def history(self) -> None:
         """Ask for a file and write the curves to it."""
@@ -148,12 +158,26 @@ class PictureCommands(QObject):
         from engine.files.recordings.recording import Plan
         from ui.dialogs.record import Pace, RecordDialog
 
-        dialog = RecordDialog(self._sources, self._appearance.theme, self._pace or Pace(), self._window)
-        if dialog.exec() == QDialog.DialogCode.Accepted:
-            pace = self._pace = dialog.pace()
+        last = self._store.settings
+        pace = Pace(last.record_rate, None if last.record_endless else last.record_seconds)
+        dialog = RecordDialog(self._sources, self._appearance.theme, pace, self._window)
+        dialog.seconds.setValue(last.record_seconds)
+        form = dialog.form
+        form.choose(last.record, last.record_colours, last.record_width)
+        while dialog.exec() == QDialog.DialogCode.Accepted:
+            pace = dialog.pace()
+            self._store.update(
+                record=form.picture.currentData(),
+                record_colours=form.colours.currentData(),
+                record_width=form.width_chosen(),
+                record_rate=pace.rate,
+                record_seconds=dialog.seconds.value(),
+                record_endless=pace.seconds is None,
+            )
             path = self._ask(self.tr("Record training"), self._films(), file_name(self._document.name))
             if path is not None:
                 self._begin(Plan(path, *dialog.pixels(), pace.rate), pace.seconds, dialog)
+                break  # else back to the dialog
         dialog.deleteLater()
 
     def _films(self) -> tuple[FileType, ...]:
@@ -192,7 +216,10 @@ class PictureCommands(QObject):
             self._recording.cancel()
 
     def finish(self) -> None:
-        """End the recording that is under way, at the end of the program; all files are still written."""
+        """End the recording that is under way, at the end of the program.
+
+        It is still written, and so are reports whose run the worker has handed out.
+        """
         self._is_over = True
         self._reports.stop()
         if self._recording is not None:
@@ -210,10 +237,9 @@ class PictureCommands(QObject):
         self.recordingChanged.emit(False)
         if isinstance(report, Recorded):
             self._store.remember_folder(report.path)
-            frames = counted(report.frames, self.tr("1 frame"), self.tr("{count} frames"))
-            if recording.dropped:
-                one, many = self.tr("1 more was dropped"), self.tr("{count} more were dropped")
-                frames = f"{frames} ({counted(recording.dropped, one, many)})"
+            frames = counted(recording.frames, self.tr("1 frame"), self.tr("{count} frames"))
+            if report.frames < recording.frames:
+                frames = self.tr("{some} of {frames}").format(some=f"{report.frames:,}", frames=frames)
             text = self.tr("Recorded {seconds} s, {frames}, to {path}")
             self.done.emit(text.format(seconds=f"{report.seconds:.1f}", frames=frames, path=report.path))
         elif isinstance(report, Broken) and self._is_over:  # the window is closed: no dialog any more

@@ -10,6 +10,7 @@ from PySide6.QtGui import QFont, QFontInfo
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
 
 from engine import __version__
+from ui.dialogs.buttons import lead
 from ui.widgets.themed import label
 
 
@@ -34,7 +35,7 @@ class Sheet(QDialog):
         layout.addLayout(self.content)
         layout.addSpacing(4)
         layout.addWidget(self.buttons)
-        self.buttons.button(QDialogButtonBox.StandardButton.Close).setDefault(True)
+        lead(self.buttons, self.buttons.button(QDialogButtonBox.StandardButton.Close))
 
     def show_headline(self, text: str) -> None:
         """Show a headline, also as the window's title."""

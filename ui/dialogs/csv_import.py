@@ -29,6 +29,7 @@ from engine.data import prepare
 from engine.errors import DataError
 from engine.files.preview import Obstacle
 from engine.problems import problems_of
+from ui.dialogs.buttons import lead
 from ui.widgets.themed import label
 from ui.wording.texts import tip
 
@@ -90,7 +91,7 @@ class CsvImportDialog(QDialog):
         self.problem.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.accept_button = buttons.addButton(self.tr("Import"), QDialogButtonBox.ButtonRole.AcceptRole)
-        self.accept_button.setDefault(True)
+        lead(buttons, self.accept_button)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
 

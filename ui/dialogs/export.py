@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from engine.files.export.format import Check
 from engine.files.export.formats import FORMATS
+from ui.dialogs.buttons import lead
 from ui.widgets.themed import label, set_look
 from ui.wording.counts import counted
 from ui.wording.texts import catalog, tip
@@ -42,7 +43,7 @@ class ExportDialog(QDialog):
     Parameters
     ----------
     network : Portable
-        What to export, as it was when the dialog was opened.
+        What to show; a file holds the network as it is when that is written.
     suffix : str
         The format chosen last.
     parent : QWidget, optional
@@ -57,6 +58,9 @@ class ExportDialog(QDialog):
         self.setWindowTitle(self.tr("Export"))
         self._network = network
         self._texts: dict[str, str] = {}
+        self._focus: QWidget | None = None  # what had it before a file was written
+        self.state = QLabel()
+        self.state.setWordWrap(True)
         self.formats = QListWidget()
         set_look(self.formats, "choice")
         self.formats.setAccessibleName(self.tr("Format"))
@@ -92,8 +96,7 @@ class ExportDialog(QDialog):
                 self.tr("Write the file, run it on 1,000 points, and compare it with Unfold."),
             )
         )
-        self.save.setDefault(True)
-        buttons.button(QDialogButtonBox.StandardButton.Close).setAutoDefault(False)
+        lead(buttons, self.save)
         buttons.rejected.connect(self.reject)
         self.copy.clicked.connect(self._copy)
         self.save.clicked.connect(lambda: self.exportRequested.emit(self.chosen))
@@ -104,6 +107,7 @@ class ExportDialog(QDialog):
         self._arrange(buttons)
         self.formats.currentRowChanged.connect(lambda _row: self._show_format())
         self.choose(suffix)
+        self._show_state()
         self.show_busy(False)
         self.formats.setFocus()
 
@@ -123,15 +127,29 @@ class ExportDialog(QDialog):
         size.setRetainSizeWhenHidden(True)
         self.progress.setSizePolicy(size)
         self.progress.setVisible(busy)
+        focus = self.focusWidget()
+        if busy and focus in (self.formats, self.save):
+            self._focus = focus
+            self.preview.setFocus()  # Qt would move it on to a button, which the next Enter would press
         self.formats.setEnabled(not busy)
         self.save.setEnabled(not busy and not self._problems())
         if busy:
             self._show_outcome(self.tr("Writing the file and checking it…"))
+        elif self._focus is not None:
+            if focus is self.preview:  # nobody has moved it on
+                self._focus.setFocus()
+            self._focus = None
+
+    def show_network(self, network: Portable) -> None:
+        """Show another moment of the network."""
+        self._network = network
+        self._texts.clear()
+        self._show_state()
+        self._show_format()
 
     def show_exported(self, text: str) -> None:
         """Tell where the file is and how it was checked."""
         self.show_busy(False)
-        self.formats.setFocus()  # Qt has moved it on from what was disabled
         self._show_outcome(text)
 
     def show_refused(self, problems: Sequence[str]) -> None:
@@ -140,12 +158,6 @@ class ExportDialog(QDialog):
         self._show_outcome("\n".join(problems), "danger")
 
     def _arrange(self, buttons: QDialogButtonBox) -> None:
-        epoch = self._network.epoch
-        state = counted(
-            epoch,
-            self.tr("The network as it is now, after 1 epoch of training"),
-            self.tr("The network as it is now, after {count} epochs of training"),
-        )
         left = QVBoxLayout()
         left.setSpacing(6)
         left.addWidget(label(self.tr("FORMAT"), "title"))
@@ -164,14 +176,23 @@ class ExportDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 18, 20, 16)
         layout.setSpacing(10)
-        layout.addWidget(QLabel(state))
+        layout.addWidget(self.state)
         layout.addLayout(columns, 1)
         layout.addWidget(self.progress)
         layout.addWidget(self.outcome)
         layout.addWidget(buttons)
         self.outcome.setMinimumHeight(2 * self.outcome.fontMetrics().lineSpacing())
         self.outcome.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.setMinimumSize(640, 540)
         self.resize(860, 660)
+
+    def _show_state(self) -> None:
+        epochs = counted(self._network.epoch, self.tr("1 epoch"), self.tr("{count} epochs"))
+        text = self.tr(
+            "The preview shows the network after {epochs} of training; a file holds it as it is when "
+            "it is written."
+        )
+        self.state.setText(text.format(epochs=epochs))
 
     def _problems(self) -> tuple[str, ...]:
         return self.chosen.problems(self._network)

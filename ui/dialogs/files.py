@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtWidgets import QDialog, QFileDialog, QLineEdit, QListView
+from PySide6.QtGui import QIcon, QPainter, QPalette
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFileDialog, QLineEdit, QListView, QToolButton
 
+from ui.dialogs.buttons import lead
 from ui.dialogs.messages import ask_overwrite
 
 if TYPE_CHECKING:
@@ -99,7 +101,28 @@ def _dialog(parent: QWidget, title: str, folder: str) -> QFileDialog:
         dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
     dialog.setDirectory(folder if folder and Path(folder).is_dir() else str(Path.home()))
     _heed_typing(dialog)
+    _recolour_arrows(dialog)
     return dialog
+
+
+def _recolour_arrows(dialog: QFileDialog) -> None:
+    """Paint the arrows in the colour of texts: the style has them black, on whatever ground."""
+    for name in ("backButton", "forwardButton", "toParentButton"):
+        button = dialog.findChild(QToolButton, name)
+        if isinstance(button, QToolButton):  # not in the desktop's own dialog
+            ratio, size = dialog.devicePixelRatioF(), button.iconSize()
+            icon = QIcon()
+            for mode, group in (
+                (QIcon.Mode.Normal, QPalette.ColorGroup.Active),
+                (QIcon.Mode.Disabled, QPalette.ColorGroup.Disabled),
+            ):
+                image = button.icon().pixmap(size, ratio, QIcon.Mode.Normal)
+                painter = QPainter(image)
+                painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceIn)
+                painter.fillRect(image.rect(), dialog.palette().color(group, QPalette.ColorRole.ButtonText))
+                painter.end()
+                icon.addPixmap(image, mode)
+            button.setIcon(icon)
 
 
 def _heed_typing(dialog: QFileDialog) -> None:
@@ -118,6 +141,11 @@ def _heed_typing(dialog: QFileDialog) -> None:
 
 
 def _chosen(dialog: QFileDialog) -> Path | None:
+    buttons = dialog.findChild(QDialogButtonBox)
+    if isinstance(buttons, QDialogButtonBox):  # not the desktop's own dialog
+        kinds = QDialogButtonBox.StandardButton
+        saves = dialog.acceptMode() is QFileDialog.AcceptMode.AcceptSave
+        lead(buttons, buttons.button(kinds.Save if saves else kinds.Open))
     accepted = dialog.exec() == QDialog.DialogCode.Accepted
     files = dialog.selectedFiles() if accepted else []
     dialog.deleteLater()

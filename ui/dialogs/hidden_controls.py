@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QHBoxLayout, QVBoxLayout, QWidget
 
-from engine.catalog.features import parse
 from engine.view import CONTROLS, INPUTS
+from ui.dialogs.buttons import lead
 from ui.widgets.flow import FlowLayout
 from ui.widgets.themed import label
+from ui.wording.control_names import control_names
 from ui.wording.texts import tip
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ class HiddenControlsDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(self.tr("Hidden controls"))
         self.boxes: dict[str, QCheckBox] = {}
+        words = control_names()
         text = label(
             self.tr(
                 "What is checked is left out of the window, for a lesson that can do without it. It is kept "
@@ -46,21 +48,21 @@ class HiddenControlsDialog(QDialog):
                 if column.count():
                     column.addSpacing(9)
                 column.addWidget(label(title.upper(), "title"))
-                for name, what in names:
-                    column.addWidget(self._box(name, what))
+                for name in names:
+                    column.addWidget(self._box(name, words[name]))
             column.addStretch(1)
             columns.addLayout(column, 1)
         inputs = QWidget()
         flow = FlowLayout(inputs, gap=14)
-        for name, formula in INPUTS.items():
-            flow.addWidget(self._box(name, parse(formula, 2).label))
+        for name in INPUTS:
+            flow.addWidget(self._box(name, words[name]))
         for name, box in self.boxes.items():
             box.setChecked(name in hidden)
         buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
         )
         self.none = buttons.addButton(self.tr("Hide nothing"), QDialogButtonBox.ButtonRole.ResetRole)
-        self.none.setAutoDefault(False)
+        lead(buttons, buttons.button(QDialogButtonBox.StandardButton.Ok))
         self.none.setToolTip(tip(self.tr("Hide nothing"), self.tr("Clear all marks.")))
         self.none.clicked.connect(self._clear)
         buttons.accepted.connect(self.accept)
@@ -76,33 +78,13 @@ class HiddenControlsDialog(QDialog):
         layout.addWidget(buttons)
         self.setMinimumWidth(610)
 
-    def _groups(self) -> tuple[tuple[tuple[str, tuple[tuple[str, str], ...]], ...], ...]:
-        """Return the columns, each of titled groups of (name, text)."""
-        run = (
-            ("playButton", self.tr("Play")),
-            ("stepButton", self.tr("Step batch, step epoch")),
-            ("resetButton", self.tr("Reset")),
-        )
-        data = (
-            ("problem", self.tr("Classify, regress, my data")),
-            ("dataset", self.tr("Data sets")),
-            ("noise", self.tr("Noise")),
-            ("percTrainData", self.tr("Test share")),
-        )
-        network = (
-            ("numHiddenLayers", self.tr("Add and remove layers")),
-            ("activation", self.tr("Activations")),
-        )
-        training = (
-            ("learningRate", self.tr("Learning rate")),
-            ("batchSize", self.tr("Batch size")),
-            ("regularization", self.tr("Regularizer")),
-            ("regularizationRate", self.tr("Penalty rate")),
-        )
-        output = (
-            ("showTestData", self.tr("Test points")),
-            ("discretize", self.tr("Hard boundary")),
-        )
+    def _groups(self) -> tuple[tuple[tuple[str, tuple[str, ...]], ...], ...]:
+        """Return the columns, each of titled groups of names."""
+        run = ("playButton", "stepButton", "resetButton")
+        data = ("problem", "dataset", "noise", "percTrainData")
+        network = ("numHiddenLayers", "activation")
+        training = ("learningRate", "batchSize", "regularization", "regularizationRate")
+        output = ("showTestData", "discretize")
         return (
             ((self.tr("Run"), run), (self.tr("Data"), data)),
             ((self.tr("Network"), network), (self.tr("Training"), training)),

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ui.dialogs.buttons import lead
 from ui.looks.icons import pixmap
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def ask(box: QMessageBox) -> int:
         grid.setVerticalSpacing(10)
     if isinstance(buttons, QDialogButtonBox):
         buttons.setCenterButtons(False)
+        lead(buttons, box.defaultButton())
     answer = box.exec()
     box.deleteLater()
     return answer
@@ -135,11 +137,10 @@ class ProblemDialog(QDialog):
 
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         copy = buttons.addButton(self.tr("Copy"), QDialogButtonBox.ButtonRole.ActionRole)
-        copy.setAutoDefault(False)
         copy.clicked.connect(self._copy)
         buttons.rejected.connect(self.reject)
         close = buttons.button(QDialogButtonBox.StandardButton.Close)
-        close.setDefault(True)
+        lead(buttons, close)
 
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 20, 20, 16)

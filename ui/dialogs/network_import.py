@@ -21,6 +21,7 @@ from engine.catalog.activations import ACTIVATIONS, Activation, Maxout, Prelu, T
 from engine.catalog.entry import by_key
 from engine.errors import UnfoldError
 from engine.files.imports.document import network_for
+from ui.dialogs.buttons import lead
 from ui.widgets.choice_box import ChoiceBox
 from ui.widgets.themed import label
 from ui.wording.counts import counted
@@ -82,7 +83,7 @@ class NetworkImportDialog(QDialog):
         self.problem.setAlignment(Qt.AlignmentFlag.AlignTop)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.accept_button = buttons.addButton(self.tr("Import"), QDialogButtonBox.ButtonRole.AcceptRole)
-        self.accept_button.setDefault(True)
+        lead(buttons, self.accept_button)
         self.accept_button.setToolTip(
             tip(self.tr("Import"), self.tr("Use the weights of the file; undo brings the network back."))
         )

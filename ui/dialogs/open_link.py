@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPlainTextEdit,
 
 from engine.errors import UnfoldError
 from engine.files.playground.link import read_link
+from ui.dialogs.buttons import lead
 from ui.widgets.facts import Facts
 from ui.widgets.themed import label, spread_theme
 from ui.wording.link_text import facts_of
@@ -84,11 +85,10 @@ class OpenLinkDialog(QDialog):
         below.addStretch(1)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.open_button = buttons.addButton(self.tr("Open"), QDialogButtonBox.ButtonRole.AcceptRole)
-        self.open_button.setDefault(True)
+        lead(buttons, self.open_button)
         self.open_button.setToolTip(
             tip(self.tr("Open"), self.tr("Opens it as another document, from its initial weights."))
         )
-        self.open_button.setProperty("look", "primary")
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout, QWidget
 
+from ui.dialogs.buttons import lead
+
 if TYPE_CHECKING:
     from ui.dialogs.picture_form import PictureForm
 
@@ -31,7 +33,7 @@ class PictureDialog(QDialog):
         self.form = form
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.accept_button = buttons.addButton(accept, QDialogButtonBox.ButtonRole.AcceptRole)
-        self.accept_button.setDefault(True)
+        lead(buttons, self.accept_button)
         self.accept_button.setToolTip(self.tr("Choose the file; its suffix is the format"))
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from ui.pictures import Sheet, Source
 
 
+_INSET = 7  # from where a style sheet lets the text of a spin box begin to where that of a combo box does
+
+
 class _Preview(QWidget):
     """Shows a picture as large as there is room."""
 
@@ -132,8 +135,18 @@ class PictureForm(QWidget):
     def add_row(self, name: str, control: QWidget) -> None:
         """Add a control with a name at its left."""
         row = self.rows.rowCount()
+        if isinstance(control, QSpinBox):
+            control.lineEdit().setTextMargins(_INSET, 0, 0, 0)
         self.rows.addWidget(label(name, "muted"), row, 0)
         self.rows.addWidget(control, row, 1)
+
+    def choose(self, picture: str, colours: str, width: int) -> None:
+        """Choose what was chosen once before; what is unknown by now, "" or 0 stays as it is."""
+        for box, key in ((self.picture, picture), (self.colours, colours)):
+            if (index := box.findData(key)) >= 0:
+                box.setCurrentIndex(index)
+        if width:
+            self.width_box.setValue(width)
 
     def sheet(self) -> Sheet:
         """Return what paints the chosen picture."""

@@ -8,6 +8,7 @@ from PySide6.QtCore import QCoreApplication, QDate, QDateTime, QLocale, QSize, Q
 from PySide6.QtWidgets import QDialogButtonBox, QLabel, QListWidget, QListWidgetItem, QWidget
 
 from ui.dialogs.about import Sheet
+from ui.dialogs.buttons import lead
 from ui.widgets.themed import label
 
 if TYPE_CHECKING:
@@ -89,10 +90,9 @@ class RecoveryDialog(Sheet):
         ):
             button.setToolTip(does)
             button.setAccessibleDescription(does)
-            button.setAutoDefault(False)
         box.accepted.connect(self.accept)
         self.discard.clicked.connect(self._remove)
-        self.restore.setDefault(True)
+        lead(box, self.restore)
         self.restore.setFocus()
 
     @property

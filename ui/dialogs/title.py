@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QLineEdit, QVBoxLayout, QWidget
 
+from ui.dialogs.buttons import lead
 from ui.widgets.themed import label
 from ui.wording.texts import tip
 
@@ -52,8 +53,7 @@ class TitleDialog(QDialog):
         self.field.setAccessibleDescription(text)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.accept_button = buttons.addButton(self.tr("Set title"), QDialogButtonBox.ButtonRole.AcceptRole)
-        self.accept_button.setDefault(True)
-        self.accept_button.setProperty("look", "primary")
+        lead(buttons, self.accept_button)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)

@@ -89,9 +89,13 @@ class Intents(QObject):
 
     @Slot(object, object, str)
     def import_network(self, network: Network, tensors: Sequence[Mapping[str, ArrayLike]], name: str) -> None:
-        """Train a network of a file on, with its weights: two edits, of which the first may be none."""
-        self.edit_network(network, self.tr("Network of {name}").format(name=name))
-        self.edit_weights(SetTensors(tensors), self.tr("Weights of {name}").format(name=name))
+        """Train a network of a file on, with its weights: one edit, also where the network is another."""
+        weights = SetTensors(tensors)
+        if network == self._document.experiment.network:
+            self.edit_weights(weights, self.tr("Weights of {name}").format(name=name))
+        else:
+            text = self.tr("Network of {name}").format(name=name)
+            self._edit(text, lambda now: edits.edited(now, network=network), weights=weights)
 
     @Slot(object)
     def edit_seed(self, seed: int) -> None:
@@ -104,7 +108,11 @@ class Intents(QObject):
         self.edit_data(data, self.tr("Import CSV"))
 
     def _edit(
-        self, text: str, change: Callable[[Experiment], Experiment], origin: Origin | None = None
+        self,
+        text: str,
+        change: Callable[[Experiment], Experiment],
+        origin: Origin | None = None,
+        weights: WeightEdit | None = None,
     ) -> None:
         now = self._document.experiment
         try:
@@ -112,4 +120,4 @@ class Intents(QObject):
         except UnfoldError as error:
             self.refused.emit("; ".join(error.problems))
             return
-        self._document.apply(new, text, self._gesture.key(text, edits.in_steps(now, new)), origin)
+        self._document.apply(new, text, self._gesture.key(text, edits.in_steps(now, new)), origin, weights)

@@ -11,7 +11,7 @@ from engine.weight_edits import replaces
 from ui.editing.step import Kind, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+    from collections.abc import Callable, Hashable, Sequence
 
     from engine.experiment import Experiment
     from engine.graft import Origin
@@ -36,6 +36,11 @@ class Command(QUndoCommand):
         self.merge = merge
         self.serial = 0
         self._done = False
+
+    @property
+    def parts(self) -> tuple[Command, ...]:
+        """The commands that it consists of, of which each has a serial of its own."""
+        return (self,)
 
     def id(self) -> int:
         """Return what the stack compares first of two commands."""
@@ -144,3 +149,32 @@ class WeightCommand(Command):
     def undo(self) -> None:
         """Tell that it is taken back."""
         self._tell(self.edit, Step(self.serial, Kind.UNDO))
+
+
+class Together(Command):
+    """Several commands that are done, undone and done again as one.
+
+    Parameters
+    ----------
+    parts : sequence of Command
+        What is done, in this order; undone the other way round.
+    """
+
+    def __init__(self, text: str, parts: Sequence[Command]) -> None:
+        super().__init__(text, None)
+        self._parts = tuple(parts)
+
+    @property
+    def parts(self) -> tuple[Command, ...]:
+        """The commands that it consists of."""
+        return self._parts
+
+    def redo(self) -> None:
+        """Do each of them."""
+        for part in self._parts:
+            part.redo()
+
+    def undo(self) -> None:
+        """Take each of them back."""
+        for part in reversed(self._parts):
+            part.undo()

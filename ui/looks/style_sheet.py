@@ -40,7 +40,8 @@ QPushButton[look="primary"], QPushButton:default {{ background: {accent}; color:
   font-weight: 500; }}
 QPushButton[look="primary"]:hover, QPushButton:default:hover {{ background: {accent_hover};
   border-color: {accent_hover}; }}
-QPushButton[look="primary"]:focus {{ border: 2px solid {text}; padding: 0 9px; min-height: 28px; }}
+QPushButton[look="primary"]:focus, QPushButton:default:focus {{ border: 2px solid {text};
+  padding: 0 9px; min-height: 28px; }}
 QPushButton[look="primary"]:disabled, QPushButton:default:disabled {{ background: {pressed};
   border-color: {pressed}; color: {faint}; }}
 QPushButton[look="accent"] {{ color: {accent}; border-color: {accent}; }}

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QLockFile
 
 from engine.errors import UnfoldError
+from engine.files.atomic import LEFT_SECONDS, PREFIX
 from engine.files.projects.project import SUFFIX, read_project
 from ui.projects.file_stamp import Stamp
 from ui.projects.instance_lock import lock_of, state_folder
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from engine.files.projects.project import Project
 
 DAMAGED = ".damaged"
-_OLD_SECONDS = 3600.0  # what was half-written longer ago is nobody's any more
 
 
 def recovery_folder() -> Path:
@@ -165,9 +165,9 @@ def _kept_aside(slot: Slot, problems: tuple[str, ...]) -> list[str]:
 
 def _clear_away(folder: Path) -> None:
     """Remove what a program that was killed had half-written."""
-    for path in folder.glob(".unfold.*"):
+    for path in folder.glob(f"{PREFIX}*"):
         with contextlib.suppress(OSError):
-            if time.time() - path.stat().st_mtime > _OLD_SECONDS:
+            if time.time() - path.stat().st_mtime > LEFT_SECONDS:
                 path.unlink()
 
 

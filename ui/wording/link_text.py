@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication
 from engine.catalog.entry import number_text
 from engine.catalog.features import parse
 from engine.catalog.generated import Dataset
+from ui.wording.control_names import control_names
 from ui.wording.counts import counted
 from ui.wording.texts import catalog
 
@@ -97,9 +98,7 @@ def _shown(experiment: Experiment) -> str:
     if view.discretize:
         parts.append(translate("LinkText", "hard boundary"))
     if view.hidden:
-        one, many = (
-            translate("LinkText", "1 control hidden"),
-            translate("LinkText", "{count} controls hidden"),
-        )
-        parts.append(counted(len(view.hidden), one, many))
+        words = control_names()
+        listed = ", ".join(words[name] for name in view.hidden)
+        parts.append(translate("LinkText", "hidden: {controls}").format(controls=listed))
     return _BETWEEN.join(parts)

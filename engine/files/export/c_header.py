@@ -30,13 +30,18 @@ if TYPE_CHECKING:
     from engine.floats import Floats
 
 
+MOST_LETTERS = 24
 MOST_NUMBERS = 1_000_000  # a compiler takes seconds for them
 
 
 def prefix_of(title: str) -> str:
     """Return what all names of a file begin with: ``unfold`` and the title in ASCII letters."""
     plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
-    short = re.sub("[^a-z0-9]+", "_", plain).strip("_")[:24].strip("_")
+    words = re.sub("[^a-z0-9]+", "_", plain).strip("_")
+    short = words[:MOST_LETTERS]
+    if len(words) > MOST_LETTERS and words[MOST_LETTERS] != "_" and "_" in short:
+        short = short.rpartition("_")[0]  # no half words
+    short = short.strip("_")
     return "unfold" if short in ("", "untitled") else f"unfold_{short}"
 
 

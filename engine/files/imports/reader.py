@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.errors import WeightsError
-from engine.files.arrays import arrays_of, content, metadata_of
+from engine.files.arrays import arrays_of, metadata_of, network_file
 from engine.files.imports.onnx_network import network_of_model
 from engine.files.imports.own import network_of_arrays, network_of_experiment, network_of_layers
 from engine.files.imports.weights import TEXTS, read_weights
+from engine.sentences import shown
 
 if TYPE_CHECKING:
     from engine.files.imports.imported import Imported
@@ -71,9 +72,12 @@ def _from_text(path: Path) -> Imported:
 
 
 def _from_bytes(path: Path, suffix: str) -> Imported:
-    data = content(path)
+    data = network_file(path)
     if suffix == ".onnx":
         return network_of_model(path.name, data)
     arrays = arrays_of(path.name, suffix, data)
+    for member, array in arrays.items():
+        if 0 in array.shape:
+            raise WeightsError(f"{path.name}: {shown(member)} is empty: only dense layers can be imported")
     document = metadata_of(data).get("experiment") if suffix == ".safetensors" else None
     return network_of_arrays(path.name, arrays, document)

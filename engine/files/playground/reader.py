@@ -103,7 +103,12 @@ class Reader:
             return
         listed = ", ".join(shown(key) or '""' for key in unknown[:5]) + (", ..." if len(unknown) > 5 else "")
         if len(unknown) == len(self._pairs):
-            raise LinkError(f"this is no link of TensorFlow Playground: it has no key {listed}")
+            if not any(self._pairs.values()):
+                raise LinkError(
+                    "this is no link of TensorFlow Playground; paste its whole address, or what stands "
+                    "after its #, such as batchSize=10&dataset=spiral"
+                )
+            raise LinkError(f"this is no link of TensorFlow Playground, which has no key {listed}")
         self.notes.append(f"Unknown keys are left out: {listed}.")
 
     # One key
@@ -233,7 +238,7 @@ class Reader:
         seed = keys.seed_number(text) if text else 0
         is_plain = text in ("", str(seed))
         if not is_plain:
-            self.notes.append(f"The seed {shown(text)} is {seed} here.")
+            self.notes.append(f"Seeds are whole numbers here: {shown(text)} becomes {seed}.")
         kept = LinkKeys(
             seed="" if is_plain else text,
             tutorial=tutorial,

@@ -82,14 +82,19 @@ class Writer:
         name = next((name for name, kind in table.items() if isinstance(data, kind)), None)
         if name is None or not isinstance(data, Dataset):
             offered = ", ".join(kind.label for kind in (*keys.DATASETS.values(), *keys.REG_DATASETS.values()))
-            self._refuse("data", f"{data.label} is not one of its data sets ({offered})")
+            self._refuse("data", f"{data.label} is not one of TensorFlow Playground's data sets ({offered})")
             return said
         said[key] = name
         if data.samples != keys.SAMPLES[data.task]:
-            self._refuse("data", f"it draws {keys.SAMPLES[data.task]:,} points, not {data.samples:,}")
+            self._refuse(
+                "data",
+                f"TensorFlow Playground draws {keys.SAMPLES[data.task]:,} points, not {data.samples:,}",
+            )
         noise = Decimal(repr(data.noise)) * 100
         if noise > keys.MOST_NOISE:
-            self._refuse("noise", f"it goes up to {keys.MOST_NOISE} %, not {number_text(noise)} %")
+            self._refuse(
+                "noise", f"TensorFlow Playground goes up to {keys.MOST_NOISE} %, not {number_text(noise)} %"
+            )
         train = 100 - Decimal(repr(data.test_fraction)) * 100
         return {**said, "noise": number_text(noise), "percTrainData": number_text(train)}
 
@@ -103,9 +108,9 @@ class Writer:
         for feature in features:
             key = programs.get(feature.program)
             if key is None:
-                self._refuse("inputs", f"it has no input {feature.label}")
+                self._refuse("inputs", f"TensorFlow Playground has no input {feature.label}")
             elif key in self._on:
-                self._refuse("inputs", f"it has the input {feature.label} only once")
+                self._refuse("inputs", f"TensorFlow Playground has the input {feature.label} only once")
             else:
                 self._on.add(key)
         only_here = " and ".join(INPUTS[key] for key in keys.ONLY_HERE if key in self._on)
@@ -124,7 +129,9 @@ class Writer:
         output = network.output.activation
         own = "linear" if self._experiment.data.task == "regression" else "tanh"
         if not isinstance(output, Auto) and output.kind != own:
-            self._refuse("the output", f"its activation is {own} there, not {_label(output)}")
+            self._refuse(
+                "the output", f"its activation is {own} in TensorFlow Playground, not {_label(output)}"
+            )
         return {
             "networkShape": ",".join(str(layer.units) for layer in network.layers),
             "activation": self._activation(),
@@ -143,7 +150,7 @@ class Writer:
             ("muted_weights", "muted weights"),
         ):
             if getattr(layer, field, None) != getattr(plain, field, None):
-                self._refuse(where, f"it has no {what.removeprefix('a ')}")
+                self._refuse(where, f"TensorFlow Playground has no {what.removeprefix('a ')}")
 
     def _activation(self) -> str:
         """Return the word for the activation of all hidden layers."""
@@ -151,11 +158,13 @@ class Writer:
         layers = self._experiment.network.layers
         for i, layer in enumerate(layers):
             if layer.activation not in words:
-                self._refuse(f"layer {i + 1}", f"it has no activation {_label(layer.activation)}")
+                self._refuse(
+                    f"layer {i + 1}", f"TensorFlow Playground has no activation {_label(layer.activation)}"
+                )
         known = list(dict.fromkeys(layer.activation for layer in layers if layer.activation in words))
         if len(known) > 1:
             listed = " and ".join(_label(entry) for entry in known)
-            self._refuse("activation", f"it has one for all hidden layers, not {listed}")
+            self._refuse("activation", f"TensorFlow Playground has one for all hidden layers, not {listed}")
         return words[known[0]] if known else next(iter(keys.ACTIVATIONS))
 
     def _starts_at_zero(self, parts: Iterable[tuple[str, Layer | Output]]) -> bool:
@@ -174,32 +183,35 @@ class Writer:
         for text, places in starts.items():
             self._refuse(
                 "initial weights",
-                f"they are uniform within ±0.5 with biases of 0.1, or all zero, not {text} "
-                f"({', '.join(places)})",
+                f"in TensorFlow Playground they are uniform within ±0.5 with biases of 0.1, or all zero, "
+                f"not {text} ({', '.join(places)})",
             )
         if len(at_zero) > 1:
-            self._refuse("initial weights", "either all of them are zero there, or none")
+            self._refuse("initial weights", "in TensorFlow Playground either all of them are zero, or none")
         return at_zero == {True}
 
     def _training(self) -> dict[str, str]:
         training = self._experiment.training
         optimizer, loss = training.optimizer, training.loss
         if not isinstance(loss, HalfSquaredError):
-            self._refuse("loss", f"it is half the squared error there, not {_label(loss)}")
+            self._refuse("loss", f"it is half the squared error in TensorFlow Playground, not {_label(loss)}")
         elif loss != HalfSquaredError():
-            self._refuse("loss", "its classes have no weights")
+            self._refuse("loss", "classes have no weights in TensorFlow Playground")
         if not isinstance(optimizer, Sgd):
-            self._refuse("optimizer", f"it is plain SGD there, not {_label(optimizer)}")
+            self._refuse("optimizer", f"it is plain SGD in TensorFlow Playground, not {_label(optimizer)}")
         elif optimizer.momentum:
-            self._refuse("optimizer", "it has no momentum")
+            self._refuse("optimizer", "TensorFlow Playground has no momentum")
         if not isinstance(training.schedule, Constant):
-            self._refuse("schedule", f"the learning rate is constant there, not {_label(training.schedule)}")
+            self._refuse(
+                "schedule",
+                f"the learning rate is constant in TensorFlow Playground, not {_label(training.schedule)}",
+            )
         elif training.schedule != Constant():
-            self._refuse("schedule", "it has no warm-up")
+            self._refuse("schedule", "TensorFlow Playground has no warm-up")
         if training.gradient_clip is not None or training.gradient_clip_value is not None:
-            self._refuse("gradient clipping", "it has none")
+            self._refuse("gradient clipping", "TensorFlow Playground has none")
         if training.input_noise:
-            self._refuse("input noise", "it has none")
+            self._refuse("input noise", "TensorFlow Playground has none")
         return {
             "learningRate": number_text(optimizer.learning_rate),
             "batchSize": self._batch_size(),
@@ -221,7 +233,7 @@ class Writer:
                 self.notes.append("Weight decay is called L2 there; with plain SGD they are the same.")
                 return {"regularization": "L2", "regularizationRate": number_text(rate)}
             case _:
-                self._refuse("regularizer", f"it has L1 and L2, not {_label(regularizer)}")
+                self._refuse("regularizer", f"TensorFlow Playground has L1 and L2, not {_label(regularizer)}")
                 return {}
 
     def _batch_size(self) -> str:

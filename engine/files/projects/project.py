@@ -95,7 +95,7 @@ def write_project(path: str | Path, project: Project) -> None:
         Where the file cannot be written, or the run takes over 2 GB; it names the file, and an existing one
         is as it was.
     ValueError
-        Where the checkpoint is of another experiment, ``window`` is not plain JSON or over 1 MB, or the
+        Where the checkpoint is of another experiment, ``window`` is not plain JSON or over 960 kB, or the
         experiment is over 8 MB, which no painted points are.
     """
     path = Path(path)
@@ -115,7 +115,7 @@ def _check_room(path: Path, project: Project) -> None:
 def content_of(project: Project) -> bytes:
     """Return the bytes of a project file; see `write_project`."""
     from engine.files.projects import curves_table  # a program that starts need not wait for what files need
-    from engine.files.projects.record import CurvesRecord, ProjectRecord, counted
+    from engine.files.projects.record import CurvesRecord, ProjectRecord, within_count
 
     experiment, checkpoint, curves = project.experiment, project.checkpoint, project.curves
     if checkpoint is not None and classify(checkpoint.experiment, experiment) is not Change.VIEW:
@@ -144,7 +144,8 @@ def content_of(project: Project) -> bytes:
         table=kept_tables.name_of(experiment.data) if table is not None else None,
         table_sha256=hashlib.sha256(table).hexdigest() if table is not None else None,
         run=run,
-        curves=curves and CurvesRecord(**counted({"stride": curves.stride, "since_kept": curves.since_kept})),
+        curves=curves
+        and CurvesRecord(**within_count({"stride": curves.stride, "since_kept": curves.since_kept})),
         taken_back=project.taken_back and min(project.taken_back, MOST_COUNTED),
         window={},
     )

@@ -41,7 +41,7 @@ def _one_line(value: str) -> str:
     return value
 
 
-def counted(values: Mapping[str, Any]) -> dict[str, Any]:
+def within_count(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields of a record, with counters that stand still at the largest one.
 
     No run gets there by itself, but one may be opened there: that one can be trained and kept, too.

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from engine.checkpoint import PARTS
 from engine.kernels import layout
 from engine.output import plan_output
 from engine.program import batch_rows, network_of, slot_names
@@ -40,18 +41,6 @@ if TYPE_CHECKING:
     Specs: TypeAlias = dict[str, tuple[str, tuple[int, ...]]]  # type and shape by name
 
 PRESENT, EARLIER, BEST = "", "earlier.", "best."
-# What `Machine.state` holds, in its order.
-PARTS = (
-    "parameters",
-    "statistics",
-    "slots",
-    "counters",
-    "order",
-    "losses",
-    "order_state",
-    "dropout_state",
-    "noise_state",
-)
 SMALL: dict[str, tuple[str, tuple[int, ...]]] = {
     "counters": ("int64", (layout.COUNTERS,)),
     "losses": ("float64", (layout.LOSSES,)),

@@ -10,7 +10,7 @@ import numpy as np
 from engine.catalog.entry import MOST_COUNTED
 from engine.catalog.optimizers import Lbfgs as LbfgsEntry
 from engine.catalog.schedules import PlateauState
-from engine.checkpoint import Checkpoint
+from engine.checkpoint import PARTS, Checkpoint
 from engine.files.projects.record import (
     MOST_SECONDS,
     DivergenceRecord,
@@ -20,9 +20,9 @@ from engine.files.projects.record import (
     RunRecord,
     StateRecord,
     WatchRecord,
-    counted,
+    within_count,
 )
-from engine.files.projects.run_form import BEST, EARLIER, PARTS, PRESENT, SMALL, Form, Vector
+from engine.files.projects.run_form import BEST, EARLIER, PRESENT, SMALL, Form, Vector
 from engine.lbfgs import Lbfgs, Outcome
 from engine.snapshot import Divergence, Finish
 from engine.stopping import Watch
@@ -71,8 +71,8 @@ def pack(checkpoint: Checkpoint) -> Packed:
             best_epoch=min(watch.best_epoch, MOST_COUNTED),
             lowest=watch.lowest,
         ),
-        diverged=diverged and DivergenceRecord(**counted(vars(diverged))),
-        finished=finished and FinishRecord(**counted(vars(finished))),
+        diverged=diverged and DivergenceRecord(**within_count(vars(diverged))),
+        finished=finished and FinishRecord(**within_count(vars(finished))),
         flat=tuple(flat),
     )
     weights = {name: arrays.pop(name) for name in form.weights()}
@@ -95,7 +95,7 @@ def _pack_state(
     if not shares_order:
         arrays[f"{prefix}order"] = parts["order"]
     return StateRecord(
-        plateau=plateau and PlateauRecord(**counted(vars(plateau))),
+        plateau=plateau and PlateauRecord(**within_count(vars(plateau))),
         lbfgs=lbfgs and _pack_lbfgs(form, f"{prefix}lbfgs.", lbfgs, arrays, flat),
         shares_order=shares_order,
     )

@@ -1,4 +1,4 @@
-"""The child process that writes a recording; ``recording`` says what it reads and writes.
+"""The child process that writes a recording; `recordings.recording` says what it reads and writes.
 
 While frames come they are kept, packed, in a file without a name, so that little work is done while a network
 is trained; once they have ended the whole recording is known, and its colours with it.

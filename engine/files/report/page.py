@@ -94,7 +94,7 @@ def report_html(
             Markup('<meta charset="utf-8">'),
             Markup('<meta name="viewport" content="width=device-width, initial-scale=1">'),
             Markup(f'<meta name="generator" content="Unfold {text(__version__)}">'),
-            element("title", f"{experiment.title} – Unfold report"),
+            element("title", f"{experiment.title} — Unfold report"),
             element("style", Markup(STYLE)),
         ),
         "\n",

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+import shutil
+import tempfile
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 from tests.engine.command import SMALL
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 settings.register_profile("unfold", deadline=None)
 settings.load_profile("unfold")
@@ -35,3 +34,12 @@ def file(tmp_path):
         return path
 
     return write
+
+
+@pytest.fixture
+def open_folder():
+    """Return a folder that everybody may enter, unlike that of the tests."""
+    folder = Path(tempfile.mkdtemp())
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder)

@@ -8,7 +8,6 @@ import re
 import resource
 import shutil
 import subprocess
-import tempfile
 from pathlib import Path
 
 import pytest
@@ -16,9 +15,8 @@ import pytest
 from engine.files.projects import project
 from engine.files.projects.project import Project, read_project, write_project
 from tests.engine.projects import assert_same_run, begun, everything, project_of
+from tests.engine.read_only import read_only
 from tests.engine.small import experiment
-
-NOBODY = 65534
 
 
 def large():
@@ -85,33 +83,15 @@ def test_a_run_that_no_file_could_hold(tmp_path, monkeypatch):
     assert_refused(path, large(), r"the run takes \d+ MB, at most 2 MB can be kept")
 
 
-@contextlib.contextmanager
-def without_privileges():
-    if os.geteuid():
-        yield
-        return
-    os.seteuid(NOBODY)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
-
-
-def test_a_read_only_folder():
-    folder = Path(tempfile.mkdtemp())  # unlike that of the tests, open to everybody
-    path = folder / "p.unfold"
-    try:
-        write_project(path, Project(experiment(), None, None))
-        folder.chmod(0o555)
-        run = project_of(begun(everything()))
-        with without_privileges():
-            assert_refused(path, run, "Permission denied")
-            with pytest.raises(OSError, match=re.escape(str(folder / "new.unfold"))):
-                write_project(folder / "new.unfold", run)
-        assert os.listdir(folder) == ["p.unfold"]
-    finally:
-        folder.chmod(0o755)
-        shutil.rmtree(folder)
+def test_a_read_only_folder(open_folder):
+    path = open_folder / "p.unfold"
+    write_project(path, Project(experiment(), None, None))
+    run = project_of(begun(everything()))
+    with read_only(open_folder):
+        assert_refused(path, run, "Permission denied")
+        with pytest.raises(OSError, match=re.escape(str(open_folder / "new.unfold"))):
+            write_project(open_folder / "new.unfold", run)
+    assert os.listdir(open_folder) == ["p.unfold"]
 
 
 def test_what_is_no_file_is_not_replaced(tmp_path):

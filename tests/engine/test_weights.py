@@ -15,6 +15,7 @@ from engine.files import arrays
 from engine.files.imports.weights import read_weights
 from engine.files.weights import named, npz_of, safetensors_of
 from tests.engine.exported import exported
+from tests.engine.read_only import read_only
 from tests.engine.weights_files import (
     EXPERIMENT,
     NAMES,
@@ -182,16 +183,11 @@ def test_a_write_that_fails_leaves_the_old_file(tmp_path, monkeypatch, suffix, f
     assert [p.name for p in tmp_path.iterdir()] == [path.name]
 
 
-def test_a_folder_that_cannot_be_written_leaves_the_old_file(tmp_path):
-    path = tmp_path / "w.npz"
+def test_a_folder_that_cannot_be_written_leaves_the_old_file(open_folder):
+    path = open_folder / "w.npz"
     path.write_bytes(b"old")
-    tmp_path.chmod(0o500)
-    try:
-        if os.access(tmp_path, os.W_OK):
-            pytest.skip("this user may write everywhere")
-        with pytest.raises(PermissionError) as caught:
-            exported(Trainer(EXPERIMENT), path)
-        assert caught.value.filename == str(path)
-    finally:
-        tmp_path.chmod(0o700)
+    with read_only(open_folder), pytest.raises(PermissionError) as caught:
+        exported(Trainer(EXPERIMENT), path)
+    assert caught.value.filename == str(path)
     assert path.read_bytes() == b"old"
+    assert os.listdir(open_folder) == ["w.npz"]

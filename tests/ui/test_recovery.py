@@ -238,6 +238,12 @@ def test_work_that_says_little_of_itself_is_offered_all_the_same(folder, about):
     found.slot.leave()
 
 
+def test_a_folder_that_cannot_be_looked_into_is_told(tmp_path):
+    (tmp_path / "recovery").write_text("")
+    assert left_behind(tmp_path / "nowhere") == ([], [])
+    assert left_behind(tmp_path / "recovery") == ([], [f"{tmp_path / 'recovery'}: not a directory"])
+
+
 @pytest.mark.parametrize("look", [theme.LIGHT, theme.DARK], ids=["light", "dark"])
 def test_every_button_of_the_dialog_is_named_and_reached(qtbot, qapp, folder, look, themed):
     theme.apply(qapp, look)

@@ -23,6 +23,7 @@ from engine.files.atomic import LEFT_SECONDS, PREFIX
 from engine.files.projects.project import SUFFIX, read_project
 from ui.projects.file_stamp import Stamp
 from ui.projects.instance_lock import lock_of, state_folder
+from ui.wording.faults import file_problem
 
 if TYPE_CHECKING:
     from engine.files.projects.project import Project
@@ -106,7 +107,7 @@ class Left:
 
 
 def left_behind(folder: Path) -> tuple[list[Left], list[str]]:
-    """Return the work that was left behind, the newest first, and a sentence for each file that is damaged.
+    """Return the work that was left behind, the newest first, and a sentence for all that cannot be read.
 
     Damaged files are kept aside, under another name.
     """
@@ -115,8 +116,10 @@ def left_behind(folder: Path) -> tuple[list[Left], list[str]]:
     try:
         paths = [path for path in folder.iterdir() if path.name.endswith(SUFFIX) and path.is_file()]
         _clear_away(folder)
-    except OSError:  # most often there is no such folder yet
+    except FileNotFoundError:  # nothing was ever left behind
         return [], []
+    except OSError as error:
+        return [], [file_problem(error, folder)]
     for path in paths:
         slot = Slot(path)
         if not slot.take():
